@@ -1,0 +1,37 @@
+// Which way a tunnel request travels from httpd to the gateway, and how long it may keep a thread of httpd waiting.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace rtmpt_proxy::policy {
+
+enum class Way {
+  handed_over, // the gateway gets the client's connection and serves all that follows on it
+  forwarded,   // httpd keeps the connection and passes on the one request
+};
+
+// What httpd knows of the connection that a tunnel request came on.
+struct ConnectionFacts {
+  bool hand_over_allowed = true;    // RTMPTHandOver
+  bool http_1_1 = true;             // exactly HTTP/1.1 over a connection of its own (not HTTP/1.0, not an HTTP/2 stream)
+  bool plain_socket = true;         // no TLS and no other filter between httpd and the socket
+  bool intermediary_in_sight = false; // Via, X-Forwarded-For or Forwarded, or the peer is a known proxy
+};
+
+// A connection may be taken only when nobody else's requests can come on it and the gateway can read it.
+Way choose_way(const ConnectionFacts& facts);
+
+inline constexpr std::chrono::milliseconds kForwardedHold{50};
+inline constexpr std::chrono::milliseconds kForwardedWait{2000};
+
+// How long a forwarded request may be held when `holding` threads of the child's `threads` wait already (this one not
+// counted): kForwardedHold at most, and nothing while more than a quarter of them hold, for the site must never wait
+// for streams.
+std::chrono::milliseconds forwarded_hold(std::size_t holding, std::size_t threads, std::chrono::milliseconds idle_hold);
+
+// The same for a send that must wait for room or for its turn: a refused send ends a publisher, so it may wait longer,
+// but with the same regard for the site.
+std::chrono::milliseconds forwarded_wait(std::size_t holding, std::size_t threads);
+
+} // namespace rtmpt_proxy::policy

@@ -1,0 +1,54 @@
+// What an administrator can set per server and virtual host, and how a virtual host inherits.
+#pragma once
+
+#include <rtmpt_proxy/policy/backend_url.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace rtmpt_proxy::policy {
+
+// Where the streams of a virtual host go. `RTMPTProxyPass !` is a set value too: it turns an inherited one off.
+struct Pass {
+  std::optional<BackendUrl> backend; // absent: turned off
+  bool operator==(const Pass&) const = default;
+};
+
+// Defaults, each in this one place. `Settings` leaves a field empty where the administrator said nothing.
+inline constexpr bool kDefaultHandOver = true;
+inline constexpr std::chrono::milliseconds kDefaultIdleHold{500};
+inline constexpr std::chrono::milliseconds kDefaultGather{20};
+inline constexpr std::chrono::milliseconds kDefaultSessionTimeout{15000};
+inline constexpr std::uint32_t kDefaultBufferBytes = 1u << 20;
+inline constexpr std::uint32_t kDefaultBodyLimitBytes = 1u << 20;
+inline constexpr std::chrono::milliseconds kDefaultConnectTimeout{5000};
+
+// Limits that hold whatever the administrator sets.
+inline constexpr std::chrono::milliseconds kMaxIdleHold{30000};
+inline constexpr std::chrono::milliseconds kMaxGather{2000};
+inline constexpr std::chrono::milliseconds kMinSessionTimeout{1000};
+inline constexpr std::chrono::milliseconds kMaxSessionTimeout{3600000};
+inline constexpr std::uint32_t kMinBufferBytes = 16u << 10;
+inline constexpr std::uint32_t kMaxBufferBytes = 64u << 20;
+inline constexpr std::uint32_t kMinBodyLimitBytes = 4u << 10;
+inline constexpr std::uint32_t kMaxBodyLimitBytes = 16u << 20; // what a gateway message can carry
+
+struct Settings {
+  std::optional<Pass> pass;                                // RTMPTProxyPass
+  std::optional<bool> hand_over;                           // RTMPTHandOver
+  std::optional<std::chrono::milliseconds> idle_hold;      // RTMPTIdleHold
+  std::optional<std::chrono::milliseconds> gather;         // RTMPTGather
+  std::optional<std::chrono::milliseconds> session_timeout; // RTMPTSessionTimeout
+  std::optional<std::uint32_t> buffer_bytes;               // RTMPTBufferSize
+  std::optional<std::uint32_t> body_limit_bytes;           // RTMPTBodyLimit
+  bool operator==(const Settings&) const = default;
+};
+
+// What a virtual host with `override` uses inside a server with `base`: a field set in `override` wins, an unset one
+// inherits. Neither argument changes.
+Settings merge(const Settings& base, const Settings& override);
+
+} // namespace rtmpt_proxy::policy

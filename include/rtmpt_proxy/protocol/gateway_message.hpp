@@ -1,0 +1,178 @@
+// What mod_rtmpt_proxy.so and rtmpt-gateway say to each other, over stream socket pairs.
+//
+//    0               4       5       6       8
+//   +---------------+-------+-------+-------+----------------------------+
+//   | payload bytes | type  |   reserved 0  | payload                    |
+//   +---------------+-------+-------+-------+----------------------------+
+//     big-endian u32                          fields of the struct, in its order
+//
+// Lifeline (httpd's parent):  gateway -> Hello;  parent -> GatewaySettings (+ log descriptor), Retire.
+// Channel (a child's thread): gateway -> Hello;  then one exchange at a time:
+//   Admission                 -> Admitted | Refused
+//   HandOver (+ descriptor)   -> Take, and the child sends Residue;  or Reply: the child keeps the connection and says this
+//   Forward                   -> Reply
+#pragma once
+
+#include <rtmpt_proxy/protocol/rtmpt_target.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace rtmpt_proxy::protocol {
+
+// Raised whenever a message changes its form; module and gateway of different numbers do not talk.
+inline constexpr std::uint32_t kGatewayProtocolVersion = 1;
+
+// The largest request body an administrator may allow, and with it the largest message.
+inline constexpr std::size_t kMaxBodyLimitBytes = 16u << 20;
+inline constexpr std::size_t kMaxPayloadBytes = kMaxBodyLimitBytes + (64u << 10);
+inline constexpr std::size_t kFrameHeaderBytes = 8;
+
+// First words of the gateway on its lifeline and on each channel.
+struct Hello {
+  std::uint32_t protocol_version = kGatewayProtocolVersion;
+  std::string program_version; // the project's version, "0.1.0"
+  std::uint32_t pid = 0;
+  bool operator==(const Hello&) const = default;
+};
+
+// From httpd's parent at each start, restart and graceful; a log descriptor comes along.
+struct GatewaySettings {
+  std::uint8_t log_level = 4; // as httpd counts: 3 error, 4 warning, 6 info, 7 debug, 8 and more trace
+  std::string server_name;    // for the log
+  bool operator==(const GatewaySettings&) const = default;
+};
+
+// The gateway takes no new session, finishes those it has, and ends.
+struct Retire {
+  bool operator==(const Retire&) const = default;
+};
+
+// Everything the gateway needs to open one session, decided by httpd.
+struct Admission {
+  std::string virtual_host;   // identity of the virtual host: an id is valid there only
+  std::string client_address; // as httpd authorised it (r->useragent_ip)
+  std::string user;           // empty when nobody was authenticated
+  std::string backend_name;   // "rtmp://media:1935", for messages
+  std::string backend_host;   // name or address, without brackets
+  std::uint16_t backend_port = 0;
+  std::chrono::milliseconds connect_timeout{0};
+  std::chrono::milliseconds idle_hold{0};
+  std::chrono::milliseconds gather{0};
+  std::chrono::milliseconds session_timeout{0};
+  std::uint32_t buffer_bytes = 0; // per direction
+  bool operator==(const Admission&) const = default;
+};
+
+// The session exists; its client must be told the id.
+struct Admitted {
+  std::string session_id;
+  bool operator==(const Admitted&) const = default;
+};
+
+enum class Refusal : std::uint8_t {
+  backend_unreachable = 1, // refused, reset, unresolvable: try another backend
+  backend_timeout = 2,     // no answer in connect_timeout: try another backend
+  gateway_full = 3,        // near the descriptor limit
+  gateway_retiring = 4,    // an older gateway that takes no new sessions
+};
+
+// No session exists.
+struct Refused {
+  Refusal reason = Refusal::backend_unreachable;
+  std::string detail; // for the error log: "Connection refused"
+  bool operator==(const Refused&) const = default;
+};
+
+// One tunnel request, as either way of carrying it presents it.
+struct TunnelRequest {
+  TunnelRequestKind kind = TunnelRequestKind::idle;
+  std::string session_id;
+  std::optional<std::uint32_t> sequence_number;
+  std::string body; // RTMP bytes of a send; empty for the others
+  bool operator==(const TunnelRequest&) const = default;
+};
+
+// The client's connection changes hands; its descriptor comes along. `request` was read by httpd and waits for its
+// answer; for `open` its session_id is the one just admitted.
+struct HandOver {
+  std::string virtual_host;
+  std::string client_address;
+  std::string host_header; // later requests must carry the same, or be told 421
+  std::uint32_t body_limit_bytes = 0;
+  bool keep_alive = true; // false: the client said Connection: close
+  TunnelRequest request;
+  bool operator==(const HandOver&) const = default;
+};
+
+// The gateway takes the connection as soon as the Residue has come.
+struct Take {
+  bool operator==(const Take&) const = default;
+};
+
+// Bytes of later requests that httpd had already read from the connection.
+struct Residue {
+  std::string bytes;
+  bool operator==(const Residue&) const = default;
+};
+
+// One request whose connection stays with httpd.
+struct Forward {
+  std::string virtual_host;
+  std::chrono::milliseconds hold_limit{0}; // longest an idle may be held
+  std::chrono::milliseconds wait_limit{0}; // longest anything else may be kept waiting (order, back-pressure)
+  TunnelRequest request;
+  bool operator==(const Forward&) const = default;
+};
+
+// The answer to a request, to be written by httpd.
+struct Reply {
+  std::uint16_t status = 200;                // 200, 400, 404 or 503
+  bool close = false;                        // "Connection: close": the only ending clients obey
+  std::optional<std::uint8_t> polling_interval; // first byte of the body; absent in the answer to open and close
+  std::string body;                          // RTMP bytes for the client, or the literal body
+  bool operator==(const Reply&) const = default;
+};
+
+using GatewayMessage = std::variant<Hello, GatewaySettings, Retire, Admission, Admitted, Refused, HandOver, Take, Residue,
+                                    Forward, Reply>;
+
+// The whole frame, header included.
+std::string encode(const GatewayMessage& message);
+
+enum class FrameError : std::uint8_t {
+  none,
+  need_more,      // normal: feed more bytes
+  too_large,      // payload over kMaxPayloadBytes
+  reserved_bits,  // the reserved bytes are not zero
+  unknown_type,
+  malformed,      // fields missing, surplus, or out of their range
+};
+
+std::string_view to_string(FrameError error);
+
+// Cuts a byte stream into messages. Bytes come in pieces of any size; memory is bounded by one frame. After an error
+// other than need_more the stream is lost and every later call returns the same error.
+class FrameReader {
+public:
+  explicit FrameReader(std::size_t max_payload_bytes = kMaxPayloadBytes) : max_payload_bytes_(max_payload_bytes) {}
+
+  // Keeps `bytes` until they make a message.
+  void feed(std::string_view bytes);
+
+  // The next complete message into `message`; call until it returns need_more.
+  FrameError next(GatewayMessage& message);
+
+private:
+  std::size_t max_payload_bytes_;
+  std::string buffer_;
+  std::size_t consumed_bytes_ = 0;
+  FrameError failed_ = FrameError::none;
+};
+
+} // namespace rtmpt_proxy::protocol

@@ -1,0 +1,56 @@
+// RTMPT request targets: what a client asks for with the path of a POST.
+//
+//   /open/1              a new session                     Adobe RTMPT, ffmpeg rtmphttp.c, librtmp
+//   /send/<id>/<n>       client bytes, any waiting bytes back
+//   /idle/<id>/<n>       only bytes back                   (old HaishinKit posts /idel/)
+//   /close/<id>[/<n>]    the end                           (RootEncoder and HaishinKit leave out <n>)
+//   /fcs/ident*          Flash and RootEncoder ask first; answered 404
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace rtmpt_proxy::protocol {
+
+enum class TunnelRequestKind : std::uint8_t { ident, open, send, idle, close };
+
+// The lower-case name of `kind`, as it stands in the target ("send").
+std::string_view to_string(TunnelRequestKind kind);
+
+struct RtmptTarget {
+  TunnelRequestKind kind = TunnelRequestKind::ident;
+  std::string_view session_id;                  // points into the parsed text; empty for ident and open
+  std::optional<std::uint32_t> sequence_number; // always there for send and idle, perhaps for close
+};
+
+enum class TargetError : std::uint8_t {
+  none,
+  not_a_tunnel_target,   // leave the request to whoever else serves the site
+  too_long,              // over kMaxTargetBytes: answer 400
+  session_id_too_long,   // over kMaxSessionIdBytes: answer 400
+  malformed_session_id,  // empty or with a character outside A-Z a-z 0-9 - _ : answer 404
+  bad_sequence_number,   // missing (send, idle), not decimal digits, or over 32 bits: answer 400
+};
+
+// A short sentence for a log ("the session id is over 64 characters").
+std::string_view to_string(TargetError error);
+
+inline constexpr std::size_t kMaxTargetBytes = 256;
+inline constexpr std::size_t kMaxSessionIdBytes = 64;
+
+struct TargetResult {
+  TargetError error = TargetError::none;
+  RtmptTarget target; // meaningful when error is none; `kind` is also right for every error but not_a_tunnel_target
+};
+
+// Parses the path of a request target in its raw form (nothing percent-decoded). A query ("?...") is ignored but
+// counts towards the length. `/open/1` matches exactly; send, idle, idel and close need their following '/'.
+TargetResult parse_rtmpt_target(std::string_view path);
+
+// Whether `path` belongs to the tunnel at all: the claim of the module on a POST. True also for a target of which
+// parse_rtmpt_target reports an error other than not_a_tunnel_target.
+bool is_tunnel_target(std::string_view path);
+
+} // namespace rtmpt_proxy::protocol
