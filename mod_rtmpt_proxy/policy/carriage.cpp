@@ -1,0 +1,30 @@
+#include <rtmpt_proxy/policy/carriage.hpp>
+
+#include <algorithm>
+
+namespace rtmpt_proxy::policy {
+
+namespace {
+
+bool site_can_spare_a_thread(std::size_t holding, std::size_t threads) {
+  return holding <= threads / 4;
+}
+
+} // namespace
+
+Way choose_way(const ConnectionFacts& facts) {
+  const bool ours_alone = facts.http_1_1 && facts.plain_socket && !facts.intermediary_in_sight;
+  return facts.hand_over_allowed && ours_alone ? Way::handed_over : Way::forwarded;
+}
+
+std::chrono::milliseconds forwarded_hold(std::size_t holding, std::size_t threads,
+                                         std::chrono::milliseconds idle_hold) {
+  if (!site_can_spare_a_thread(holding, threads)) return std::chrono::milliseconds{0};
+  return std::clamp(idle_hold, std::chrono::milliseconds{0}, kForwardedHold);
+}
+
+std::chrono::milliseconds forwarded_wait(std::size_t holding, std::size_t threads) {
+  return site_can_spare_a_thread(holding, threads) ? kForwardedWait : std::chrono::milliseconds{0};
+}
+
+} // namespace rtmpt_proxy::policy

@@ -1,0 +1,99 @@
+#include "gateway_message_codec.hpp"
+
+#include <rtmpt_proxy/protocol/byte_reader.hpp>
+#include <rtmpt_proxy/protocol/gateway_message.hpp>
+
+#include <utility>
+
+namespace rtmpt_proxy::protocol {
+
+namespace {
+
+// A larger allocation is given back once the frame that needed it is gone.
+constexpr std::size_t kKeptCapacityBytes = 64u << 10;
+
+struct FrameHeader {
+  std::size_t payload_bytes = 0;
+  std::uint8_t type = 0;
+  FrameError error = FrameError::none;
+};
+
+FrameHeader read_header(std::string_view bytes, std::size_t max_payload_bytes) {
+  ByteReader reader(bytes.substr(0, kFrameHeaderBytes));
+  FrameHeader header;
+  header.payload_bytes = reader.u32();
+  header.type = reader.u8();
+  const std::uint8_t reserved_first = reader.u8();
+  const std::uint16_t reserved_rest = reader.u16();
+  if (header.payload_bytes > max_payload_bytes) {
+    header.error = FrameError::too_large;
+  } else if (reserved_first != 0 || reserved_rest != 0) {
+    header.error = FrameError::reserved_bits;
+  } else if (!is_message_type(header.type)) {
+    header.error = FrameError::unknown_type;
+  }
+  return header;
+}
+
+} // namespace
+
+std::string_view to_string(FrameError error) {
+  switch (error) {
+  case FrameError::none: return "the frame is good";
+  case FrameError::need_more: return "the frame is not complete yet";
+  case FrameError::too_large: return "the frame's payload is over its limit";
+  case FrameError::reserved_bits: return "the frame's reserved bytes are not zero";
+  case FrameError::unknown_type: return "the frame's type is unknown";
+  case FrameError::malformed: return "the frame's fields are missing, surplus or out of their range";
+  }
+  return "the frame has an unknown error";
+}
+
+std::string encode(const GatewayMessage& message) {
+  std::string frame(kFrameHeaderBytes, '\0');
+  append_payload(frame, message);
+  std::string header;
+  put_u32(header, static_cast<std::uint32_t>(frame.size() - kFrameHeaderBytes));
+  put_u8(header, message_type(message));
+  frame.replace(0, header.size(), header);
+  return frame;
+}
+
+void FrameReader::feed(std::string_view bytes) {
+  if (failed_ != FrameError::none) return;
+  // Moving the rest to the front costs no more than what was consumed since the last move.
+  if (consumed_bytes_ > 0 && consumed_bytes_ >= buffer_.size() - consumed_bytes_) {
+    buffer_.erase(0, consumed_bytes_);
+    consumed_bytes_ = 0;
+    if (buffer_.capacity() > kKeptCapacityBytes && buffer_.size() < buffer_.capacity() / 4) buffer_.shrink_to_fit();
+  }
+  buffer_.append(bytes);
+}
+
+FrameError FrameReader::next(GatewayMessage& message) {
+  if (failed_ != FrameError::none) return failed_;
+  const std::string_view unread = std::string_view(buffer_).substr(consumed_bytes_);
+  if (unread.size() < kFrameHeaderBytes) return FrameError::need_more;
+  const FrameHeader header = read_header(unread, max_payload_bytes_);
+  failed_ = header.error;
+  if (failed_ == FrameError::none) {
+    if (unread.size() - kFrameHeaderBytes < header.payload_bytes) return FrameError::need_more;
+    if (!decode_payload(header.type, unread.substr(kFrameHeaderBytes, header.payload_bytes), message)) {
+      failed_ = FrameError::malformed;
+    }
+  }
+  if (failed_ != FrameError::none) {
+    std::exchange(buffer_, {}); // nothing will read it again
+    consumed_bytes_ = 0;
+    return failed_;
+  }
+  consumed_bytes_ += kFrameHeaderBytes + header.payload_bytes;
+  if (consumed_bytes_ == buffer_.size()) {
+    buffer_.clear();
+    consumed_bytes_ = 0;
+    if (buffer_.capacity() > kKeptCapacityBytes) buffer_.shrink_to_fit();
+  }
+  return FrameError::none;
+}
+
+} // namespace rtmpt_proxy::protocol

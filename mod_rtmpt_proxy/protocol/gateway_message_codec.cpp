@@ -1,0 +1,136 @@
+#include "gateway_message_codec.hpp"
+
+#include "gateway_message_fields.hpp"
+
+#include <rtmpt_proxy/protocol/byte_reader.hpp>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <limits>
+#include <optional>
+#include <utility>
+
+namespace rtmpt_proxy::protocol {
+
+namespace {
+
+constexpr std::size_t kMessageTypes = std::variant_size_v<GatewayMessage>;
+constexpr std::uint16_t kMinStatus = 200;
+constexpr std::uint16_t kMaxStatus = 599;
+
+class PayloadWriter {
+ public:
+  explicit PayloadWriter(std::string& out) : out_(out) {}
+
+  void operator()(const auto&... values) { (put(values), ...); }
+
+ private:
+  void put(bool value) { put_u8(out_, value ? 1 : 0); }
+  void put(std::uint8_t value) { put_u8(out_, value); }
+  void put(std::uint16_t value) { put_u16(out_, value); }
+  void put(std::uint32_t value) { put_u32(out_, value); }
+  void put(TunnelRequestKind value) { put_u8(out_, static_cast<std::uint8_t>(value)); }
+  void put(Refusal value) { put_u8(out_, static_cast<std::uint8_t>(value)); }
+  void put(const std::string& text) { put_text16(out_, text); }
+  void put(Bulk<const std::string> bulk) { put_text32(out_, bulk.text); }
+
+  // 32 bits of milliseconds are 49 days, more than any setting allows.
+  void put(std::chrono::milliseconds time) {
+    constexpr std::int64_t kMost = std::numeric_limits<std::uint32_t>::max();
+    put_u32(out_, static_cast<std::uint32_t>(std::clamp<std::int64_t>(time.count(), 0, kMost)));
+  }
+
+  template <class T>
+  void put(const std::optional<T>& value) {
+    put(value.has_value());
+    if (value) put(*value);
+  }
+
+  std::string& out_;
+};
+
+class PayloadReader {
+ public:
+  explicit PayloadReader(std::string_view payload) : bytes_(payload) {}
+
+  void operator()(auto&&... values) { (get(values), ...); }
+
+  bool finished() const { return in_range_ && bytes_.finished(); }
+
+ private:
+  void get(bool& value) { value = enumerator<std::uint8_t>(0, 1) == 1; }
+  void get(std::uint8_t& value) { value = bytes_.u8(); }
+  void get(std::uint16_t& value) { value = bytes_.u16(); }
+  void get(std::uint32_t& value) { value = bytes_.u32(); }
+  void get(TunnelRequestKind& value) { value = enumerator(TunnelRequestKind::ident, TunnelRequestKind::close); }
+  void get(Refusal& value) { value = enumerator(Refusal::backend_unreachable, Refusal::gateway_retiring); }
+  void get(std::string& text) { text = bytes_.text16(); }
+  void get(Bulk<std::string>& bulk) { bulk.text = bytes_.text32(); }
+  void get(std::chrono::milliseconds& time) { time = std::chrono::milliseconds(bytes_.u32()); }
+
+  template <class T>
+  void get(std::optional<T>& value) {
+    value.reset();
+    bool present = false;
+    get(present);
+    if (present) get(value.emplace());
+  }
+
+  // One byte that must lie between two values of its type.
+  template <class E>
+  E enumerator(E first, E last) {
+    const std::uint8_t byte = bytes_.u8();
+    if (byte >= static_cast<std::uint8_t>(first) && byte <= static_cast<std::uint8_t>(last))
+      return static_cast<E>(byte);
+    in_range_ = false;
+    return first;
+  }
+
+  ByteReader bytes_;
+  bool in_range_ = true;
+};
+
+bool in_range(const auto&) {
+  return true;
+}
+bool in_range(const Reply& reply) {
+  return reply.status >= kMinStatus && reply.status <= kMaxStatus;
+}
+
+template <std::size_t Index>
+bool decode_as(std::string_view payload, GatewayMessage& message) {
+  std::variant_alternative_t<Index, GatewayMessage> value;
+  PayloadReader reader(payload);
+  fields(reader, value);
+  if (!reader.finished() || !in_range(value)) return false;
+  message = std::move(value);
+  return true;
+}
+
+template <std::size_t... Indices>
+constexpr auto decoders(std::index_sequence<Indices...>) {
+  return std::array{&decode_as<Indices>...};
+}
+
+} // namespace
+
+std::uint8_t message_type(const GatewayMessage& message) {
+  return static_cast<std::uint8_t>(message.index() + 1);
+}
+
+bool is_message_type(std::uint8_t type) {
+  return type >= 1 && type <= kMessageTypes;
+}
+
+void append_payload(std::string& out, const GatewayMessage& message) {
+  PayloadWriter writer(out);
+  std::visit([&writer](const auto& value) { fields(writer, value); }, message);
+}
+
+bool decode_payload(std::uint8_t type, std::string_view payload, GatewayMessage& message) {
+  static constexpr auto kDecoders = decoders(std::make_index_sequence<kMessageTypes>{});
+  return is_message_type(type) && kDecoders[type - 1u](payload, message);
+}
+
+} // namespace rtmpt_proxy::protocol

@@ -1,0 +1,71 @@
+// The fields of each gateway message in wire order, told once for both directions: the writer and the reader visit the
+// same list, so they cannot drift apart. The reader must see the fields in this order because it consumes as it goes.
+#pragma once
+
+#include <rtmpt_proxy/protocol/gateway_message.hpp>
+
+#include <concepts>
+#include <string>
+#include <type_traits>
+
+namespace rtmpt_proxy::protocol {
+
+template <class T, class Message>
+concept Of = std::same_as<std::remove_const_t<T>, Message>;
+
+// Marks text that may exceed 64 KiB: its length prefix has 32 bits instead of 16. `Text` may be const.
+template <class Text>
+struct Bulk {
+  Text& text;
+};
+template <class Text>
+Bulk(Text&) -> Bulk<Text>;
+
+void fields(auto& io, Of<Hello> auto& m) {
+  io(m.protocol_version, m.program_version, m.pid);
+}
+
+void fields(auto& io, Of<GatewaySettings> auto& m) {
+  io(m.log_level, m.server_name);
+}
+
+void fields(auto&, Of<Retire> auto&) {}
+
+void fields(auto& io, Of<Admission> auto& m) {
+  io(m.virtual_host, m.client_address, m.user, m.backend_name, m.backend_host, m.backend_port, m.connect_timeout,
+     m.idle_hold, m.gather, m.session_timeout, m.buffer_bytes);
+}
+
+void fields(auto& io, Of<Admitted> auto& m) {
+  io(m.session_id);
+}
+
+void fields(auto& io, Of<Refused> auto& m) {
+  io(m.reason, m.detail);
+}
+
+void fields(auto& io, Of<TunnelRequest> auto& m) {
+  io(m.kind, m.session_id, m.sequence_number, Bulk{m.body});
+}
+
+void fields(auto& io, Of<HandOver> auto& m) {
+  io(m.virtual_host, m.client_address, m.host_header, m.body_limit_bytes, m.keep_alive);
+  fields(io, m.request);
+}
+
+void fields(auto&, Of<Take> auto&) {}
+
+void fields(auto& io, Of<Residue> auto& m) {
+  io(Bulk{m.bytes});
+}
+
+void fields(auto& io, Of<Forward> auto& m) {
+  io(m.virtual_host, m.hold_limit, m.wait_limit);
+  fields(io, m.request);
+}
+
+void fields(auto& io, Of<Reply> auto& m) {
+  io(m.status, m.close, m.polling_interval, Bulk{m.body});
+}
+
+} // namespace rtmpt_proxy::protocol
