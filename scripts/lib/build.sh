@@ -1,0 +1,28 @@
+# shellcheck shell=bash
+# Configuring and building, the same way for every script. Sourced.
+
+# build_jobs: one compiler for each processor, but for no more than the memory carries (Boost needs about 1 GB each).
+build_jobs() {
+  local processors memory_kb
+  processors=$(nproc)
+  memory_kb=$(sed -n 's/^MemAvailable: *\([0-9]*\) kB$/\1/p' /proc/meminfo)
+  local by_memory=$((${memory_kb:-2000000} / 1000000))
+  [ "$by_memory" -ge 1 ] || by_memory=1
+  [ "$by_memory" -lt "$processors" ] && processors=$by_memory
+  printf '%s\n' "$processors"
+}
+
+# configure SOURCE BUILD [OPTION...]: Ninja, unless BUILD was configured with another generator already.
+configure() {
+  local source=$1 build=$2 generator=(-G Ninja)
+  shift 2
+  [ ! -e "$build/CMakeCache.txt" ] || generator=()
+  cmake -S "$source" -B "$build" "${generator[@]}" "$@"
+}
+
+# build_targets BUILD TARGET...
+build_targets() {
+  local build=$1
+  shift
+  cmake --build "$build" --parallel "$(build_jobs)" --target "$@"
+}
