@@ -45,7 +45,7 @@ std::string quoted(std::string_view text) {
   const std::size_t scheme_end = shown.find("://");
   const std::size_t host_at = scheme_end == std::string::npos ? 0 : scheme_end + 3;
   const std::size_t host_end = shown.find_first_of("/?#", host_at);
-  if (shown.find('@', host_at) != std::string::npos) {
+  if (text.find('@', host_at) != std::string_view::npos) {
     shown.replace(host_at, std::string::npos, "...");
   } else if (host_end != std::string::npos && host_end + 1 < shown.size()) {
     shown.replace(host_end + 1, std::string::npos, "...");

@@ -3,8 +3,6 @@
 #include <rtmpt_proxy/protocol/byte_reader.hpp>
 #include <rtmpt_proxy/protocol/gateway_message.hpp>
 
-#include <utility>
-
 namespace rtmpt_proxy::protocol {
 
 namespace {
@@ -60,40 +58,39 @@ std::string encode(const GatewayMessage& message) {
 }
 
 void FrameReader::feed(std::string_view bytes) {
-  if (failed_ != FrameError::none) return;
-  // Moving the rest to the front costs no more than what was consumed since the last move.
-  if (consumed_bytes_ > 0 && consumed_bytes_ >= buffer_.size() - consumed_bytes_) {
-    buffer_.erase(0, consumed_bytes_);
-    consumed_bytes_ = 0;
-    if (buffer_.capacity() > kKeptCapacityBytes && buffer_.size() < buffer_.capacity() / 4) buffer_.shrink_to_fit();
-  }
-  buffer_.append(bytes);
+  if (failed_ == FrameError::none) buffer_.append(bytes);
 }
 
 FrameError FrameReader::next(GatewayMessage& message) {
   if (failed_ != FrameError::none) return failed_;
+  const FrameError error = take_frame(message);
+  if (error == FrameError::none) {
+    forget_read_bytes();
+  } else if (error != FrameError::need_more) {
+    failed_ = error;
+    std::string().swap(buffer_); // nothing will read it again; an assignment would keep the memory
+  }
+  return error;
+}
+
+FrameError FrameReader::take_frame(GatewayMessage& message) {
   const std::string_view unread = std::string_view(buffer_).substr(consumed_bytes_);
   if (unread.size() < kFrameHeaderBytes) return FrameError::need_more;
   const FrameHeader header = read_header(unread, max_payload_bytes_);
-  failed_ = header.error;
-  if (failed_ == FrameError::none) {
-    if (unread.size() - kFrameHeaderBytes < header.payload_bytes) return FrameError::need_more;
-    if (!decode_payload(header.type, unread.substr(kFrameHeaderBytes, header.payload_bytes), message)) {
-      failed_ = FrameError::malformed;
-    }
-  }
-  if (failed_ != FrameError::none) {
-    std::exchange(buffer_, {}); // nothing will read it again
-    consumed_bytes_ = 0;
-    return failed_;
-  }
+  if (header.error != FrameError::none) return header.error;
+  if (unread.size() - kFrameHeaderBytes < header.payload_bytes) return FrameError::need_more;
+  const std::string_view payload = unread.substr(kFrameHeaderBytes, header.payload_bytes);
+  if (!decode_payload(header.type, payload, message)) return FrameError::malformed;
   consumed_bytes_ += kFrameHeaderBytes + header.payload_bytes;
-  if (consumed_bytes_ == buffer_.size()) {
-    buffer_.clear();
-    consumed_bytes_ = 0;
-    if (buffer_.capacity() > kKeptCapacityBytes) buffer_.shrink_to_fit();
-  }
   return FrameError::none;
+}
+
+// Moves the rest to the front once that costs no more than what was read since the last move.
+void FrameReader::forget_read_bytes() {
+  if (consumed_bytes_ < buffer_.size() - consumed_bytes_) return;
+  buffer_.erase(0, consumed_bytes_);
+  consumed_bytes_ = 0;
+  if (buffer_.capacity() > kKeptCapacityBytes && buffer_.size() < buffer_.capacity() / 4) buffer_.shrink_to_fit();
 }
 
 } // namespace rtmpt_proxy::protocol

@@ -10,9 +10,9 @@ namespace rtmpt_proxy::policy {
 inline constexpr std::uint16_t kDefaultRtmpPort = 1935;
 
 struct BackendUrl {
-  std::string host;                       // lower case; an IPv6 address without its brackets
+  std::string host; // lower case; an IPv6 address without its brackets
   std::uint16_t port = kDefaultRtmpPort;
-  bool port_given = false;                // whether the URL named it: mod_proxy finds a worker by the text of its URL
+  bool port_given = false; // whether the URL named it: mod_proxy finds a worker by the text of its URL
   bool operator==(const BackendUrl&) const = default;
 };
 

@@ -13,9 +13,9 @@ enum class Way {
 
 // What httpd knows of the connection that a tunnel request came on.
 struct ConnectionFacts {
-  bool hand_over_allowed = true;    // RTMPTHandOver
-  bool http_1_1 = true;             // exactly HTTP/1.1 over a connection of its own (not HTTP/1.0, not an HTTP/2 stream)
-  bool plain_socket = true;         // no TLS and no other filter between httpd and the socket
+  bool hand_over_allowed = true; // RTMPTHandOver
+  bool http_1_1 = true;          // exactly HTTP/1.1 over a connection of its own (not HTTP/1.0, not an HTTP/2 stream)
+  bool plain_socket = true;      // no TLS and no other filter between httpd and the socket
   bool intermediary_in_sight = false; // Via, X-Forwarded-For or Forwarded, or the peer is a known proxy
 };
 

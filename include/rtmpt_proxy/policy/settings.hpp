@@ -37,13 +37,13 @@ inline constexpr std::uint32_t kMinBodyLimitBytes = 4u << 10;
 inline constexpr std::uint32_t kMaxBodyLimitBytes = 16u << 20; // what a gateway message can carry
 
 struct Settings {
-  std::optional<Pass> pass;                                // RTMPTProxyPass
-  std::optional<bool> hand_over;                           // RTMPTHandOver
-  std::optional<std::chrono::milliseconds> idle_hold;      // RTMPTIdleHold
-  std::optional<std::chrono::milliseconds> gather;         // RTMPTGather
+  std::optional<Pass> pass;                                 // RTMPTProxyPass
+  std::optional<bool> hand_over;                            // RTMPTHandOver
+  std::optional<std::chrono::milliseconds> idle_hold;       // RTMPTIdleHold
+  std::optional<std::chrono::milliseconds> gather;          // RTMPTGather
   std::optional<std::chrono::milliseconds> session_timeout; // RTMPTSessionTimeout
-  std::optional<std::uint32_t> buffer_bytes;               // RTMPTBufferSize
-  std::optional<std::uint32_t> body_limit_bytes;           // RTMPTBodyLimit
+  std::optional<std::uint32_t> buffer_bytes;                // RTMPTBufferSize
+  std::optional<std::uint32_t> body_limit_bytes;            // RTMPTBodyLimit
   bool operator==(const Settings&) const = default;
 };
 

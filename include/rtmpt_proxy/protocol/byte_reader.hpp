@@ -11,7 +11,7 @@ namespace rtmpt_proxy::protocol {
 // Reads from bytes it does not own. A read past the end returns zero or an empty view and makes ok() false for good,
 // so that a decoder checks once at its end.
 class ByteReader {
-public:
+ public:
   explicit ByteReader(std::string_view bytes) : rest_(bytes) {}
 
   std::uint8_t u8();
@@ -25,7 +25,7 @@ public:
   // True when every byte was read and none was missing: a message with a surplus is as wrong as a short one.
   bool finished() const { return ok_ && rest_.empty(); }
 
-private:
+ private:
   std::string_view take(std::size_t size_bytes);
   std::uint64_t integer(std::size_t size_bytes);
 

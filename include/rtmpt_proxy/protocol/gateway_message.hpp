@@ -9,7 +9,8 @@
 // Lifeline (httpd's parent):  gateway -> Hello;  parent -> GatewaySettings (+ log descriptor), Retire.
 // Channel (a child's thread): gateway -> Hello;  then one exchange at a time:
 //   Admission                 -> Admitted | Refused
-//   HandOver (+ descriptor)   -> Take, and the child sends Residue;  or Reply: the child keeps the connection and says this
+//   HandOver (+ descriptor)   -> Take, and the child sends Residue
+//                                or Reply: the child keeps the connection and says this
 //   Forward                   -> Reply
 #pragma once
 
@@ -132,43 +133,51 @@ struct Forward {
 
 // The answer to a request, to be written by httpd.
 struct Reply {
-  std::uint16_t status = 200;                // 200, 400, 404 or 503
-  bool close = false;                        // "Connection: close": the only ending clients obey
+  std::uint16_t status = 200;                   // 200, 400, 404 or 503
+  bool close = false;                           // "Connection: close": the only ending clients obey
   std::optional<std::uint8_t> polling_interval; // first byte of the body; absent in the answer to open and close
-  std::string body;                          // RTMP bytes for the client, or the literal body
+  std::string body;                             // RTMP bytes for the client, or the literal body
   bool operator==(const Reply&) const = default;
 };
 
-using GatewayMessage = std::variant<Hello, GatewaySettings, Retire, Admission, Admitted, Refused, HandOver, Take, Residue,
-                                    Forward, Reply>;
+using GatewayMessage =
+    std::variant<Hello, GatewaySettings, Retire, Admission, Admitted, Refused, HandOver, Take, Residue, Forward, Reply>;
 
 // The whole frame, header included.
 std::string encode(const GatewayMessage& message);
 
 enum class FrameError : std::uint8_t {
   none,
-  need_more,      // normal: feed more bytes
-  too_large,      // payload over kMaxPayloadBytes
-  reserved_bits,  // the reserved bytes are not zero
+  need_more,     // normal: feed more bytes
+  too_large,     // payload over kMaxPayloadBytes
+  reserved_bits, // the reserved bytes are not zero
   unknown_type,
-  malformed,      // fields missing, surplus, or out of their range
+  malformed, // fields missing, surplus, or out of their range
 };
 
 std::string_view to_string(FrameError error);
 
-// Cuts a byte stream into messages. Bytes come in pieces of any size; memory is bounded by one frame. After an error
-// other than need_more the stream is lost and every later call returns the same error.
+// Cuts a byte stream into messages. Bytes come in pieces of any size; memory is bounded by one frame and one piece as
+// long as next() is called until it returns need_more before more is fed. After an error other than need_more the
+// stream is lost, its bytes are no longer kept, and every later call returns the same error.
 class FrameReader {
-public:
+ public:
   explicit FrameReader(std::size_t max_payload_bytes = kMaxPayloadBytes) : max_payload_bytes_(max_payload_bytes) {}
 
   // Keeps `bytes` until they make a message.
   void feed(std::string_view bytes);
 
-  // The next complete message into `message`; call until it returns need_more.
+  // The next complete message into `message`; call until it returns need_more. An error of the header is reported as
+  // soon as the header is there. `message` changes only when the result is none.
   FrameError next(GatewayMessage& message);
 
-private:
+  // The memory in use: small again once a large frame has been read.
+  std::size_t held_bytes() const { return buffer_.capacity(); }
+
+ private:
+  FrameError take_frame(GatewayMessage& message);
+  void forget_read_bytes();
+
   std::size_t max_payload_bytes_;
   std::string buffer_;
   std::size_t consumed_bytes_ = 0;

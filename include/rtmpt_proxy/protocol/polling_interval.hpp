@@ -8,7 +8,7 @@
 namespace rtmpt_proxy::protocol {
 
 class PollingInterval {
-public:
+ public:
   // Bytes came for the client: it should ask again soon. Returns the byte to send, 0x01.
   std::uint8_t after_data();
 
@@ -18,7 +18,7 @@ public:
   // The byte that an answer to an empty send carries; sending bytes says nothing about the other direction.
   std::uint8_t current() const;
 
-private:
+ private:
   std::size_t step_ = 0;
 };
 

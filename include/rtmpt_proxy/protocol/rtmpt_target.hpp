@@ -27,11 +27,11 @@ struct RtmptTarget {
 
 enum class TargetError : std::uint8_t {
   none,
-  not_a_tunnel_target,   // leave the request to whoever else serves the site
-  too_long,              // over kMaxTargetBytes: answer 400
-  session_id_too_long,   // over kMaxSessionIdBytes: answer 400
-  malformed_session_id,  // empty or with a character outside A-Z a-z 0-9 - _ : answer 404
-  bad_sequence_number,   // missing (send, idle), not decimal digits, or over 32 bits: answer 400
+  not_a_tunnel_target,  // leave the request to whoever else serves the site
+  too_long,             // over kMaxTargetBytes: answer 400
+  session_id_too_long,  // over kMaxSessionIdBytes: answer 400
+  malformed_session_id, // empty or with a character outside A-Z a-z 0-9 - _ : answer 404
+  bad_sequence_number,  // missing (send, idle), not decimal digits, or over 32 bits: answer 400
 };
 
 // A short sentence for a log ("the session id is over 64 characters").
