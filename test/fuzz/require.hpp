@@ -1,0 +1,16 @@
+// What a fuzzer checks beside not crashing.
+#pragma once
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace rtmpt_proxy::test {
+
+// Ends the program, as a crash does, when `condition` is false; `what` says which promise was broken.
+inline void require(bool condition, const char* what) {
+  if (condition) return;
+  std::fprintf(stderr, "the parser broke a promise: %s\n", what);
+  std::abort();
+}
+
+} // namespace rtmpt_proxy::test

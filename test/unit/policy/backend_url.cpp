@@ -1,0 +1,140 @@
+#include <rtmpt_proxy/policy/backend_url.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <string>
+
+using namespace rtmpt_proxy::policy;
+using namespace std::string_literals;
+
+namespace {
+
+struct Good {
+  std::string text;
+  BackendUrl url;
+  std::string written;
+};
+
+struct Bad {
+  std::string text;
+  std::string quoted;   // how the message names the value
+  std::string expected; // words of what was expected
+};
+
+const std::string kLabel63(63, 'x');
+const std::string kName253 = kLabel63 + "." + kLabel63 + "." + kLabel63 + "." + std::string(61, 'y');
+
+} // namespace
+
+TEST_CASE("A backend URL is a host with or without a port", "[backend_url]") {
+  const Good table[] = {
+      {"rtmp://media", {"media", 1935, false}, "rtmp://media"},
+      {"rtmp://media/", {"media", 1935, false}, "rtmp://media"},
+      {"rtmp://media:1935", {"media", 1935, true}, "rtmp://media:1935"},
+      {"rtmp://media:1936/", {"media", 1936, true}, "rtmp://media:1936"},
+      {"RTMP://Media.Example.ORG", {"media.example.org", 1935, false}, "rtmp://media.example.org"},
+      {"rtmp://a-b_c.9d", {"a-b_c.9d", 1935, false}, "rtmp://a-b_c.9d"},
+      {"rtmp://media.example.", {"media.example.", 1935, false}, "rtmp://media.example."},
+      {"rtmp://10.0.0.1", {"10.0.0.1", 1935, false}, "rtmp://10.0.0.1"},
+      {"rtmp://[::1]", {"::1", 1935, false}, "rtmp://[::1]"},
+      {"rtmp://[2001:DB8::A]:19350/", {"2001:db8::a", 19350, true}, "rtmp://[2001:db8::a]:19350"},
+      {"rtmp://[::ffff:10.0.0.1]", {"::ffff:10.0.0.1", 1935, false}, "rtmp://[::ffff:10.0.0.1]"},
+      {"rtmp://h:1", {"h", 1, true}, "rtmp://h:1"},
+      {"rtmp://h:65535", {"h", 65535, true}, "rtmp://h:65535"},
+      {"rtmp://" + kName253, {kName253, 1935, false}, "rtmp://" + kName253},
+  };
+  for (const Good& row : table) {
+    INFO(row.text);
+    const BackendUrlResult result = parse_backend_url(row.text);
+    CHECK(result.error.empty());
+    CHECK(result.url == row.url);
+    CHECK(to_string(result.url) == row.written);
+    CHECK(parse_backend_url(row.written).url == row.url);
+  }
+}
+
+TEST_CASE("A bad backend URL is named together with what was expected", "[backend_url]") {
+  const std::string shape = "expected rtmp://host[:port]";
+  const std::string host = "expected a DNS name";
+  const std::string port = "expected a port of 1 to 65535";
+  const std::string bare = "expected nothing but rtmp://host[:port]";
+  const std::string ipv6 = "expected an IPv6 address";
+  const Bad table[] = {
+      {"", "\"\"", shape},
+      {"media", "\"media\"", shape},
+      {"rtmp:/media", "\"rtmp:/...\"", shape},
+      {"http://media", "\"http://media\"", shape},
+      {"rtmpt://media", "\"rtmpt://media\"", shape},
+      {"rtmps://media", "\"rtmps://media\"", shape},
+      {" rtmp://media", "\" rtmp://media\"", shape},
+      {"rtmp://", "\"rtmp://\"", host},
+      {"rtmp:///", "\"rtmp:///\"", host},
+      {"rtmp://:1935", "\"rtmp://:1935\"", host},
+      {"rtmp://me dia", "\"rtmp://me dia\"", host},
+      {"rtmp://media\t", "\"rtmp://media?\"", host},
+      {"rtmp://m\xC3\xA9"
+       "dia",
+       "\"rtmp://m??dia\"", host},
+      {"rtmp://a..b", "\"rtmp://a..b\"", host},
+      {"rtmp://.a", "\"rtmp://.a\"", host},
+      {"rtmp://.", "\"rtmp://.\"", host},
+      {"rtmp://10.0.0", "\"rtmp://10.0.0\"", host},
+      {"rtmp://256.0.0.1", "\"rtmp://256.0.0.1\"", host},
+      {"rtmp://" + kLabel63 + "x", "\"rtmp://" + kLabel63 + "x\"", host},
+      {"rtmp://" + kName253 + "y", "\"rtmp://" + kName253 + "y\"", host},
+      {"rtmp://fe80::1", "\"rtmp://fe80::1\"", port},
+      {"rtmp://[fe80::1", "\"rtmp://[fe80::1\"", shape},
+      {"rtmp://[]", "\"rtmp://[]\"", ipv6},
+      {"rtmp://[10.0.0.1]", "\"rtmp://[10.0.0.1]\"", ipv6},
+      {"rtmp://[fe80::1%eth0]", "\"rtmp://[fe80::1%eth0]\"", ipv6},
+      {"rtmp://[::1\0]"s, "\"rtmp://[::1?]\"", ipv6},
+      {"rtmp://[::1]1935", "\"rtmp://[::1]1935\"", port},
+      {"rtmp://media:", "\"rtmp://media:\"", port},
+      {"rtmp://media:0", "\"rtmp://media:0\"", port},
+      {"rtmp://media:65536", "\"rtmp://media:65536\"", port},
+      {"rtmp://media:99999999999", "\"rtmp://media:99999999999\"", port},
+      {"rtmp://media:-1", "\"rtmp://media:-1\"", port},
+      {"rtmp://media:+1", "\"rtmp://media:+1\"", port},
+      {"rtmp://media: 1", "\"rtmp://media: 1\"", port},
+      {"rtmp://media:19x", "\"rtmp://media:19x\"", port},
+      {"rtmp://media:1:2", "\"rtmp://media:1:2\"", port},
+      {"rtmp://media//", "\"rtmp://media/...\"", bare},
+      {"rtmp://media/live", "\"rtmp://media/...\"", bare},
+      {"rtmp://media?x", "\"rtmp://media?...\"", bare},
+      {"rtmp://media#x", "\"rtmp://media#...\"", bare},
+      {"rtmp://user@media", "\"rtmp://...\"", bare},
+  };
+  for (const Bad& row : table) {
+    INFO(row.text);
+    const std::string error = parse_backend_url(row.text).error;
+    INFO(error);
+    CHECK(error.substr(0, row.quoted.size()) == row.quoted);
+    CHECK(error.find(row.expected) != std::string::npos);
+  }
+}
+
+TEST_CASE("A message about a backend URL keeps its secrets", "[backend_url]") {
+  const std::string table[] = {
+      "rtmp://media/live/hush",   "rtmp://media?key=hush",
+      "rtmp://media#hush",        "rtmp://user:hush@media",
+      "rtmp://user:h/hush@media", "rtmp://media/app@hush",
+      "http://media/hush",        "user:hush@media",
+      "media/live/hush",          "rtmp://hush" + std::string(400, 'u') + "@media",
+  };
+  for (const std::string& text : table) {
+    INFO(text);
+    const std::string error = parse_backend_url(text).error;
+    CHECK_FALSE(error.empty());
+    CHECK(error.find("hush") == std::string::npos);
+  }
+}
+
+TEST_CASE("Every byte value in a host name is judged", "[backend_url]") {
+  const std::string allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
+  for (int value = 0; value < 256; ++value) {
+    const char c = static_cast<char>(value);
+    CAPTURE(value);
+    const bool good = parse_backend_url(std::string("rtmp://a") + c + "b").error.empty();
+    CHECK(good == (allowed.find(c) != std::string::npos));
+  }
+}

@@ -1,0 +1,108 @@
+// What a frame may cost: memory bounded by one frame, work by its bytes.
+#include <rtmpt_proxy/protocol/gateway_message.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <string>
+#include <string_view>
+
+using namespace rtmpt_proxy::protocol;
+using namespace std::string_literals;
+
+namespace {
+
+constexpr std::size_t kMuchBytes = 1u << 20;
+constexpr std::size_t kFewBytes = 64u << 10;
+
+GatewayMessage big_residue() {
+  return Residue{std::string(kMuchBytes, 'r')};
+}
+
+} // namespace
+
+TEST_CASE("A payload may have exactly the limit and not a byte more", "[frame_reader]") {
+  const std::string frame = encode(Admitted{"0123456789"});
+  const std::size_t payload_bytes = frame.size() - kFrameHeaderBytes;
+  GatewayMessage message;
+
+  FrameReader enough(payload_bytes);
+  enough.feed(frame);
+  CHECK(enough.next(message) == FrameError::none);
+
+  FrameReader too_small(payload_bytes - 1);
+  too_small.feed(frame);
+  CHECK(too_small.next(message) == FrameError::too_large);
+}
+
+TEST_CASE("A payload over the limit is refused before it has come", "[frame_reader]") {
+  FrameReader reader(16);
+  GatewayMessage message;
+  reader.feed("\0\0\0\x11\x09\0\0"s);
+  CHECK(reader.next(message) == FrameError::need_more);
+  reader.feed("\0"s);
+  CHECK(reader.next(message) == FrameError::too_large);
+}
+
+TEST_CASE("A failed stream is no longer kept", "[frame_reader]") {
+  FrameReader reader;
+  GatewayMessage message;
+  reader.feed("\0\0\0\0\0\0\0\0"s + std::string(kMuchBytes, 'x'));
+  CHECK(reader.next(message) == FrameError::unknown_type);
+  reader.feed(std::string(kMuchBytes, 'x'));
+  CHECK(reader.held_bytes() < kFewBytes);
+}
+
+TEST_CASE("The memory of a large frame is given back once it is read", "[frame_reader]") {
+  FrameReader reader;
+  GatewayMessage message;
+  const std::string frame = encode(big_residue());
+  const std::string next = encode(Admitted{"abc"});
+
+  SECTION("and nothing follows it") {
+    reader.feed(frame);
+  }
+  SECTION("and the start of another follows it") {
+    reader.feed(frame + next.substr(0, 5));
+  }
+  CHECK(reader.held_bytes() >= kMuchBytes);
+  REQUIRE(reader.next(message) == FrameError::none);
+  CHECK(message.index() == big_residue().index());
+  CHECK(reader.next(message) == FrameError::need_more);
+  CHECK(reader.held_bytes() < kFewBytes + kFrameHeaderBytes);
+}
+
+TEST_CASE("A header that announces much does not reserve it", "[frame_reader]") {
+  FrameReader reader;
+  GatewayMessage message;
+  reader.feed("\1\0\0\0\x09\0\0\0"s);
+  CHECK(reader.next(message) == FrameError::need_more);
+  CHECK(reader.held_bytes() < kFewBytes);
+}
+
+TEST_CASE("A large frame is read byte by byte without going over it again", "[frame_reader]") {
+  FrameReader reader;
+  GatewayMessage message;
+  const std::string frame = encode(big_residue());
+  for (std::size_t i = 0; i + 1 < frame.size(); ++i) {
+    reader.feed(std::string_view(frame).substr(i, 1));
+    if (reader.next(message) != FrameError::need_more) FAIL("a message came after " << i + 1 << " bytes");
+  }
+  reader.feed(std::string_view(frame).substr(frame.size() - 1));
+  REQUIRE(reader.next(message) == FrameError::none);
+  CHECK((message == big_residue()));
+}
+
+TEST_CASE("Many small frames in one piece are read without moving the rest for each", "[frame_reader]") {
+  constexpr std::size_t kFrames = 200'000;
+  const std::string frame = encode(Admitted{"0123456789"});
+  std::string bytes;
+  for (std::size_t i = 0; i < kFrames; ++i)
+    bytes += frame;
+  FrameReader reader;
+  GatewayMessage message;
+  reader.feed(bytes);
+  std::size_t read = 0;
+  while (reader.next(message) == FrameError::none)
+    ++read;
+  CHECK(read == kFrames);
+}

@@ -1,0 +1,71 @@
+#include "sample_messages.hpp"
+
+using namespace rtmpt_proxy::protocol;
+using namespace std::chrono_literals;
+using namespace std::string_literals;
+
+namespace rtmpt_proxy::test {
+
+namespace {
+
+Admission sample_admission() {
+  Admission admission;
+  admission.virtual_host = "vh";
+  admission.client_address = "::1";
+  admission.user = "";
+  admission.backend_name = "rtmp://m";
+  admission.backend_host = "m";
+  admission.backend_port = 1935;
+  admission.connect_timeout = 5s;
+  admission.idle_hold = 500ms;
+  admission.gather = 20ms;
+  admission.session_timeout = 15s;
+  admission.buffer_bytes = 1u << 20;
+  return admission;
+}
+
+const std::string kAdmissionPayload = "\0\2vh\0\3::1\0\0\0\10rtmp://m\0\1m\7\x8F"
+                                      "\0\0\x13\x88\0\0\1\xF4\0\0\0\x14\0\0\x3A\x98\0\x10\0\0"s;
+
+std::vector<Sample> make_samples() {
+  const TunnelRequest send{TunnelRequestKind::send, "id", 258, "\3\0c"s};
+  const TunnelRequest close{TunnelRequestKind::close, "id", {}, ""};
+  const std::string send_bytes = "\2\0\2id\1\0\0\1\2\0\0\0\3\3\0c"s;
+  const std::string close_bytes = "\4\0\2id\0\0\0\0\0"s;
+  return {
+      {"Hello", Hello{1, "0.1.0", 0x01020304}, frame_of(1, "\0\0\0\1\0\5"s + "0.1.0" + "\1\2\3\4")},
+      {"GatewaySettings", GatewaySettings{7, "www"}, frame_of(2, "\7\0\3www"s)},
+      {"Retire", Retire{}, "\0\0\0\0\3\0\0\0"s},
+      {"Admission", sample_admission(), frame_of(4, kAdmissionPayload)},
+      {"Admitted", Admitted{"s-1"}, "\0\0\0\5\5\0\0\0\0\3s-1"s},
+      {"Refused", Refused{Refusal::gateway_retiring, "old"}, frame_of(6, "\4\0\3old"s)},
+      {"HandOver of a send", HandOver{"vh", "10.0.0.1", "h:80", 4096, true, send},
+       frame_of(7, "\0\2vh\0\10"s + "10.0.0.1" + "\0\4h:80\0\0\x10\0\1"s + send_bytes)},
+      {"HandOver of a close without keep-alive", HandOver{"", "", "", 0, false, close},
+       frame_of(7, "\0\0\0\0\0\0\0\0\0\0\0"s + close_bytes)},
+      {"Take", Take{}, "\0\0\0\0\10\0\0\0"s},
+      {"Residue", Residue{"POST"}, frame_of(9, "\0\0\0\4POST"s)},
+      {"Forward", Forward{"vh", 50ms, 2s, send}, frame_of(10, "\0\2vh\0\0\0\x32\0\0\7\xD0"s + send_bytes)},
+      {"Reply with a polling byte", Reply{200, false, std::uint8_t{0x21}, "rtmp"},
+       frame_of(11, "\0\xC8\0\1\x21\0\0\0\4rtmp"s)},
+      {"Reply without one, closing", Reply{503, true, {}, ""}, frame_of(11, "\1\xF7\1\0\0\0\0\0"s)},
+  };
+}
+
+} // namespace
+
+std::string frame_of(unsigned char type, std::string_view payload) {
+  std::string frame = "\0\0"s;
+  frame += static_cast<char>(payload.size() >> 8);
+  frame += static_cast<char>(payload.size() & 0xFF);
+  frame += static_cast<char>(type);
+  frame += "\0\0\0"s;
+  return frame.append(payload);
+}
+
+const std::vector<Sample>& sample_messages() {
+  static const std::vector<Sample> kSamples = make_samples();
+  return kSamples;
+}
+
+} // namespace rtmpt_proxy::test
