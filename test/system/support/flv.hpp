@@ -1,0 +1,45 @@
+// FLV, as far as counting and pacing need it.
+//
+//   file:  "FLV" version flags u32(9) u32(0), then tags, each followed by its u32 size
+//   tag:   u8 type (8 audio, 9 video, 18 script), u24 body bytes, u24+u8 time in ms, u24 stream, body
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rtmpt_proxy::test {
+
+inline constexpr std::size_t kFlvHeaderBytes = 13;
+inline constexpr std::size_t kFlvTagHeaderBytes = 11;
+inline constexpr std::uint8_t kFlvVideo = 9;
+
+struct FlvTag {
+  std::uint8_t type = 0;
+  std::uint32_t time_ms = 0;
+  std::string bytes; // header, body and the trailing size
+};
+
+// All complete tags of an FLV file.
+std::vector<FlvTag> read_flv(std::string_view file);
+
+// The same tag at another time.
+std::string with_time(const FlvTag& tag, std::uint32_t time_ms);
+
+// Counts the tags of an FLV byte stream that comes in pieces.
+class FlvCounter {
+ public:
+  void feed(std::string_view bytes);
+  int video_tags() const { return video_tags_; }
+  int tags() const { return tags_; }
+
+ private:
+  std::string pending_;
+  bool header_seen_ = false;
+  int tags_ = 0;
+  int video_tags_ = 0;
+};
+
+} // namespace rtmpt_proxy::test

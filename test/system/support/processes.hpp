@@ -1,0 +1,20 @@
+// Running processes, as /proc shows them.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace rtmpt_proxy::test {
+
+// Processes whose program is exactly `executable`, in ascending order. A zombie has no program and is not among them.
+std::vector<pid_t> processes_of(const std::filesystem::path& executable);
+
+// Memory of a process in bytes, shared pages counted proportionally (Pss of smaps_rollup); 0 when it is gone.
+std::size_t memory_bytes(pid_t pid);
+
+// Processor time that the process has used, all its threads.
+double cpu_seconds(pid_t pid);
+
+} // namespace rtmpt_proxy::test
