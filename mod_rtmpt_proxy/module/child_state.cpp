@@ -1,0 +1,51 @@
+#include "child_state.hpp"
+
+#include "child_signal.hpp"
+#include "hook_guard.hpp"
+#include "server_config.hpp"
+
+#include <unistd.h>
+
+namespace rtmpt_proxy::apache {
+
+namespace {
+
+std::size_t threads_per_child() {
+  int threads = 0;
+  const bool known = ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads) == APR_SUCCESS;
+  return known && threads > 0 ? static_cast<std::size_t>(threads) : 1;
+}
+
+void child_init(apr_pool_t*, server_rec* main_server) {
+  RetainedGateways* const retained = find_retained_gateways();
+  std::vector<int> doors;
+  const GatewayBoard* board = nullptr;
+  if (retained) {
+    // With -X the parent is its own child and must keep everything.
+    if (retained->parent_pid != ::getpid()) {
+      close_parents_ends(*retained);
+      restore_child_signal();
+    }
+    doors = children_doors(*retained);
+    board = retained->board;
+  }
+  // Owned by the process: at an ungraceful end threads may still use it when httpd clears the child's pools.
+  auto* const child = new ChildState(doors, board, threads_per_child());
+  for (server_rec* server = main_server; server; server = server->next)
+    server_config(server).child = child;
+}
+
+} // namespace
+
+std::string ChildState::start_failure() const {
+  if (!board_) return "it was not started: no virtual host had a backend when httpd was configured";
+  if (board_->state.load(std::memory_order_acquire) != static_cast<std::uint32_t>(GatewayCondition::failed)) return {};
+  return board_->failure;
+}
+
+void register_child_hooks(apr_pool_t*) {
+  // No order: it needs nothing of other modules, nor they of it.
+  ap_hook_child_init(guarded<child_init>, nullptr, nullptr, APR_HOOK_MIDDLE);
+}
+
+} // namespace rtmpt_proxy::apache

@@ -1,0 +1,120 @@
+#include "directives.hpp"
+
+#include "hook_guard.hpp"
+#include "proxy_pass_directive.hpp"
+#include "server_config.hpp"
+
+#include <charconv>
+#include <cstring>
+
+namespace rtmpt_proxy::apache {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+inline constexpr char kSetterFailed[] = "RTMPT001: internal error, see the line before";
+
+// Digits, then one of httpd's units or none: ap_timeout_parameter_parse alone also takes signs and trailing text.
+bool looks_like_time(std::string_view text) {
+  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  if (digits == 0 || digits > 9) return false;
+  const std::string_view unit = text.substr(digits);
+  return unit.empty() || unit == "ms" || unit == "s" || unit == "mi" || unit == "min" || unit == "h";
+}
+
+template <std::optional<milliseconds> policy::Settings::*field, auto minimum, auto maximum>
+const char* set_time(cmd_parms* cmd, void*, const char* text) {
+  apr_interval_time_t microseconds = 0;
+  const bool parsed = looks_like_time(text) && ap_timeout_parameter_parse(text, &microseconds, "s") == APR_SUCCESS;
+  const auto value = std::chrono::duration_cast<milliseconds>(std::chrono::microseconds(microseconds));
+  if (!parsed || value < milliseconds(minimum) || value > milliseconds(maximum))
+    return apr_psprintf(cmd->pool,
+                        "%s: %s '%s': expected a time between %ldms and %ldms, such as 500ms or 15s (a plain number is"
+                        " seconds)",
+                        ids::kBadTime, cmd->cmd->name, text, static_cast<long>(minimum), static_cast<long>(maximum));
+  server_config(cmd->server).settings.*field = value;
+  return nullptr;
+}
+
+std::optional<std::uint64_t> parse_size(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || value > (1ull << 40)) return std::nullopt;
+  const std::string_view unit(rest, static_cast<std::size_t>(text.data() + text.size() - rest));
+  if (unit.empty()) return value;
+  if (unit == "K" || unit == "k") return value << 10;
+  if (unit == "M" || unit == "m") return value << 20;
+  return std::nullopt;
+}
+
+template <std::optional<std::uint32_t> policy::Settings::*field, std::uint32_t minimum, std::uint32_t maximum>
+const char* set_size(cmd_parms* cmd, void*, const char* text) {
+  const std::optional<std::uint64_t> value = parse_size(text);
+  if (!value || *value < minimum || *value > maximum)
+    return apr_psprintf(cmd->pool, "%s: %s '%s': expected a size between %uK and %uM, such as 65536, 64K or 1M",
+                        ids::kBadSize, cmd->cmd->name, text, minimum >> 10, maximum >> 20);
+  server_config(cmd->server).settings.*field = static_cast<std::uint32_t>(*value);
+  return nullptr;
+}
+
+template <std::optional<bool> policy::Settings::*field>
+const char* set_switch(cmd_parms* cmd, void*, const char* text) {
+  const bool on = ap_cstr_casecmp(text, "On") == 0;
+  if (!on && ap_cstr_casecmp(text, "Off") != 0)
+    return apr_psprintf(cmd->pool, "%s: %s '%s': expected On or Off", ids::kBadSwitch, cmd->cmd->name, text);
+  server_config(cmd->server).settings.*field = on;
+  return nullptr;
+}
+
+const char* set_gateway_path(cmd_parms* cmd, void*, const char* text) {
+  if (const char* misplaced = ap_check_cmd_context(cmd, GLOBAL_ONLY)) return misplaced;
+  const char* const path = *text ? ap_server_root_relative(cmd->pool, text) : nullptr;
+  if (!path || std::strlen(path) >= PATH_MAX)
+    return apr_psprintf(cmd->pool, "%s: RTMPTGateway '%s': expected the path of an executable file",
+                        ids::kBadGatewayPath, text);
+  server_config(cmd->server).gateway_path = path;
+  return nullptr;
+}
+
+template <auto setter>
+inline constexpr auto directive = guarded<setter, static_cast<const char*>(kSetterFailed)>;
+
+constexpr long kMaxIdleHoldMs = policy::kMaxIdleHold.count();
+constexpr long kMaxGatherMs = policy::kMaxGather.count();
+constexpr long kMinSessionTimeoutMs = policy::kMinSessionTimeout.count();
+constexpr long kMaxSessionTimeoutMs = policy::kMaxSessionTimeout.count();
+
+using Settings = policy::Settings;
+
+const command_rec kDirectives[] = {
+    AP_INIT_RAW_ARGS("RTMPTProxyPass", directive<set_proxy_pass>, nullptr, RSRC_CONF,
+                     "rtmp://host[:port] [key=value ...], keys as for ProxyPass: streams go there; or ! for nowhere"),
+    AP_INIT_TAKE1("RTMPTHandOver", directive<set_switch<&Settings::hand_over>>, nullptr, RSRC_CONF,
+                  "On or Off: whether a client's connection may be handed to rtmpt-gateway"),
+    AP_INIT_TAKE1("RTMPTIdleHold", (directive<set_time<&Settings::idle_hold, 0L, kMaxIdleHoldMs>>), nullptr, RSRC_CONF,
+                  "longest time an idle request is held until there is data for it"),
+    AP_INIT_TAKE1("RTMPTGather", (directive<set_time<&Settings::gather, 0L, kMaxGatherMs>>), nullptr, RSRC_CONF,
+                  "how long to gather more data into one reply after its first byte"),
+    AP_INIT_TAKE1("RTMPTSessionTimeout",
+                  (directive<set_time<&Settings::session_timeout, kMinSessionTimeoutMs, kMaxSessionTimeoutMs>>),
+                  nullptr, RSRC_CONF, "a session without a request for so long ends"),
+    AP_INIT_TAKE1("RTMPTBufferSize",
+                  (directive<set_size<&Settings::buffer_bytes, policy::kMinBufferBytes, policy::kMaxBufferBytes>>),
+                  nullptr, RSRC_CONF, "bytes kept for one session and direction"),
+    AP_INIT_TAKE1(
+        "RTMPTBodyLimit",
+        (directive<set_size<&Settings::body_limit_bytes, policy::kMinBodyLimitBytes, policy::kMaxBodyLimitBytes>>),
+        nullptr, RSRC_CONF, "largest body of one tunnel request"),
+    AP_INIT_TAKE1("RTMPTGateway", directive<set_gateway_path>, nullptr, RSRC_CONF,
+                  "path of the rtmpt-gateway executable"),
+    {},
+};
+
+} // namespace
+
+const command_rec* directive_table() {
+  return kDirectives;
+}
+
+} // namespace rtmpt_proxy::apache

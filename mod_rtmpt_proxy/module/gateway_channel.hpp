@@ -1,0 +1,49 @@
+// Messages to and from rtmpt-gateway over one stream socket, blocking up to a deadline.
+#pragma once
+
+#include "file_descriptor.hpp"
+
+#include <rtmpt_proxy/protocol/gateway_message.hpp>
+
+#include <chrono>
+#include <string_view>
+
+namespace rtmpt_proxy::apache {
+
+using Clock = std::chrono::steady_clock;
+using Deadline = Clock::time_point;
+
+enum class ChannelStatus {
+  ok,
+  timed_out, // the deadline passed: the gateway does not answer
+  lost,      // the other end is closed: the gateway ended
+  garbled,   // not the gateway's language: the stream is of no further use
+};
+
+std::string_view to_string(ChannelStatus status);
+
+// One thread at a time. After anything but ok the channel is of no further use.
+class GatewayChannel {
+ public:
+  explicit GatewayChannel(FileDescriptor socket) : socket_(std::move(socket)) {}
+
+  // Writes the whole message; a copy of `descriptor` goes along unless it is negative.
+  ChannelStatus send(const protocol::GatewayMessage& message, Deadline deadline, int descriptor = -1);
+
+  ChannelStatus receive(protocol::GatewayMessage& message, Deadline deadline);
+
+  // Whether the channel can take a new exchange: open, and nothing unasked waits in it.
+  bool is_quiet() const;
+
+  // Hands the socket back to a caller who keeps it beyond this object.
+  FileDescriptor release() { return std::move(socket_); }
+
+ private:
+  ChannelStatus wait_for(short events, Deadline deadline) const;
+  ChannelStatus read_some();
+
+  FileDescriptor socket_;
+  protocol::FrameReader reader_;
+};
+
+} // namespace rtmpt_proxy::apache

@@ -1,0 +1,56 @@
+#include "gateway_lifeline.hpp"
+
+#include "gateway_channel.hpp"
+
+#include <fcntl.h>
+
+namespace rtmpt_proxy::apache {
+
+namespace {
+
+constexpr std::chrono::milliseconds kGreetingWithin{2000};
+constexpr std::chrono::milliseconds kSendWithin{1000};
+
+// A channel on a copy of the descriptor, for the record keeps the descriptor itself.
+GatewayChannel borrow(int lifeline) {
+  return GatewayChannel(FileDescriptor(::fcntl(lifeline, F_DUPFD_CLOEXEC, 0)));
+}
+
+bool send(int lifeline, const protocol::GatewayMessage& message, int descriptor = -1) {
+  GatewayChannel channel = borrow(lifeline);
+  return channel.send(message, Clock::now() + kSendWithin, descriptor) == ChannelStatus::ok;
+}
+
+} // namespace
+
+std::string await_greeting(int lifeline, std::string& failure) {
+  GatewayChannel channel = borrow(lifeline);
+  protocol::GatewayMessage message;
+  const ChannelStatus status = channel.receive(message, Clock::now() + kGreetingWithin);
+  const auto* const hello = std::get_if<protocol::Hello>(&message);
+  if (status == ChannelStatus::timed_out) {
+    failure = "it said nothing for " + std::to_string(kGreetingWithin.count()) + " ms";
+  } else if (status == ChannelStatus::lost) {
+    failure = "it ended at once";
+  } else if (status != ChannelStatus::ok || !hello || hello->program_version.empty()) {
+    failure = "it does not speak as rtmpt-gateway does";
+  } else {
+    return hello->program_version;
+  }
+  return {};
+}
+
+bool send_settings(int lifeline, server_rec* main_server) {
+  protocol::GatewaySettings settings;
+  settings.log_level = static_cast<std::uint8_t>(ap_get_server_module_loglevel(main_server, APLOG_MODULE_INDEX));
+  settings.server_name = main_server->server_hostname ? main_server->server_hostname : "";
+  apr_os_file_t log = -1;
+  if (!main_server->error_log || apr_os_file_get(&log, main_server->error_log) != APR_SUCCESS) log = -1; // syslog
+  return send(lifeline, settings, log);
+}
+
+bool send_retirement(int lifeline) {
+  return send(lifeline, protocol::Retire{});
+}
+
+} // namespace rtmpt_proxy::apache

@@ -1,0 +1,21 @@
+// What httpd's parent says to a gateway over its lifeline.
+#pragma once
+
+#include "file_descriptor.hpp"
+#include "httpd_headers.hpp"
+
+#include <string>
+
+namespace rtmpt_proxy::apache {
+
+// Waits up to two seconds for the first words of a new gateway. Returns its version; or an empty text, with `failure`
+// saying what happened instead.
+std::string await_greeting(int lifeline, std::string& failure);
+
+// Sends log level, server name and the error log's descriptor. False when the gateway does not take them.
+bool send_settings(int lifeline, server_rec* main_server);
+
+// Tells the gateway to take no new session and to end when the last one has.
+bool send_retirement(int lifeline);
+
+} // namespace rtmpt_proxy::apache

@@ -1,0 +1,71 @@
+#include "gateway_watch.hpp"
+
+#include "gateway_process.hpp"
+#include "hook_guard.hpp"
+
+#include <csignal>
+#include <utility>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace rtmpt_proxy::apache {
+
+namespace {
+
+bool httpd_is_stopping() {
+  int state = AP_MPMQ_STOPPING;
+  const bool known = ap_mpm_query(AP_MPMQ_MPM_STATE, &state) == APR_SUCCESS;
+  return !known || state == AP_MPMQ_STOPPING;
+}
+
+void handle_end(RetainedGateways& retained, GatewaySlot& slot, int wait_status) {
+  const pid_t pid = std::exchange(slot.pid, 0);
+  const char* const how = describe_end(ap_server_conf->process->pconf, wait_status);
+  if (&slot != &retained.current) {
+    ap_log_error(APLOG_MARK, APLOG_INFO, 0, ap_server_conf, "%s: retired rtmpt-gateway (pid %" APR_PID_T_FMT ") %s",
+                 ids::kGatewayRetired, pid, how);
+    close_slot(slot);
+    return;
+  }
+  if (httpd_is_stopping()) return;
+  ap_log_error(APLOG_MARK, APLOG_ERR, 0, ap_server_conf,
+               "%s: rtmpt-gateway (pid %" APR_PID_T_FMT ") %s: its sessions are lost, starting it again",
+               ids::kGatewayDied, pid, how);
+  restart_current_gateway(retained, ap_server_conf);
+}
+
+// httpd's word about the process of the slot at `data`.
+void maintain(int reason, void* data, int wait_status) {
+  RetainedGateways* const retained = find_retained_gateways();
+  auto& slot = *static_cast<GatewaySlot*>(data);
+  if (!retained || retained->parent_pid != ::getpid()) return;
+  switch (reason) {
+  case APR_OC_REASON_DEATH:
+  case APR_OC_REASON_LOST:
+    apr_proc_other_child_unregister(data); // the entry names a process that is no more
+    handle_end(*retained, slot, wait_status);
+    break;
+  case APR_OC_REASON_UNREGISTER:
+    // Also called for every restart and for the unregistering above: only the end of httpd ends a gateway.
+    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_EXITING && slot.pid > 0) ::kill(slot.pid, SIGTERM);
+    break;
+  default: break; // a restart: the gateway goes on
+  }
+}
+
+} // namespace
+
+void watch_gateway(GatewaySlot& slot, apr_pool_t* configuration_pool) {
+  auto* const process = static_cast<apr_proc_t*>(apr_pcalloc(configuration_pool, sizeof(apr_proc_t)));
+  process->pid = slot.pid;
+  apr_proc_other_child_register(process, guarded<maintain>, &slot, nullptr, configuration_pool);
+}
+
+const char* describe_end(apr_pool_t* pool, int wait_status) {
+  if (WIFSIGNALED(wait_status)) return apr_psprintf(pool, "was killed by signal %d", WTERMSIG(wait_status));
+  if (WIFEXITED(wait_status)) return apr_psprintf(pool, "ended with status %d", WEXITSTATUS(wait_status));
+  return "ended";
+}
+
+} // namespace rtmpt_proxy::apache

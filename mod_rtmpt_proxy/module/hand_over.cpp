@@ -1,0 +1,119 @@
+#include "hand_over.hpp"
+
+#include "child_state.hpp"
+#include "message_ids.hpp"
+#include "server_config.hpp"
+
+namespace rtmpt_proxy::apache {
+
+namespace {
+
+constexpr std::chrono::milliseconds kTakeWithin{2000};
+constexpr std::chrono::milliseconds kResidueWithin{2000};
+constexpr apr_off_t kReadBytes = 65536;
+
+// Answers to earlier requests on this connection may still wait in httpd: they have to leave before the gateway writes.
+bool flush_pending_output(conn_rec* c) {
+  apr_bucket_brigade* const brigade = apr_brigade_create(c->pool, c->bucket_alloc);
+  APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_flush_create(c->bucket_alloc));
+  const bool flushed = ap_pass_brigade(c->output_filters, brigade) == APR_SUCCESS && !c->aborted;
+  apr_brigade_destroy(brigade);
+  return flushed;
+}
+
+int client_descriptor(conn_rec* c) {
+  apr_socket_t* const socket = ap_get_conn_socket(c);
+  apr_os_sock_t descriptor = -1;
+  return socket && apr_os_sock_get(&descriptor, socket) == APR_SUCCESS ? descriptor : -1;
+}
+
+// What httpd has read of later requests, and what happens to have come since. Bounded by what a message can carry:
+// nothing when there is more.
+std::optional<std::string> drain_input(conn_rec* c) {
+  std::string bytes;
+  apr_bucket_brigade* const brigade = apr_brigade_create(c->pool, c->bucket_alloc);
+  for (;;) {
+    const apr_status_t status =
+        ap_get_brigade(c->input_filters, brigade, AP_MODE_READBYTES, APR_NONBLOCK_READ, kReadBytes);
+    if (status != APR_SUCCESS || APR_BRIGADE_EMPTY(brigade)) break; // nothing more now, or the client is gone
+    char* data = nullptr;
+    apr_size_t size = 0;
+    if (apr_brigade_pflatten(brigade, &data, &size, c->pool) != APR_SUCCESS) return std::nullopt;
+    if (size == 0) break;
+    bytes.append(data, size);
+    apr_brigade_cleanup(brigade);
+    if (bytes.size() > protocol::kMaxBodyLimitBytes) return std::nullopt;
+  }
+  apr_brigade_destroy(brigade);
+  return bytes;
+}
+
+// httpd neither reads nor writes this connection again; it only closes its own descriptor, without a shutdown.
+void let_go(request_rec* r) {
+  conn_rec* const c = r->connection;
+  c->aborted = 1;
+  c->keepalive = AP_CONN_CLOSE;
+  if (c->cs) c->cs->state = CONN_STATE_LINGER;
+  r->status = HTTP_OK;
+}
+
+protocol::HandOver offer(request_rec* r, const protocol::TunnelRequest& request) {
+  const ServerConfig& config = server_config(r->server);
+  const char* const host = apr_table_get(r->headers_in, "Host");
+  protocol::HandOver message;
+  message.virtual_host = config.identity;
+  message.client_address = r->useragent_ip;
+  message.host_header = host ? host : "";
+  message.body_limit_bytes = config.effective.body_limit_bytes;
+  message.keep_alive = !ap_find_token(r->pool, apr_table_get(r->headers_in, "Connection"), "close");
+  message.request = request;
+  return message;
+}
+
+// The gateway said Take: the residue goes after the connection, and the channel is free again.
+void complete(request_rec* r, std::size_t door, ChannelLease channel) {
+  conn_rec* const c = r->connection;
+  std::optional<std::string> bytes = drain_input(c);
+  let_go(r);
+  ChannelStatus status = ChannelStatus::garbled;
+  if (bytes) status = channel->send(protocol::Residue{std::move(*bytes)}, Clock::now() + kResidueWithin);
+  if (status == ChannelStatus::ok) {
+    server_config(r->server).child->client.give_back(door, std::move(channel));
+    ap_log_rerror(APLOG_MARK, APLOG_TRACE1, 0, r, "%s: connection handed over", ids::kHandedOver);
+    return;
+  }
+  ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                "%s: connection of %s lost while it was handed over: rtmpt-gateway did not take what had been read",
+                ids::kHandOverLost, c->client_ip);
+}
+
+} // namespace
+
+HandOverOutcome hand_over(request_rec* r, std::size_t door, const protocol::TunnelRequest& request,
+                          ChannelLease first) {
+  conn_rec* const c = r->connection;
+  HandOverOutcome outcome;
+  const int descriptor = client_descriptor(c);
+  if (descriptor < 0 || !flush_pending_output(c)) {
+    outcome.result = HandOverResult::declined;
+    return outcome;
+  }
+  GatewayClient& client = server_config(r->server).child->client;
+  Conversation conversation = client.exchange(door, offer(r, request), kTakeWithin, descriptor, std::move(first));
+  outcome.status = conversation.status;
+  if (conversation.status != ChannelStatus::ok) return outcome;
+  if (std::holds_alternative<protocol::Take>(conversation.answer)) {
+    complete(r, door, std::move(conversation.channel));
+    outcome.result = HandOverResult::done;
+  } else if (auto* const reply = std::get_if<protocol::Reply>(&conversation.answer)) {
+    client.give_back(door, std::move(conversation.channel));
+    outcome.reply = std::move(*reply);
+    outcome.result =
+        outcome.reply.status == HTTP_SERVICE_UNAVAILABLE ? HandOverResult::declined : HandOverResult::answered;
+  } else {
+    outcome.status = ChannelStatus::garbled;
+  }
+  return outcome;
+}
+
+} // namespace rtmpt_proxy::apache

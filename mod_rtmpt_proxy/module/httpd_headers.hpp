@@ -1,0 +1,28 @@
+// The only door through which Apache's headers come in. mod_proxy.h has no extern "C" of its own: without it here the
+// module would compile, link, and fail when httpd loads it. Also names this module for httpd's log levels.
+#pragma once
+
+#include <ap_mpm.h>
+#include <apr_buckets.h>
+#include <apr_optional_hooks.h>
+#include <apr_portable.h>
+#include <apr_strings.h>
+#include <apr_thread_proc.h>
+#include <http_config.h>
+#include <http_connection.h>
+#include <http_core.h>
+#include <http_log.h>
+#include <http_protocol.h>
+#include <http_request.h>
+#include <http_ssl.h>
+#include <httpd.h>
+#include <mpm_common.h>
+#include <util_filter.h>
+
+extern "C" {
+#include <mod_proxy.h>
+
+extern module AP_MODULE_DECLARE_DATA rtmpt_proxy_module;
+}
+
+APLOG_USE_MODULE(rtmpt_proxy);

@@ -1,0 +1,82 @@
+#include "keep_alive.hpp"
+
+#include "hook_guard.hpp"
+#include "server_config.hpp"
+
+#include <algorithm>
+
+namespace rtmpt_proxy::apache {
+
+namespace {
+
+// In the connection's configuration, once it has carried a tunnel request.
+struct TunnelConnection {
+  apr_interval_time_t wait; // for the next request; 0 when the last one was no tunnel request
+};
+
+TunnelConnection* find_tunnel_connection(conn_rec* c) {
+  return static_cast<TunnelConnection*>(ap_get_module_config(c->conn_config, &rtmpt_proxy_module));
+}
+
+apr_interval_time_t in_microseconds(std::chrono::milliseconds time) {
+  return std::chrono::microseconds(time).count();
+}
+
+// On MPMs whose threads wait for the next request themselves: worker, prefork. httpd has just set KeepAliveTimeout on
+// the socket and is about to read.
+void before_reading(request_rec*, conn_rec* c) {
+  TunnelConnection* const tunnel = find_tunnel_connection(c);
+  apr_socket_t* const socket = tunnel && tunnel->wait > 0 ? ap_get_conn_socket(c) : nullptr;
+  if (!socket) return;
+  apr_interval_time_t present = 0;
+  if (apr_socket_timeout_get(socket, &present) == APR_SUCCESS && present < tunnel->wait)
+    apr_socket_timeout_set(socket, tunnel->wait);
+  tunnel->wait = 0;
+}
+
+bool carries_streams(const server_rec* server) {
+  return server_config(server).effective.backend.has_value();
+}
+
+void raise_timeout(server_rec* server) {
+  const apr_interval_time_t wanted = in_microseconds(server_config(server).effective.session_timeout);
+  if (!carries_streams(server) || server->keep_alive_timeout >= wanted) return;
+  ap_log_error(APLOG_MARK, APLOG_INFO, 0, server,
+               "%s: KeepAliveTimeout of virtual host %s raised from %ldms to %ldms, "
+               "which is its RTMPTSessionTimeout",
+               ids::kKeepAliveTimeoutRaised, server->server_hostname,
+               static_cast<long>(server->keep_alive_timeout / 1000), static_cast<long>(wanted / 1000));
+  server->keep_alive_timeout = wanted;
+  server->keep_alive_timeout_set = 1;
+}
+
+// On MPMs that wait for all connections at once: event sorts them by the virtual host's KeepAliveTimeout, read at
+// start.
+int raise_timeouts(apr_pool_t*, apr_pool_t*, apr_pool_t*, server_rec* main_server) {
+  int asynchronous = 0;
+  if (ap_mpm_query(AP_MPMQ_IS_ASYNC, &asynchronous) != APR_SUCCESS || !asynchronous) return OK;
+  for (server_rec* server = main_server; server; server = server->next)
+    raise_timeout(server);
+  return OK;
+}
+
+} // namespace
+
+void keep_connection_for_tunnel(request_rec* r) {
+  conn_rec* const c = r->connection;
+  c->keepalives = 0;
+  TunnelConnection* tunnel = find_tunnel_connection(c);
+  if (!tunnel) {
+    tunnel = static_cast<TunnelConnection*>(apr_pcalloc(c->pool, sizeof(TunnelConnection)));
+    ap_set_module_config(c->conn_config, &rtmpt_proxy_module, tunnel);
+  }
+  tunnel->wait = in_microseconds(server_config(r->server).effective.session_timeout);
+}
+
+void register_keep_alive_hooks(apr_pool_t*) {
+  // Before the MPM reads the timeouts of all virtual hosts.
+  ap_hook_post_config(guarded<raise_timeouts, OK>, nullptr, nullptr, APR_HOOK_FIRST);
+  ap_hook_pre_read_request(guarded<before_reading>, nullptr, nullptr, APR_HOOK_MIDDLE);
+}
+
+} // namespace rtmpt_proxy::apache

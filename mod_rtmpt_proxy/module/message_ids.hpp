@@ -1,0 +1,57 @@
+// The stable name of each message of the module, for administrators to search for. A number is never used twice and
+// never given to another message; RTMPT001 to RTMPT199 are the module's.
+#pragma once
+
+namespace rtmpt_proxy::apache::ids {
+
+inline constexpr const char* kInternalError = "RTMPT001";
+
+// Configuration
+inline constexpr const char* kBadBackendUrl = "RTMPT010";
+inline constexpr const char* kWorkerRefused = "RTMPT011";
+inline constexpr const char* kWorkerParameterRefused = "RTMPT012";
+inline constexpr const char* kBadSwitch = "RTMPT013";
+inline constexpr const char* kBadTime = "RTMPT014";
+inline constexpr const char* kBadSize = "RTMPT015";
+inline constexpr const char* kBadGatewayPath = "RTMPT016";
+inline constexpr const char* kKeepAliveTimeoutRaised = "RTMPT017";
+inline constexpr const char* kProxySetMissing = "RTMPT018";
+
+// Requests
+inline constexpr const char* kBadTarget = "RTMPT030";
+inline constexpr const char* kBadFraming = "RTMPT031";
+inline constexpr const char* kBodyTooLarge = "RTMPT032";
+inline constexpr const char* kBodyUnreadable = "RTMPT033";
+inline constexpr const char* kNoIdent = "RTMPT034";
+inline constexpr const char* kNotATunnelRequest = "RTMPT035";
+inline constexpr const char* kUnknownSession = "RTMPT036";
+inline constexpr const char* kRequestRefused = "RTMPT037";
+inline constexpr const char* kConnectionHasFilters = "RTMPT038";
+inline constexpr const char* kReplyNotWritten = "RTMPT039";
+
+// Sessions
+inline constexpr const char* kBackendFailed = "RTMPT050";
+inline constexpr const char* kGatewayRefused = "RTMPT051";
+inline constexpr const char* kBadWorkerUrl = "RTMPT052";
+inline constexpr const char* kSessionOpened = "RTMPT053";
+
+// Requests and the gateway
+inline constexpr const char* kGatewayUnavailable = "RTMPT060";
+inline constexpr const char* kHandedOver = "RTMPT061";
+inline constexpr const char* kHandOverDeclined = "RTMPT062";
+inline constexpr const char* kHandOverLost = "RTMPT063";
+inline constexpr const char* kUnexpectedAnswer = "RTMPT064";
+
+// Life of the gateway
+inline constexpr const char* kGatewayStarted = "RTMPT080";
+inline constexpr const char* kGatewayNotStarted = "RTMPT081";
+inline constexpr const char* kGatewayDied = "RTMPT082";
+inline constexpr const char* kGatewayRetires = "RTMPT083";
+inline constexpr const char* kGatewayRetired = "RTMPT084";
+inline constexpr const char* kGatewayNotReplaced = "RTMPT085";
+inline constexpr const char* kGatewayHeldBack = "RTMPT086";
+inline constexpr const char* kSettingsNotSent = "RTMPT087";
+inline constexpr const char* kNoSharedMemory = "RTMPT088";
+inline constexpr const char* kSignalHandler = "RTMPT089";
+
+} // namespace rtmpt_proxy::apache::ids

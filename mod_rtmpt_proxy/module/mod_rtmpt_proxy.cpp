@@ -1,0 +1,44 @@
+// The module as httpd sees it. Each part registers its own hooks and says why they stand where they do.
+#include "child_state.hpp"
+#include "directives.hpp"
+#include "gateway_process.hpp"
+#include "hook_guard.hpp"
+#include "keep_alive.hpp"
+#include "proxy_workers.hpp"
+#include "route_hook.hpp"
+#include "scheme_handler.hpp"
+#include "server_config.hpp"
+#include "tunnel_handler.hpp"
+
+namespace rtmpt_proxy::apache {
+
+namespace {
+
+void register_hooks(apr_pool_t* pool) {
+  register_config_hooks(pool);
+  register_keep_alive_hooks(pool);
+  register_worker_hooks(pool);
+  register_gateway_hooks(pool);
+  register_child_hooks(pool);
+  register_route_hooks(pool);
+  register_tunnel_hooks(pool);
+  register_scheme_hooks(pool);
+}
+
+} // namespace
+
+} // namespace rtmpt_proxy::apache
+
+// Plain, not AP_DECLARE_MODULE: in C++ that macro clashes with APLOG_USE_MODULE. Visible, or httpd does not find it.
+extern "C" {
+module AP_MODULE_DECLARE_DATA __attribute__((visibility("default"))) rtmpt_proxy_module = {
+    STANDARD20_MODULE_STUFF,
+    nullptr, // per-directory configuration: none, for a stream has no directory
+    nullptr,
+    rtmpt_proxy::apache::guarded<rtmpt_proxy::apache::create_server_config, static_cast<void*>(nullptr)>,
+    rtmpt_proxy::apache::guarded<rtmpt_proxy::apache::merge_server_config, static_cast<void*>(nullptr)>,
+    rtmpt_proxy::apache::directive_table(),
+    rtmpt_proxy::apache::guarded<rtmpt_proxy::apache::register_hooks>,
+    AP_MODULE_FLAG_NONE,
+};
+}

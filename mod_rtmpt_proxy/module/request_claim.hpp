@@ -1,0 +1,29 @@
+// A request that belongs to the tunnel, from the moment the module claims it.
+#pragma once
+
+#include "gateway_client.hpp"
+#include "httpd_headers.hpp"
+
+#include <rtmpt_proxy/protocol/rtmpt_target.hpp>
+
+namespace rtmpt_proxy::apache {
+
+// Lives in the request's pool.
+struct RequestClaim {
+  protocol::TargetResult parsed; // its views point into the request's own text
+  ChannelLease channel;          // for an open: obtained before mod_proxy chooses a backend
+};
+
+// The target as the client sent it, nothing decoded, with its query, and without "http://host" in front.
+std::string_view raw_target(const request_rec* r);
+
+// Parses the target and notes the claim at the request; mod_deflate and mod_brotli are told to keep off.
+RequestClaim& claim_request(request_rec* r);
+
+// The claim of this request, or null.
+RequestClaim* find_claim(const request_rec* r);
+
+// Whether this is what a client asked for, and not a subrequest or an error document.
+bool is_clients_own(const request_rec* r);
+
+} // namespace rtmpt_proxy::apache

@@ -1,0 +1,70 @@
+// What httpd's parent remembers of the gateways it started, through graceful and restart.
+//
+// httpd keeps these bytes while it unloads the module and loads it again, perhaps in another version: plain C layout,
+// no pointers to code or to the module's own data. A change of the layout needs a new kRetainedKey.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace rtmpt_proxy::apache {
+
+inline constexpr const char* kRetainedKey = "rtmpt_proxy_gateways_1";
+inline constexpr std::size_t kMaxRetiringGateways = 4;
+inline constexpr std::size_t kMaxGatewayPathBytes = 4096;
+inline constexpr std::size_t kMaxGatewayVersionBytes = 64;
+inline constexpr std::size_t kMaxFailureBytes = 8192;
+inline constexpr std::size_t kCountedStarts = 3;
+
+enum class GatewayCondition : std::uint32_t { unused = 0, running = 1, restarting = 2, failed = 3 };
+
+// One page that the parent writes and every child reads, however old it is.
+struct GatewayBoard {
+  std::atomic<std::uint32_t> state; // a GatewayCondition
+  char failure[kMaxFailureBytes];   // why, when failed; ends with a zero byte at all times
+};
+
+// One gateway. A slot without a door is empty; one with a door and without a pid awaits its next start.
+struct GatewaySlot {
+  pid_t pid;             // 0: not running
+  int door_children_end; // SOCK_SEQPACKET, inherited by children
+  int door_gateways_end; // kept so that a new process can take the same door over
+  int lifeline;          // the parent's end; its closing ends the gateway
+  char path[kMaxGatewayPathBytes];
+  char version[kMaxGatewayVersionBytes];
+};
+
+struct RetainedGateways {
+  bool initialised;
+  bool restart_due; // an attempt to start waits for the monitor hook
+  pid_t parent_pid;
+  GatewayBoard* board; // shared memory
+  GatewaySlot current;
+  std::array<GatewaySlot, kMaxRetiringGateways> retiring;
+  std::array<std::int64_t, kCountedStarts> start_times; // seconds of the monotonic clock, newest first; 0: none
+};
+
+// The record of this process or of the parent it was forked from; null when there is none yet.
+RetainedGateways* find_retained_gateways();
+
+// The same, made when it is not there. Null when there is no shared memory, with errno set. For the parent only.
+RetainedGateways* make_retained_gateways();
+
+void clear_slot(GatewaySlot& slot); // forgets; closes nothing
+void close_slot(GatewaySlot& slot); // closes its descriptors and forgets
+
+// Tells every child; `failure` is kept when `condition` is failed.
+void post_condition(GatewayBoard& board, GatewayCondition condition, std::string_view failure = {});
+
+// In a child: closes what only the parent may hold. A lifeline held by a child would outlive the parent.
+void close_parents_ends(RetainedGateways& retained);
+
+// The doors a child may use: the current gateway's first, then those of retiring ones.
+std::vector<int> children_doors(const RetainedGateways& retained);
+
+} // namespace rtmpt_proxy::apache

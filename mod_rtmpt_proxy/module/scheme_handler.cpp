@@ -1,0 +1,141 @@
+#include "scheme_handler.hpp"
+
+#include "answer.hpp"
+#include "child_state.hpp"
+#include "hand_over.hpp"
+#include "hook_guard.hpp"
+#include "proxy_workers.hpp"
+#include "request_claim.hpp"
+#include "server_config.hpp"
+#include "tunnel_handler.hpp"
+
+namespace rtmpt_proxy::apache {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::string_view kUrlStart = "rtmp://";
+constexpr milliseconds kGraceForAdmission{3000}; // beyond the time the backend has to answer
+
+milliseconds to_milliseconds(apr_interval_time_t microseconds) {
+  return std::chrono::ceil<milliseconds>(std::chrono::microseconds(microseconds));
+}
+
+// connectiontimeout=, else timeout=, else ours.
+milliseconds connect_timeout(const proxy_worker& worker) {
+  if (worker.s->conn_timeout_set && worker.s->conn_timeout > 0) return to_milliseconds(worker.s->conn_timeout);
+  if (worker.s->timeout_set && worker.s->timeout > 0) return to_milliseconds(worker.s->timeout);
+  return policy::kDefaultConnectTimeout;
+}
+
+// "rtmp://host:port" of "rtmp://host:port/open/1".
+std::string_view without_path(std::string_view url) {
+  return url.substr(0, url.find('/', kUrlStart.size()));
+}
+
+protocol::Admission admission(const request_rec* r, const proxy_worker& worker, const policy::BackendUrl& backend) {
+  const ServerConfig& config = server_config(r->server);
+  protocol::Admission message;
+  message.virtual_host = config.identity;
+  message.client_address = r->useragent_ip;
+  message.user = r->user ? r->user : "";
+  message.backend_name = policy::to_string(backend);
+  message.backend_host = backend.host;
+  message.backend_port = backend.port;
+  message.connect_timeout = connect_timeout(worker);
+  message.idle_hold = config.effective.idle_hold;
+  message.gather = config.effective.gather;
+  message.session_timeout = config.effective.session_timeout;
+  message.buffer_bytes = config.effective.buffer_bytes;
+  return message;
+}
+
+// The session exists. Its client learns the id from the gateway, on the connection it is given, or else from httpd.
+int welcome(request_rec* r, std::string session_id, ChannelLease channel) {
+  if (may_hand_over(r)) {
+    const protocol::TunnelRequest request{protocol::TunnelRequestKind::open, session_id, std::nullopt, {}};
+    const HandOverOutcome outcome = hand_over(r, 0, request, std::move(channel));
+    if (outcome.result == HandOverResult::done) return OK;
+    if (outcome.result == HandOverResult::answered) return answer_reply(r, outcome.reply);
+    ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "%s: the connection of a new session stays with httpd",
+                  ids::kHandOverDeclined);
+  }
+  server_config(r->server).child->client.give_back(0, std::move(channel));
+  return answer_session_id(r, session_id);
+}
+
+// A backend that does not answer gives 503 to mod_proxy, which tries the balancer's next member and marks this one.
+// Anything else is not the backend's fault, so mod_proxy must not learn of it.
+int refuse(request_rec* r, const protocol::Refused& refused, const std::string& backend) {
+  using protocol::Refusal;
+  if (refused.reason == Refusal::backend_unreachable || refused.reason == Refusal::backend_timeout) {
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "%s: no session for virtual host %s: backend %s: %s",
+                  ids::kBackendFailed, r->server->server_hostname, backend.c_str(),
+                  refused.reason == Refusal::backend_timeout && refused.detail.empty() ? "no answer in time"
+                                                                                       : refused.detail.c_str());
+    return HTTP_SERVICE_UNAVAILABLE;
+  }
+  ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "%s: no session for virtual host %s: rtmpt-gateway %s%s%s",
+                ids::kGatewayRefused, r->server->server_hostname,
+                refused.reason == Refusal::gateway_full ? "is full" : "takes no new sessions",
+                refused.detail.empty() ? "" : ": ", refused.detail.c_str());
+  return answer_error(r, HTTP_SERVICE_UNAVAILABLE);
+}
+
+int admit(request_rec* r, RequestClaim& claim, const proxy_worker& worker, const policy::BackendUrl& backend) {
+  const protocol::Admission message = admission(r, worker, backend);
+  GatewayClient& client = server_config(r->server).child->client;
+  Conversation conversation =
+      client.exchange(0, message, message.connect_timeout + kGraceForAdmission, -1, std::move(claim.channel));
+  if (conversation.status != ChannelStatus::ok) return answer_without_gateway(r, conversation.status);
+  if (auto* const admitted = std::get_if<protocol::Admitted>(&conversation.answer))
+    return welcome(r, std::move(admitted->session_id), std::move(conversation.channel));
+  if (auto* const refused = std::get_if<protocol::Refused>(&conversation.answer)) {
+    client.give_back(0, std::move(conversation.channel));
+    return refuse(r, *refused, message.backend_name);
+  }
+  return answer_without_gateway(r, ChannelStatus::garbled);
+}
+
+// mod_proxy calls it once for each member it tries.
+int handle_scheme(request_rec* r, proxy_worker* worker, proxy_server_conf*, char* url, const char* proxy_host,
+                  apr_port_t) {
+  if (!std::string_view(url).starts_with(kUrlStart)) return DECLINED;
+  RequestClaim* const claim = find_claim(r);
+  if (!claim) return HTTP_NOT_FOUND; // a forward proxy or a subrequest: no client of the tunnel
+  const policy::BackendUrlResult backend = policy::parse_backend_url(without_path(url));
+  if (!backend.error.empty() || proxy_host) {
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "%s: mod_proxy's backend cannot be used: %s", ids::kBadWorkerUrl,
+                  proxy_host ? "ProxyRemote is not for streams" : backend.error.c_str());
+    return HTTP_INTERNAL_SERVER_ERROR;
+  }
+  supply_default_port(*worker); // a member added at run time has none
+  return admit(r, *claim, *worker, backend.url);
+}
+
+// Runs again for each member of a balancer: leaves the text as it is, port and all, for workers are found by it.
+int canonicalise(request_rec* r, char* url) {
+  if (!std::string_view(url).starts_with(kUrlStart)) return DECLINED;
+  r->filename = apr_pstrcat(r->pool, "proxy:", url, nullptr);
+  return OK;
+}
+
+// Every member failed: the client of an open gets our own answer and no error document.
+int answer_failed_open(int* status, request_rec* r) {
+  if (*status != HTTP_SERVICE_UNAVAILABLE || !find_claim(r)) return DECLINED;
+  *status = answer_error(r, HTTP_SERVICE_UNAVAILABLE);
+  return OK;
+}
+
+} // namespace
+
+void register_scheme_hooks(apr_pool_t*) {
+  // No order among schemes: each handler declines what is not its own.
+  proxy_hook_scheme_handler(guarded<handle_scheme, HTTP_INTERNAL_SERVER_ERROR>, nullptr, nullptr, APR_HOOK_FIRST);
+  proxy_hook_canon_handler(guarded<canonicalise, HTTP_INTERNAL_SERVER_ERROR>, nullptr, nullptr, APR_HOOK_FIRST);
+  // Last: others may still change the status.
+  APR_OPTIONAL_HOOK(proxy, request_status, (guarded<answer_failed_open, DECLINED>), nullptr, nullptr, APR_HOOK_LAST);
+}
+
+} // namespace rtmpt_proxy::apache

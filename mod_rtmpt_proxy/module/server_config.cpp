@@ -1,0 +1,69 @@
+#include "server_config.hpp"
+
+#include "hook_guard.hpp"
+#include "pool.hpp"
+
+namespace rtmpt_proxy::apache {
+
+namespace {
+
+EffectiveSettings with_defaults(const policy::Settings& settings) {
+  EffectiveSettings effective;
+  if (settings.pass) effective.backend = settings.pass->backend;
+  effective.hand_over = settings.hand_over.value_or(policy::kDefaultHandOver);
+  effective.idle_hold = settings.idle_hold.value_or(policy::kDefaultIdleHold);
+  effective.gather = settings.gather.value_or(policy::kDefaultGather);
+  effective.session_timeout = settings.session_timeout.value_or(policy::kDefaultSessionTimeout);
+  effective.buffer_bytes = settings.buffer_bytes.value_or(policy::kDefaultBufferBytes);
+  effective.body_limit_bytes = settings.body_limit_bytes.value_or(policy::kDefaultBodyLimitBytes);
+  return effective;
+}
+
+// The same text before and after a restart, and another one for another virtual host: its name and where it listens.
+std::string identity_of(const server_rec* server) {
+  std::string identity = server->server_hostname ? server->server_hostname : "";
+  identity += ':' + std::to_string(server->port);
+  for (const server_addr_rec* address = server->addrs; address; address = address->next)
+    identity +=
+        '|' + std::string(address->virthost ? address->virthost : "") + ':' + std::to_string(address->host_port);
+  return identity;
+}
+
+int resolve_all(apr_pool_t*, apr_pool_t*, apr_pool_t*, server_rec* main_server) {
+  for (server_rec* server = main_server; server; server = server->next) {
+    ServerConfig& config = server_config(server);
+    config.effective = with_defaults(config.settings);
+    config.identity = identity_of(server);
+  }
+  return OK;
+}
+
+} // namespace
+
+void* create_server_config(apr_pool_t* pool, server_rec*) {
+  return make_in_pool<ServerConfig>(pool);
+}
+
+void* merge_server_config(apr_pool_t* pool, void* base, void* override) {
+  const auto& inherited = *static_cast<const ServerConfig*>(base);
+  const auto& own = *static_cast<const ServerConfig*>(override);
+  auto* const merged = make_in_pool<ServerConfig>(pool);
+  merged->settings = policy::merge(inherited.settings, own.settings);
+  merged->gateway_path = inherited.gateway_path;
+  return merged;
+}
+
+ServerConfig& server_config(const server_rec* server) {
+  return *static_cast<ServerConfig*>(ap_get_module_config(server->module_config, &rtmpt_proxy_module));
+}
+
+std::string gateway_path(const server_rec* main_server) {
+  return server_config(main_server).gateway_path.value_or(RTMPT_DEFAULT_GATEWAY);
+}
+
+void register_config_hooks(apr_pool_t*) {
+  // First of all: every other part of the module reads what is resolved here.
+  ap_hook_post_config(guarded<resolve_all, OK>, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+}
+
+} // namespace rtmpt_proxy::apache

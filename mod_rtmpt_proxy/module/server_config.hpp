@@ -1,0 +1,49 @@
+// What the module knows of one virtual host: what the administrator set, and what follows from it.
+#pragma once
+
+#include "httpd_headers.hpp"
+
+#include <rtmpt_proxy/policy/settings.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace rtmpt_proxy::apache {
+
+class ChildState;
+
+// The settings of a virtual host with every default filled in.
+struct EffectiveSettings {
+  std::optional<policy::BackendUrl> backend; // absent: RTMPTProxyPass claims nothing here
+  bool hand_over = policy::kDefaultHandOver;
+  std::chrono::milliseconds idle_hold = policy::kDefaultIdleHold;
+  std::chrono::milliseconds gather = policy::kDefaultGather;
+  std::chrono::milliseconds session_timeout = policy::kDefaultSessionTimeout;
+  std::uint32_t buffer_bytes = policy::kDefaultBufferBytes;
+  std::uint32_t body_limit_bytes = policy::kDefaultBodyLimitBytes;
+};
+
+// Lives in the configuration pool. Written while the configuration is read and in child_init, then only read.
+struct ServerConfig {
+  policy::Settings settings;               // as written for this server
+  std::optional<std::string> gateway_path; // RTMPTGateway, main server only
+  EffectiveSettings effective;             // from post_config on
+  std::string identity;                    // names the virtual host to the gateway, from post_config on
+  ChildState* child = nullptr;             // in children only; owned by the process
+};
+
+// Creators for the module record; both return a ServerConfig owned by `pool`.
+void* create_server_config(apr_pool_t* pool, server_rec* server);
+void* merge_server_config(apr_pool_t* pool, void* base, void* override);
+
+ServerConfig& server_config(const server_rec* server);
+
+// The executable to run: RTMPTGateway of the main server, or the installed one.
+std::string gateway_path(const server_rec* main_server);
+
+// Fills in `effective` and `identity` once the configuration is read.
+void register_config_hooks(apr_pool_t* pool);
+
+} // namespace rtmpt_proxy::apache

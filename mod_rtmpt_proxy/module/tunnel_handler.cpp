@@ -1,0 +1,154 @@
+#include "tunnel_handler.hpp"
+
+#include "answer.hpp"
+#include "child_state.hpp"
+#include "connection_facts.hpp"
+#include "forward_request.hpp"
+#include "hand_over.hpp"
+#include "hook_guard.hpp"
+#include "keep_alive.hpp"
+#include "proxy_workers.hpp"
+#include "request_body.hpp"
+#include "server_config.hpp"
+
+namespace rtmpt_proxy::apache {
+
+namespace {
+
+using protocol::TargetError;
+using protocol::TunnelRequestKind;
+
+// A host with plain ProxyPass to a backend of ours is nothing but a tunnel: every request there is claimed, late.
+RequestClaim* claim_proxied(request_rec* r) {
+  const std::string_view filename(r->filename ? r->filename : "");
+  if (r->proxyreq != PROXYREQ_REVERSE || !filename.starts_with("proxy:") || !is_clients_own(r)) return nullptr;
+  auto* const proxy = static_cast<proxy_server_conf*>(ap_get_module_config(r->server->module_config, &proxy_module));
+  if (!leads_to_backend(r->pool, proxy, r->filename + 6)) return nullptr;
+  return &claim_request(r);
+}
+
+// Nothing of the site may change the bytes of a stream: mod_deflate, mod_substitute and their kin are left out.
+void leave_out_content_filters(request_rec* r) {
+  r->output_filters = r->proto_output_filters;
+  r->input_filters = r->proto_input_filters;
+  apr_table_unset(r->headers_in, "Range");
+}
+
+int answer_bad_framing(request_rec* r, Framing framing) {
+  ap_log_rerror(
+      APLOG_MARK, APLOG_INFO, 0, r, "%s: %s of an RTMPT request: 400, and the connection ends", ids::kBadFraming,
+      framing == Framing::both_lengths ? "Transfer-Encoding together with Content-Length" : "malformed Content-Length");
+  return answer_error(r, HTTP_BAD_REQUEST, true);
+}
+
+int answer_bad_body(request_rec* r, int status, std::uint32_t limit_bytes) {
+  if (status == HTTP_REQUEST_ENTITY_TOO_LARGE) {
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
+                  "%s: the body of an RTMPT request is over the limit (RTMPTBodyLimit is %u bytes)", ids::kBodyTooLarge,
+                  limit_bytes);
+  } else {
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "%s: the body of an RTMPT request ended early or is malformed",
+                  ids::kBodyUnreadable);
+  }
+  return answer_error(r, status, true);
+}
+
+int answer_bad_target(request_rec* r, TargetError error) {
+  const int status = error == TargetError::not_a_tunnel_target || error == TargetError::malformed_session_id
+                         ? HTTP_NOT_FOUND
+                         : HTTP_BAD_REQUEST;
+  ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "%s: %s: %d",
+                error == TargetError::not_a_tunnel_target ? ids::kNotATunnelRequest : ids::kBadTarget,
+                std::string(protocol::to_string(error)).c_str(), status);
+  return answer_error(r, status);
+}
+
+// What the gateways say to one request: the one for new sessions first, then, for a session it does not know, those
+// that finish older ones.
+int carry(request_rec* r, const protocol::TunnelRequest& request) {
+  const ChildState& child = *server_config(r->server).child;
+  bool handing_over = may_hand_over(r);
+  ForwardOutcome outcome;
+  for (std::size_t door = 0; door < child.client.door_count(); ++door) {
+    ForwardOutcome here;
+    HandOverResult handed = HandOverResult::declined;
+    if (handing_over) {
+      HandOverOutcome offered = hand_over(r, door, request);
+      handed = offered.result;
+      if (handed == HandOverResult::done) return OK;
+      here.status = offered.status;
+      here.reply = std::move(offered.reply);
+    }
+    if (handed == HandOverResult::declined) {
+      handing_over = false;
+      here = forward_request(r, door, request);
+    }
+    if (door == 0 || here.status == ChannelStatus::ok) outcome = std::move(here);
+    if (outcome.status == ChannelStatus::ok && outcome.reply.status != HTTP_NOT_FOUND) break;
+  }
+  if (outcome.status != ChannelStatus::ok) return answer_without_gateway(r, outcome.status);
+  if (outcome.reply.status != HTTP_OK)
+    ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "%s: rtmpt-gateway answers %d to a %s",
+                  outcome.reply.status == HTTP_NOT_FOUND ? ids::kUnknownSession : ids::kRequestRefused,
+                  outcome.reply.status, std::string(protocol::to_string(request.kind)).c_str());
+  return answer_reply(r, outcome.reply);
+}
+
+// mod_proxy chooses the backend of an open. The gateway is made sure of before, for a gateway that is not there must
+// not look like a backend that is not there.
+int prepare_open(request_rec* r, RequestClaim& claim) {
+  ChannelStatus status = ChannelStatus::lost;
+  ChildState& child = *server_config(r->server).child;
+  if (child.start_failure().empty()) claim.channel = child.client.obtain(0, status);
+  return claim.channel ? DECLINED : answer_without_gateway(r, status);
+}
+
+int handle(request_rec* r) {
+  RequestClaim* const claim = find_claim(r) ? find_claim(r) : claim_proxied(r);
+  if (!claim || !is_clients_own(r)) return DECLINED;
+  const EffectiveSettings& settings = server_config(r->server).effective;
+  leave_out_content_filters(r);
+  keep_connection_for_tunnel(r);
+  const Framing framing = check_framing(r);
+  if (framing != Framing::good) return answer_bad_framing(r, framing);
+  const protocol::RtmptTarget& target = claim->parsed.target;
+  BodyResult body = read_body(r, settings.body_limit_bytes, target.kind == TunnelRequestKind::send);
+  if (body.status != HTTP_OK) return answer_bad_body(r, body.status, settings.body_limit_bytes);
+  if (r->method_number != M_POST) return answer_bad_target(r, TargetError::not_a_tunnel_target);
+  if (claim->parsed.error != TargetError::none) return answer_bad_target(r, claim->parsed.error);
+  if (target.kind == TunnelRequestKind::open) return prepare_open(r, *claim);
+  if (target.kind == TunnelRequestKind::ident) {
+    ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "%s: no other address is offered to an ident", ids::kNoIdent);
+    return answer_error(r, HTTP_NOT_FOUND);
+  }
+  return carry(r, {target.kind, std::string(target.session_id), target.sequence_number, std::move(body.bytes)});
+}
+
+} // namespace
+
+bool may_hand_over(request_rec* r) {
+  const policy::ConnectionFacts facts = connection_facts(r, server_config(r->server).effective.hand_over);
+  return policy::choose_way(facts) == policy::Way::handed_over;
+}
+
+int answer_without_gateway(request_rec* r, ChannelStatus status) {
+  const std::string failure = server_config(r->server).child->start_failure();
+  const std::string path = gateway_path(ap_server_conf);
+  if (failure.empty()) {
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "%s: no stream for virtual host %s: rtmpt-gateway '%s' %s",
+                  ids::kGatewayUnavailable, r->server->server_hostname, path.c_str(),
+                  std::string(to_string(status)).c_str());
+  } else {
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "%s: no stream for virtual host %s: %s", ids::kGatewayUnavailable,
+                  r->server->server_hostname, failure.c_str());
+  }
+  return answer_error(r, HTTP_SERVICE_UNAVAILABLE);
+}
+
+void register_tunnel_hooks(apr_pool_t*) {
+  // Before mod_proxy, which serves what is left of an open, and before any handler that a SetHandler may name.
+  static const char* const before[] = {"mod_proxy.c", nullptr};
+  ap_hook_handler(guarded<handle, HTTP_INTERNAL_SERVER_ERROR>, nullptr, before, APR_HOOK_REALLY_FIRST);
+}
+
+} // namespace rtmpt_proxy::apache

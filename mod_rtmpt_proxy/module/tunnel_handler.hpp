@@ -1,0 +1,19 @@
+// The answer to every request of the tunnel but the admission of an open, which goes through mod_proxy.
+#pragma once
+
+#include "gateway_channel.hpp"
+#include "httpd_headers.hpp"
+
+#include <rtmpt_proxy/protocol/gateway_message.hpp>
+
+namespace rtmpt_proxy::apache {
+
+// Whether the connection of this request may be handed over.
+bool may_hand_over(request_rec* r);
+
+// 503 and one line in the error log that names the gateway's executable and what is wrong with it.
+int answer_without_gateway(request_rec* r, ChannelStatus status);
+
+void register_tunnel_hooks(apr_pool_t* pool);
+
+} // namespace rtmpt_proxy::apache
