@@ -1,0 +1,19 @@
+// Opens a session: connects to the backend, and only then the session exists.
+#pragma once
+
+#include <rtmpt_proxy/protocol/gateway_message.hpp>
+
+#include <functional>
+
+namespace rtmpt_proxy::gateway {
+
+class Gateway;
+
+// Called once, on the loop, with Admitted or Refused.
+using AdmissionDone = std::function<void(const protocol::GatewayMessage&)>;
+
+// Connects to the admission's backend within its connect_timeout, trying every address of its name, and starts the
+// session. A backend that takes the connection and closes or resets it at once counts as unreachable.
+void open_session(Gateway& gateway, protocol::Admission admission, AdmissionDone done);
+
+} // namespace rtmpt_proxy::gateway

@@ -1,0 +1,244 @@
+#include "child_channel.hpp"
+
+#include "admission.hpp"
+#include "gateway.hpp"
+#include "reply_head.hpp"
+#include "tunnel_connection.hpp"
+
+#include <rtmpt_proxy/version.hpp>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace rtmpt_proxy::gateway {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using protocol::TunnelRequestKind;
+using ErrorCode = boost::system::error_code;
+
+namespace {
+
+protocol::Reply status_reply(std::uint16_t status) {
+  protocol::Reply reply;
+  reply.status = status;
+  reply.body = error_body(status);
+  return reply;
+}
+
+// httpd hands over TCP connections only; anything else would be its mistake.
+bool tcp_protocol_of(int descriptor, tcp& protocol) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0) return false;
+  if (address.ss_family != AF_INET && address.ss_family != AF_INET6) return false;
+  protocol = address.ss_family == AF_INET ? tcp::v4() : tcp::v6();
+  return true;
+}
+
+} // namespace
+
+ChildChannel::ChildChannel(Gateway& gateway, Descriptor socket)
+    : gateway_(gateway), descriptor_(gateway.descriptors()), socket_(gateway.loop(), socket.release()) {}
+
+ChildChannel::~ChildChannel() = default;
+
+void ChildChannel::start() {
+  ErrorCode ignored;
+  socket_.non_blocking(true, ignored);
+  say(protocol::Hello{protocol::kGatewayProtocolVersion, std::string(project_version()),
+                      static_cast<std::uint32_t>(::getpid())});
+  await_readable();
+}
+
+void ChildChannel::await_readable() {
+  socket_.async_wait(asio::posix::stream_descriptor::wait_read, [self = shared_from_this()](const ErrorCode& error) {
+    if (!error) self->on_readable();
+  });
+}
+
+void ChildChannel::on_readable() {
+  auto& scratch = gateway_.scratch();
+  std::size_t count = 0;
+  switch (receive(socket_.native_handle(), scratch, count, descriptors_)) {
+  case ReceiveStatus::would_block: return await_readable();
+  case ReceiveStatus::end:
+  case ReceiveStatus::failed: return close();
+  case ReceiveStatus::received: break;
+  }
+  reader_.feed({scratch.data(), count});
+  for (;;) {
+    protocol::GatewayMessage message;
+    const protocol::FrameError error = reader_.next(message);
+    if (error == protocol::FrameError::need_more) break;
+    if (error != protocol::FrameError::none) return fail(to_string(error));
+    if (!take(message)) return fail("message out of place");
+    if (!socket_.is_open()) return;
+  }
+  await_readable();
+}
+
+// False for a message that has no place here and now.
+bool ChildChannel::take(protocol::GatewayMessage& message) {
+  if (awaits_answer_ || awaits_admission_) return false;
+  return std::visit(
+      [this](auto& content) {
+        using Content = std::decay_t<decltype(content)>;
+        if constexpr (std::is_same_v<Content, protocol::Residue>)
+          return take_residue(content);
+        else if (client_)
+          return false;
+        else if constexpr (std::is_same_v<Content, protocol::Admission>)
+          return take_admission(content);
+        else if constexpr (std::is_same_v<Content, protocol::HandOver>)
+          return take_hand_over(content);
+        else if constexpr (std::is_same_v<Content, protocol::Forward>)
+          return take_forward(content);
+        else
+          return false;
+      },
+      message);
+}
+
+bool ChildChannel::take_admission(const protocol::Admission& admission) {
+  awaits_admission_ = true;
+  open_session(gateway_, admission, [self = shared_from_this()](const protocol::GatewayMessage& outcome) {
+    self->awaits_admission_ = false;
+    // A child that went away meanwhile leaves a session without a client, which ends by its timeout.
+    if (self->socket_.is_open()) self->say(outcome);
+  });
+  return true;
+}
+
+bool ChildChannel::take_hand_over(protocol::HandOver& terms) {
+  if (descriptors_.size() != 1) return false;
+  Descriptor client = std::move(descriptors_.front());
+  descriptors_.clear();
+  const bool known = gateway_.sessions().find(terms.request.session_id, terms.virtual_host) != nullptr;
+  if (!known) {
+    gateway_.log().debug("RTMPT309: {} of {} names no session of {}", to_string(terms.request.kind),
+                         terms.client_address, terms.virtual_host);
+    say(status_reply(404));
+  } else if (!gateway_.descriptors().has_room_for(1)) {
+    say(status_reply(503));
+  } else {
+    client_ = std::move(client);
+    terms_ = std::move(terms);
+    say(protocol::Take{});
+  }
+  return true;
+}
+
+bool ChildChannel::take_residue(protocol::Residue& residue) {
+  if (!client_) return false;
+  tcp protocol = tcp::v4();
+  const bool is_tcp = tcp_protocol_of(client_.get(), protocol);
+  if (!is_tcp) {
+    client_ = Descriptor();
+    return false;
+  }
+  tcp::socket socket(gateway_.loop());
+  ErrorCode error;
+  socket.assign(protocol, client_.get(), error);
+  if (error) {
+    gateway_.log().error("RTMPT310: the connection of {} cannot be taken: {}", terms_.client_address, error.message());
+    client_ = Descriptor();
+    return true;
+  }
+  client_.release();
+  std::make_shared<TunnelConnection>(gateway_, std::move(socket), std::exchange(terms_, {}))
+      ->start(std::move(residue.bytes));
+  return true;
+}
+
+bool ChildChannel::take_forward(const protocol::Forward& forward) {
+  const protocol::TunnelRequest& request = forward.request;
+  const bool is_for_session = request.kind == TunnelRequestKind::send || request.kind == TunnelRequestKind::idle ||
+                              request.kind == TunnelRequestKind::close;
+  if (!is_for_session || (!request.sequence_number && request.kind != TunnelRequestKind::close)) return false;
+  session_ = gateway_.sessions().find(request.session_id, forward.virtual_host);
+  if (!session_) {
+    gateway_.log().debug("RTMPT311: forwarded {} names no session of {}", to_string(request.kind),
+                         forward.virtual_host);
+    say(status_reply(404));
+    return true;
+  }
+  SessionRequest next;
+  next.kind = request.kind;
+  next.sequence_number = request.sequence_number;
+  next.body = request.body;
+  next.hold_limit = forward.hold_limit;
+  next.wait_limit = forward.wait_limit;
+  awaits_answer_ = true;
+  session_->used_without_connection();
+  const std::shared_ptr<LiveSession> session = session_;
+  session->request(next, *this);
+  return true;
+}
+
+void ChildChannel::answer(const Answer& answer) {
+  awaits_answer_ = false;
+  protocol::Reply reply;
+  reply.status = answer.status;
+  reply.close = answer.close;
+  reply.polling_interval = answer.polling_interval;
+  if (answer.status == 200) {
+    reply.body.reserve(size_of(answer.body));
+    for (const std::string_view piece : answer.body)
+      reply.body += piece;
+  } else {
+    reply.body = error_body(answer.status);
+  }
+  say(reply);
+}
+
+void ChildChannel::say(const protocol::GatewayMessage& message) {
+  output_ += protocol::encode(message);
+  if (!writing_) say_more();
+}
+
+void ChildChannel::await_writable() {
+  if (written_bytes_ == output_.size()) {
+    output_.clear();
+    written_bytes_ = 0;
+    return;
+  }
+  if (writing_) return;
+  writing_ = true;
+  socket_.async_wait(asio::posix::stream_descriptor::wait_write, [self = shared_from_this()](const ErrorCode& error) {
+    self->writing_ = false;
+    if (!error) self->say_more();
+  });
+}
+
+void ChildChannel::say_more() {
+  ErrorCode error;
+  const std::size_t count =
+      socket_.write_some(asio::buffer(output_.data() + written_bytes_, output_.size() - written_bytes_), error);
+  if (error && error != asio::error::would_block) return; // shows again, and is acted upon, when reading
+  if (!error) written_bytes_ += count;
+  await_writable();
+}
+
+void ChildChannel::fail(std::string_view why) {
+  gateway_.log().error("RTMPT312: a channel of httpd is closed: {}", why);
+  close();
+}
+
+void ChildChannel::close() {
+  ErrorCode ignored;
+  socket_.close(ignored);
+  client_ = Descriptor();
+  if (const auto session = std::exchange(session_, nullptr); session && std::exchange(awaits_answer_, false))
+    session->forget(*this);
+}
+
+} // namespace rtmpt_proxy::gateway

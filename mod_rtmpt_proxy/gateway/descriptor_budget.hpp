@@ -1,0 +1,36 @@
+// How many descriptors the gateway uses of those it may have, so that it refuses in good order instead of failing.
+#pragma once
+
+#include <cstddef>
+
+namespace rtmpt_proxy::gateway {
+
+class DescriptorBudget {
+ public:
+  // Kept free for the log, the resolver, channels of httpd and sessions in the middle of being opened.
+  static constexpr std::size_t kReserve = 64;
+
+  // Until told, as many as the process may have now (RLIMIT_NOFILE).
+  DescriptorBudget();
+
+  bool has_room_for(std::size_t count) const { return used_ + count + kReserve <= limit_; }
+  std::size_t used() const { return used_; }
+
+  // Counts one descriptor for as long as it lives.
+  class Use {
+   public:
+    explicit Use(DescriptorBudget& budget) : budget_(budget) { ++budget_.used_; }
+    ~Use() { --budget_.used_; }
+    Use(const Use&) = delete;
+    Use& operator=(const Use&) = delete;
+
+   private:
+    DescriptorBudget& budget_;
+  };
+
+ private:
+  std::size_t used_ = 0;
+  std::size_t limit_;
+};
+
+} // namespace rtmpt_proxy::gateway

@@ -1,0 +1,33 @@
+// The gateway's log: lines in the form of httpd's error log, written to a descriptor that httpd hands over.
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <cstdint>
+#include <memory>
+
+namespace rtmpt_proxy::gateway {
+
+class GatewayLog {
+ public:
+  // Logs to standard error until use() is called.
+  GatewayLog();
+  ~GatewayLog();
+  GatewayLog(const GatewayLog&) = delete;
+  GatewayLog& operator=(const GatewayLog&) = delete;
+
+  spdlog::logger& logger() { return *logger_; }
+
+  // From now on writes to `descriptor`, which is closed when replaced; -1 keeps the present one.
+  void use(int descriptor);
+
+  // `httpd_level` counts as httpd does: 0 emerg ... 3 error, 4 warn, 5 notice, 6 info, 7 debug, 8 and more trace.
+  void set_level(std::uint8_t httpd_level);
+
+ private:
+  class DescriptorSink;
+  std::shared_ptr<DescriptorSink> sink_;
+  std::shared_ptr<spdlog::logger> logger_;
+};
+
+} // namespace rtmpt_proxy::gateway

@@ -1,0 +1,208 @@
+#include "http_request_reader.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/http/error.hpp>
+
+#include <optional>
+
+namespace rtmpt_proxy::gateway {
+
+namespace http = boost::beast::http;
+using boost::beast::string_view;
+
+namespace {
+// A body larger than this does not keep its storage for the next request.
+constexpr std::size_t kKeptBodyBytes = 16384;
+
+std::string_view std_view(string_view text) {
+  return {text.data(), text.size()};
+}
+
+bool is_digits(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+} // namespace
+
+// What is known of the request that is being read.
+struct HttpRequestReader::Facts {
+  explicit Facts(std::size_t limit) : body_limit_bytes(limit) {}
+
+  std::size_t body_limit_bytes;
+  HttpRequestHead head;
+  bool ambiguous = false;
+  bool host_seen = false;
+  bool body_too_large = false;
+  bool is_http_1_1 = false;
+  bool head_reported = false;
+  bool complete_reported = false;
+  std::size_t head_bytes = 0; // consumed so far; Beast's limit sees only what is fed at once
+  std::string body;           // collected when it came in pieces
+  std::string_view whole;     // the body when it came in one
+
+  void reset();
+  void add_body(std::string_view piece);
+};
+
+class HttpRequestReader::Parser : public http::basic_parser<true> {
+ public:
+  explicit Parser(Facts& facts) : facts_(facts) {
+    header_limit(kMaxHeadBytes);
+    body_limit(boost::none);
+  }
+
+ private:
+  using Error = boost::beast::error_code;
+
+  void on_request_impl(http::verb, string_view method, string_view target, int version, Error&) override {
+    facts_.is_http_1_1 = version >= 11;
+    facts_.head.is_post = method == "POST";
+    facts_.head.target = std_view(target);
+  }
+  void on_response_impl(int, string_view, int, Error&) override {}
+
+  void on_field_impl(http::field name, string_view, string_view value, Error&) override {
+    if (facts_.head_reported) return; // a trailer says nothing that counts
+    HttpRequestHead& head = facts_.head;
+    switch (name) {
+    case http::field::host:
+      facts_.ambiguous |= facts_.host_seen;
+      facts_.host_seen = true;
+      head.host = std_view(value);
+      break;
+    case http::field::content_length:
+      // Beast takes "5, 5"; others may not.
+      facts_.ambiguous |= head.has_content_length || head.is_chunked || !is_digits(std_view(value));
+      head.has_content_length = true;
+      break;
+    case http::field::transfer_encoding:
+      facts_.ambiguous |= head.has_content_length || head.is_chunked || !boost::beast::iequals(value, "chunked");
+      head.is_chunked = true;
+      break;
+    case http::field::expect: head.expects_continue = boost::beast::iequals(value, "100-continue"); break;
+    default: break;
+    }
+  }
+  void on_header_impl(Error&) override {}
+  void on_body_init_impl(boost::optional<std::uint64_t> const& length, Error& error) override {
+    if (length && *length > facts_.body_limit_bytes) refuse_body(error);
+  }
+  std::size_t on_body_impl(string_view piece, Error& error) override { return add(piece, error); }
+  void on_chunk_header_impl(std::uint64_t size, string_view, Error& error) override {
+    if (size > facts_.body_limit_bytes) refuse_body(error);
+  }
+  std::size_t on_chunk_body_impl(std::uint64_t, string_view piece, Error& error) override { return add(piece, error); }
+  void on_finish_impl(Error&) override {}
+
+  std::size_t add(string_view piece, Error& error) {
+    if (facts_.body.size() + piece.size() > facts_.body_limit_bytes)
+      refuse_body(error);
+    else
+      facts_.add_body(std_view(piece));
+    return piece.size();
+  }
+  void refuse_body(Error& error) {
+    facts_.body_too_large = true;
+    error = http::error::body_limit;
+  }
+
+  Facts& facts_;
+};
+
+struct HttpRequestReader::State : Facts {
+  explicit State(std::size_t limit) : Facts(limit) { parser.emplace(*this); }
+
+  void next_request() {
+    reset();
+    parser.emplace(*this);
+  }
+
+  std::optional<Parser> parser;
+};
+
+void HttpRequestReader::Facts::reset() {
+  head.is_post = head.keep_alive = head.expects_continue = head.has_content_length = head.is_chunked = false;
+  head.target.clear();
+  head.host.clear();
+  head.content_length = 0;
+  head_bytes = 0;
+  ambiguous = host_seen = body_too_large = is_http_1_1 = head_reported = complete_reported = false;
+  whole = {};
+  if (body.capacity() > kKeptBodyBytes)
+    body = std::string();
+  else
+    body.clear();
+}
+
+void HttpRequestReader::Facts::add_body(std::string_view piece) {
+  const bool is_whole = head.has_content_length && piece.size() == head.content_length;
+  if (is_whole)
+    whole = piece; // the usual case: nothing is copied
+  else
+    body += piece;
+}
+
+HttpRequestReader::HttpRequestReader(std::size_t body_limit_bytes)
+    : state_(std::make_unique<State>(body_limit_bytes)) {}
+
+HttpRequestReader::~HttpRequestReader() = default;
+
+const HttpRequestHead& HttpRequestReader::head() const {
+  return state_->head;
+}
+
+std::string_view HttpRequestReader::body() const {
+  return state_->whole.empty() ? std::string_view(state_->body) : state_->whole;
+}
+
+bool HttpRequestReader::in_body() const {
+  return state_->parser->is_header_done() && !state_->parser->is_done();
+}
+
+HttpProgress HttpRequestReader::feed(std::string_view bytes, std::size_t& consumed_bytes) {
+  consumed_bytes = 0;
+  if (state_->head_reported && state_->parser->is_done() && !bytes.empty() && state_->complete_reported)
+    state_->next_request();
+  return state_->head_reported ? feed_body(bytes, consumed_bytes) : feed_head(bytes, consumed_bytes);
+}
+
+HttpProgress HttpRequestReader::feed_head(std::string_view bytes, std::size_t& consumed_bytes) {
+  if (bytes.empty()) return HttpProgress::need_more;
+  boost::beast::error_code error;
+  Parser& parser = *state_->parser;
+  consumed_bytes = parser.put(boost::asio::buffer(bytes.data(), bytes.size()), error);
+  state_->head_bytes += consumed_bytes;
+  if (error == http::error::header_limit || state_->head_bytes > kMaxHeadBytes) return HttpProgress::head_too_large;
+  if (error == http::error::need_more) return HttpProgress::need_more;
+  if (error || state_->ambiguous) return HttpProgress::bad;
+  if (!parser.is_header_done()) return HttpProgress::need_more;
+  HttpRequestHead& head = state_->head;
+  head.keep_alive = parser.keep_alive();
+  if (const auto length = parser.content_length()) head.content_length = *length;
+  if (!state_->host_seen && state_->is_http_1_1) return HttpProgress::bad;
+  state_->head_reported = true;
+  return HttpProgress::head;
+}
+
+HttpProgress HttpRequestReader::feed_body(std::string_view bytes, std::size_t& consumed_bytes) {
+  Parser& parser = *state_->parser;
+  if (state_->head.content_length > state_->body_limit_bytes) return HttpProgress::body_too_large;
+  while (!parser.is_done()) {
+    if (bytes.empty()) return HttpProgress::need_more;
+    boost::beast::error_code error;
+    const std::size_t used = parser.put(boost::asio::buffer(bytes.data(), bytes.size()), error);
+    consumed_bytes += used;
+    bytes.remove_prefix(used);
+    if (state_->body_too_large) return HttpProgress::body_too_large;
+    // Only the lines around chunks remain unconsumed; they are as limited as a head.
+    if (error == http::error::need_more)
+      return bytes.size() > kMaxHeadBytes ? HttpProgress::bad : HttpProgress::need_more;
+    if (error) return HttpProgress::bad;
+  }
+  if (state_->complete_reported) return HttpProgress::need_more;
+  state_->complete_reported = true;
+  return HttpProgress::complete;
+}
+
+} // namespace rtmpt_proxy::gateway

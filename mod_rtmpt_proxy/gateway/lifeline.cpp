@@ -1,0 +1,85 @@
+#include "lifeline.hpp"
+
+#include "gateway.hpp"
+
+#include <rtmpt_proxy/version.hpp>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/write.hpp>
+
+#include <chrono>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include <unistd.h>
+
+namespace rtmpt_proxy::gateway {
+
+namespace asio = boost::asio;
+using ErrorCode = boost::system::error_code;
+
+namespace {
+// A process that httpd's parent forked without exec may hold the lifeline's other end for longer than the parent lives.
+constexpr std::chrono::seconds kParentWatch{1};
+} // namespace
+
+Lifeline::Lifeline(Gateway& gateway, Descriptor socket)
+    : gateway_(gateway), socket_(gateway.loop(), socket.release()), watch_(gateway.loop()), parent_(::getppid()) {}
+
+void Lifeline::start() {
+  const std::string hello = protocol::encode(protocol::Hello{
+      protocol::kGatewayProtocolVersion, std::string(project_version()), static_cast<std::uint32_t>(::getpid())});
+  ErrorCode error;
+  asio::write(socket_, asio::buffer(hello), error);
+  if (error) return gateway_.loop().stop();
+  await_readable();
+  watch_parent();
+}
+
+void Lifeline::await_readable() {
+  socket_.async_wait(asio::posix::stream_descriptor::wait_read, [this](const ErrorCode& error) {
+    if (!error) on_readable();
+  });
+}
+
+void Lifeline::on_readable() {
+  auto& scratch = gateway_.scratch();
+  std::size_t count = 0;
+  const ReceiveStatus status = receive(socket_.native_handle(), scratch, count, descriptors_);
+  if (status == ReceiveStatus::end || status == ReceiveStatus::failed) return gateway_.loop().stop();
+  reader_.feed({scratch.data(), count});
+  protocol::GatewayMessage message;
+  protocol::FrameError error = protocol::FrameError::none;
+  while ((error = reader_.next(message)) == protocol::FrameError::none)
+    take(message);
+  if (error != protocol::FrameError::need_more) {
+    gateway_.log().error("RTMPT313: httpd's parent cannot be understood: {}", to_string(error));
+    return gateway_.loop().stop();
+  }
+  await_readable();
+}
+
+void Lifeline::take(const protocol::GatewayMessage& message) {
+  if (const auto* settings = std::get_if<protocol::GatewaySettings>(&message)) {
+    if (!descriptors_.empty()) gateway_.gateway_log().use(descriptors_.back().release());
+    descriptors_.clear();
+    gateway_.gateway_log().set_level(settings->log_level);
+    gateway_.log().debug("RTMPT314: settings of {} taken", settings->server_name);
+  } else if (std::holds_alternative<protocol::Retire>(message)) {
+    gateway_.retire();
+  } else {
+    gateway_.log().error("RTMPT315: httpd's parent sent a message that is none of its own");
+  }
+}
+
+void Lifeline::watch_parent() {
+  watch_.expires_after(kParentWatch);
+  watch_.async_wait([this](const ErrorCode& error) {
+    if (error) return;
+    if (::getppid() != parent_) return gateway_.loop().stop();
+    watch_parent();
+  });
+}
+
+} // namespace rtmpt_proxy::gateway

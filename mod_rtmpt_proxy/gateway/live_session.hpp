@@ -1,0 +1,96 @@
+// A session with its backend connection and its timer: what moves the pure Session.
+#pragma once
+
+#include "descriptor_budget.hpp"
+#include "exchange.hpp"
+#include "session.hpp"
+
+#include <rtmpt_proxy/protocol/gateway_message.hpp>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace rtmpt_proxy::gateway {
+
+class Gateway;
+
+// A handed-over connection, as its session sees it. Called on the loop.
+class AttachedConnection {
+ public:
+  // The session is over; `client_may_go_on` tells whether the client still expects to use its connection (it said
+  // close) or nobody does (it fell silent).
+  virtual void session_ended(bool client_may_go_on) = 0;
+  // Closes if it carries no request just now; true if it did.
+  virtual bool close_if_unused() = 0;
+
+ protected:
+  ~AttachedConnection() = default;
+};
+
+// Held by the session table, and by whoever carries a request of it. Everything runs on the gateway's loop.
+class LiveSession final : public BackendPort, public std::enable_shared_from_this<LiveSession> {
+ public:
+  // Connections one session may have at a time; the least recently joined unused one makes room.
+  static constexpr std::size_t kMostConnections = 32;
+
+  // `backend` is connected. The admission says where to and under which terms.
+  LiveSession(Gateway& gateway, const protocol::Admission& admission, boost::asio::ip::tcp::socket backend,
+              std::string id);
+  ~LiveSession();
+  LiveSession(const LiveSession&) = delete;
+  LiveSession& operator=(const LiveSession&) = delete;
+
+  // Enters the table and begins to read from the backend.
+  void start();
+
+  const std::string& id() const { return id_; }
+  bool ended() const { return session_.ended(); }
+
+  // As in Session; see there.
+  void request(const SessionRequest& request, Exchange& exchange);
+  void hurry(const Exchange& exchange);
+  void forget(const Exchange& exchange);
+  void truncated(std::uint32_t sequence_number) { session_.truncated(sequence_number); }
+  void used_without_connection() { session_.used_without_connection(); }
+
+  // False when there are kMostConnections and all are busy.
+  bool join(AttachedConnection& connection);
+  void leave(AttachedConnection& connection);
+
+ private:
+  std::size_t write(const Pieces& bytes) override;
+
+  void settle();
+  void read_backend();
+  void on_backend_readable();
+  void write_backend();
+  void arm_timer();
+  void on_timer();
+  void wind_up();
+  void drain_backend();
+  void close_backend();
+
+  Gateway& gateway_;
+  DescriptorBudget::Use descriptor_;
+  std::string id_;
+  std::string name_; // for the log: host, client and backend
+  boost::asio::ip::tcp::socket backend_;
+  boost::asio::steady_timer timer_;
+  Session session_;
+  std::vector<AttachedConnection*> connections_; // in the order they joined
+  std::size_t resume_bytes_;
+  TimePoint started_;
+  TimePoint armed_for_ = TimePoint::max();
+  TimePoint wind_up_deadline_ = TimePoint::max();
+  bool reading_ = false;
+  bool writing_ = false;
+  bool write_failed_ = false;
+  bool winding_up_ = false;
+};
+
+} // namespace rtmpt_proxy::gateway

@@ -1,0 +1,42 @@
+// What was answered to the latest sequence numbers, so that a repeated request gets its first reply again.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace rtmpt_proxy::gateway {
+
+struct PastReply {
+  std::uint32_t sequence_number = 0;
+  std::uint64_t position = 0; // where its bytes begin in the stream towards the client
+  std::size_t length_bytes = 0;
+  std::uint8_t polling_interval = 1;
+};
+
+// Remembers kMost replies, and of the bytes they carried kMostBytes, but always the latest reply whole: HTTP clients
+// repeat a request when its connection broke before the answer, which is the latest one or one of a few in flight.
+class ReplyHistory {
+ public:
+  static constexpr std::size_t kMost = 16;
+  static constexpr std::size_t kMostBytes = 32768;
+
+  void record(const PastReply& reply);
+
+  // The reply to `sequence_number`, or null when it is not remembered. Valid until the next record().
+  const PastReply* find(std::uint32_t sequence_number) const;
+
+  // Bytes of the stream before this position are needed by no remembered reply. `fallback` when none is remembered.
+  std::uint64_t oldest_position(std::uint64_t fallback) const;
+
+ private:
+  const PastReply& at(std::size_t index) const { return ring_[(first_ + index) % kMost]; }
+  void drop_oldest();
+
+  std::array<PastReply, kMost> ring_{};
+  std::size_t first_ = 0;
+  std::size_t count_ = 0;
+  std::size_t bytes_ = 0;
+};
+
+} // namespace rtmpt_proxy::gateway

@@ -1,0 +1,180 @@
+// The order of requests, and what each kind does.
+#include "session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace rtmpt_proxy::gateway {
+
+using protocol::TunnelRequestKind;
+
+namespace {
+
+void answer_status(Exchange* exchange, std::uint16_t status, bool close = false) {
+  if (exchange == nullptr) return;
+  Answer answer;
+  answer.status = status;
+  answer.close = close;
+  exchange->answer(answer);
+}
+
+} // namespace
+
+std::string_view to_string(SessionEnd end) {
+  switch (end) {
+  case SessionEnd::none: return "live";
+  case SessionEnd::closed: return "closed by the client";
+  case SessionEnd::backend_closed: return "backend closed";
+  case SessionEnd::timeout: return "no request in time";
+  case SessionEnd::client_gone: return "client gone";
+  case SessionEnd::lost_request: return "a send is missing";
+  case SessionEnd::backend_stalled: return "backend takes no bytes";
+  }
+  return "unknown";
+}
+
+Session::Session(const SessionSettings& settings, BackendPort& backend, TimePoint now)
+    : settings_(settings),
+      backend_(backend),
+      to_client_(settings.buffer_bytes),
+      to_backend_(settings.buffer_bytes),
+      waiting_(settings.buffer_bytes),
+      last_request_(now),
+      waiting_since_(now),
+      gap_deadline_(now) {}
+
+void Session::request(const SessionRequest& request, Exchange& exchange, TimePoint now) {
+  if (ended()) return answer_status(&exchange, 404, true);
+  last_request_ = now;
+  alone_since_.reset();
+  ++counters_.requests;
+  if (!request.sequence_number) {
+    answer_held(now);
+    return run_close(&exchange, now);
+  }
+  const std::uint32_t number = *request.sequence_number;
+  // Clients start at 0 (ffmpeg) or 1 (Red5's), so the first number seen is the start.
+  if (!expected_) expected_ = number;
+  if (number < *expected_) return repeat(number, exchange, now);
+  if (number > *expected_ || delayed_) return wait_for_turn(request, number, exchange, now);
+
+  WaitingRequest next{number, request.kind, {}, &exchange, request.hold_limit, {}};
+  if (request.wait_limit) next.give_up = now + *request.wait_limit;
+  run(next, request.body, now);
+  run_waiting(now);
+}
+
+void Session::run(WaitingRequest& request, std::string_view body, TimePoint now) {
+  // Answers leave in the order of their numbers, so that a client with several connections can put them together.
+  answer_held(now);
+  if (ended()) return answer_status(request.exchange, 404, true);
+  expected_ = std::uint64_t{request.sequence_number} + 1;
+  if (truncated_ == request.sequence_number) truncated_.reset();
+  switch (request.kind) {
+  case TunnelRequestKind::send: return run_send(request, body, now);
+  case TunnelRequestKind::close: return run_close(request.exchange, now);
+  default: return run_idle(request, now);
+  }
+}
+
+void Session::run_waiting(TimePoint now) {
+  bool progress = false;
+  while (!ended() && !delayed_ && !waiting_.empty()) {
+    // Once the backend is gone nothing can be delivered out of order any more.
+    if (backend_open_ && waiting_.first()->sequence_number != *expected_) break;
+    WaitingRequest request = waiting_.take_first();
+    run(request, request.body, now);
+    progress = true;
+  }
+  if (progress) gap_deadline_ = now + kGapWait;
+}
+
+void Session::wait_for_turn(const SessionRequest& request, std::uint32_t number, Exchange& exchange, TimePoint now) {
+  if (number - *expected_ > kMaxAhead) return answer_status(&exchange, 400);
+  if (WaitingRequest* same = waiting_.find(number)) return replace_exchange(same->exchange, exchange);
+  if (!waiting_.has_room_for(request.body.size())) return answer_status(&exchange, 503);
+  if (waiting_.empty()) gap_deadline_ = now + kGapWait;
+  WaitingRequest later{number, request.kind, std::string(request.body), &exchange, request.hold_limit, {}};
+  if (request.wait_limit) later.give_up = now + *request.wait_limit;
+  waiting_.enter(std::move(later));
+}
+
+void Session::repeat(std::uint32_t number, Exchange& exchange, TimePoint now) {
+  if (delayed_ && delayed_->sequence_number == number) return replace_exchange(delayed_->exchange, exchange);
+  if (held_ && held_->sequence_number == number) answer_held(now);
+  const PastReply* past = history_.find(number);
+  if (past == nullptr) return answer_status(&exchange, 400);
+  if (past->length_bytes > 0 && !exchange.can_take_data()) return answer_status(&exchange, 503);
+  Answer answer;
+  answer.polling_interval = past->polling_interval;
+  answer.body = to_client_.kept(past->position, past->length_bytes);
+  exchange.answer(answer);
+}
+
+// A client that repeats a request has given up the connection that it first used.
+void Session::replace_exchange(Exchange*& old_exchange, Exchange& exchange) {
+  if (old_exchange != nullptr) {
+    Answer answer;
+    answer.polling_interval = polling_.current();
+    answer.close = true;
+    old_exchange->answer(answer);
+  }
+  old_exchange = &exchange;
+}
+
+void Session::run_send(WaitingRequest& request, std::string_view body, TimePoint now) {
+  const std::size_t done = backend_open_ ? deliver(body) : body.size();
+  if (done == body.size()) return answer_with_data(request.sequence_number, request.exchange, false, now);
+  std::string rest = request.body.empty() ? std::string(body) : std::move(request.body);
+  delayed_ = DelayedSend{request.sequence_number, request.exchange, std::move(rest), done, request.give_up, now};
+}
+
+void Session::run_idle(const WaitingRequest& request, TimePoint now) {
+  const auto hold = std::min(settings_.idle_hold, request.hold_limit);
+  const bool holds = request.exchange != nullptr && request.exchange->can_take_data() && hold.count() > 0 &&
+                     backend_open_ && !data_is_due(now);
+  if (!holds) return answer_with_data(request.sequence_number, request.exchange, true, now);
+  held_ = HeldIdle{request.sequence_number, request.exchange, now + hold};
+}
+
+void Session::run_close(Exchange* exchange, TimePoint now) {
+  if (ended()) return answer_status(exchange, 404, true);
+  if (exchange != nullptr) {
+    Answer answer;
+    answer.body[0] = std::string_view("\0", 1);
+    exchange->answer(answer);
+  }
+  finish(SessionEnd::closed, now);
+}
+
+void Session::hurry(const Exchange& exchange, TimePoint now) {
+  if (held_ && held_->exchange == &exchange) answer_held(now);
+}
+
+void Session::forget(const Exchange& exchange, TimePoint now) {
+  if (held_ && held_->exchange == &exchange) {
+    const HeldIdle held = *held_;
+    held_.reset();
+    answer_with_data(held.sequence_number, nullptr, true, now);
+  }
+  if (delayed_ && delayed_->exchange == &exchange) delayed_->exchange = nullptr;
+  for (WaitingRequest& request : waiting_.all())
+    if (request.exchange == &exchange) request.exchange = nullptr;
+}
+
+void Session::truncated(std::uint32_t sequence_number) {
+  if (!expected_ || sequence_number >= *expected_) truncated_ = sequence_number;
+}
+
+void Session::connection_joined() {
+  ++connections_ever_;
+  ++connections_now_;
+  alone_since_.reset();
+}
+
+void Session::connection_left(TimePoint now) {
+  --connections_now_;
+  if (connections_now_ == 0 && connections_ever_ == 1 && all_connections_seen_) alone_since_ = now;
+}
+
+} // namespace rtmpt_proxy::gateway

@@ -1,0 +1,185 @@
+// An RTMPT session: two byte streams between a client that sends numbered requests and one backend connection. Decides
+// order, waiting, answers and the end; knows neither sockets nor a clock.
+#pragma once
+
+#include "exchange.hpp"
+#include "reply_history.hpp"
+#include "stream_buffer.hpp"
+#include "waiting_room.hpp"
+
+#include <rtmpt_proxy/protocol/polling_interval.hpp>
+#include <rtmpt_proxy/protocol/rtmpt_target.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace rtmpt_proxy::gateway {
+
+// Where the client's bytes go. Called on the session's loop; must not call back into the session.
+class BackendPort {
+ public:
+  // Sends what can be sent at once and returns how many bytes that was; 0 also when the connection is broken (which is
+  // reported by Session::backend_closed later).
+  virtual std::size_t write(const Pieces& bytes) = 0;
+
+ protected:
+  ~BackendPort() = default;
+};
+
+struct SessionSettings {
+  std::chrono::milliseconds idle_hold{500};
+  std::chrono::milliseconds gather{20};
+  std::chrono::milliseconds timeout{15000};
+  std::size_t buffer_bytes = 1u << 20; // per direction
+};
+
+struct SessionRequest {
+  protocol::TunnelRequestKind kind = protocol::TunnelRequestKind::idle; // send, idle or close
+  std::optional<std::uint32_t> sequence_number;                         // always there but for close
+  std::string_view body;                                                // used during the call only
+  std::chrono::milliseconds hold_limit = std::chrono::milliseconds::max();
+  // Longest it may wait for its turn or for room before it is answered 503; unset: as long as the session can.
+  std::optional<std::chrono::milliseconds> wait_limit;
+};
+
+enum class SessionEnd : std::uint8_t {
+  none,
+  closed,          // the client said close
+  backend_closed,  // the backend closed, and the client has been told
+  timeout,         // no request for SessionSettings::timeout
+  client_gone,     // the one connection it always used is gone
+  lost_request,    // a send never came: its stream has a hole
+  backend_stalled, // the backend took nothing for a long time while a send waited
+};
+
+std::string_view to_string(SessionEnd end);
+
+struct SessionCounters {
+  std::uint64_t requests = 0;
+  std::uint64_t bytes_to_backend = 0;
+  std::uint64_t bytes_to_client = 0;
+};
+
+// Not thread-safe: every call comes from the session's loop. `now` never goes back.
+class Session {
+ public:
+  // A number this far ahead of the expected one is no number of this client's.
+  static constexpr std::uint32_t kMaxAhead = 64;
+  // How long a request waits for one that should have come before it.
+  static constexpr std::chrono::milliseconds kGapWait{2000};
+  // How long a waiting send may see no progress, in session timeouts.
+  static constexpr int kStallTimeouts = 4;
+  // The most bytes in one reply.
+  static constexpr std::size_t kMaxReplyBytes = 256u << 10;
+  // So much waiting is answered without gathering more.
+  static constexpr std::size_t kEnoughBytes = 64u << 10;
+  // Until the client got so much it is a conversation of handshake and commands, where gathering costs round trips.
+  static constexpr std::uint64_t kConversationBytes = 8192;
+
+  Session(const SessionSettings& settings, BackendPort& backend, TimePoint now);
+
+  // A request arrives. `exchange` is answered exactly once, now or later, unless forget() comes first.
+  void request(const SessionRequest& request, Exchange& exchange, TimePoint now);
+
+  // More requests follow on the same connection behind this one: a held idle is answered at once.
+  void hurry(const Exchange& exchange, TimePoint now);
+
+  // The client of `exchange` cannot be answered any more. What was received from it counts all the same.
+  void forget(const Exchange& exchange, TimePoint now);
+
+  // A send of that number was cut off in its body: unless it comes again whole, the stream has a hole.
+  void truncated(std::uint32_t sequence_number);
+
+  // A handed-over connection carries its first request of this session; one of those is gone.
+  void connection_joined();
+  void connection_left(TimePoint now);
+  // A request came by way of httpd, whose connections the gateway cannot see end.
+  void used_without_connection() { all_connections_seen_ = false; }
+
+  // How many bytes may be read from the backend now; 0 stops reading.
+  std::size_t backend_room_bytes() const { return backend_open_ ? to_client_.room_bytes() : 0; }
+  // Bytes from the backend, at most backend_room_bytes().
+  void from_backend(std::string_view bytes, TimePoint now);
+  // Whether bytes wait for the backend to become writable; when it is, call backend_writable().
+  bool wants_to_write() const { return backend_open_ && (!to_backend_.empty() || delayed_); }
+  void backend_writable(TimePoint now);
+  // The backend's connection ended: what is left is delivered, then the client is told.
+  void backend_closed(TimePoint now);
+
+  // When on_time() must be called at the latest.
+  TimePoint next_deadline() const;
+  void on_time(TimePoint now);
+
+  SessionEnd end() const { return end_; }
+  bool ended() const { return end_ != SessionEnd::none; }
+  const SessionCounters& counters() const { return counters_; }
+  // How much memory the streams hold, for limits and tests.
+  std::size_t storage_bytes() const { return to_client_.storage_bytes() + to_backend_.storage_bytes(); }
+
+ private:
+  struct HeldIdle {
+    std::uint32_t sequence_number;
+    Exchange* exchange;
+    TimePoint until;
+  };
+  // A send whose body did not fit: the rest goes as the backend takes it, then the answer.
+  struct DelayedSend {
+    std::uint32_t sequence_number;
+    Exchange* exchange;
+    std::string rest;
+    std::size_t done_bytes;
+    std::optional<TimePoint> give_up;
+    TimePoint progress;
+  };
+
+  // Order.
+  void run(WaitingRequest& request, std::string_view body, TimePoint now);
+  void run_waiting(TimePoint now);
+  void wait_for_turn(const SessionRequest& request, std::uint32_t number, Exchange& exchange, TimePoint now);
+  void repeat(std::uint32_t number, Exchange& exchange, TimePoint now);
+  void replace_exchange(Exchange*& old_exchange, Exchange& exchange);
+  void pass_gap(TimePoint now);
+
+  // The three kinds.
+  void run_send(WaitingRequest& request, std::string_view body, TimePoint now);
+  void run_idle(const WaitingRequest& request, TimePoint now);
+  void run_close(Exchange* exchange, TimePoint now);
+
+  // Answers.
+  bool data_is_due(TimePoint now) const;
+  void answer_held(TimePoint now);
+  void answer_with_data(std::uint32_t number, Exchange* exchange, bool is_idle, TimePoint now);
+  void finish(SessionEnd end, TimePoint now);
+  bool deliver_delayed(TimePoint now);
+  void give_up_waiting(TimePoint now);
+  std::size_t deliver(std::string_view body);
+  bool is_waited_for() const { return held_ || delayed_ || !waiting_.empty(); }
+
+  SessionSettings settings_;
+  BackendPort& backend_;
+  StreamBuffer to_client_;
+  StreamBuffer to_backend_;
+  ReplyHistory history_;
+  WaitingRoom waiting_;
+  protocol::PollingInterval polling_;
+  std::optional<std::uint64_t> expected_; // next number; unset until the first is seen
+  std::optional<std::uint32_t> truncated_;
+  std::optional<HeldIdle> held_;
+  std::optional<DelayedSend> delayed_;
+  TimePoint last_request_;
+  TimePoint waiting_since_;              // when the oldest unsent byte for the client came
+  TimePoint gap_deadline_;               // meaningful while somebody waits for a missing number
+  std::optional<TimePoint> alone_since_; // the last connection left, and there was only one ever
+  std::size_t connections_ever_ = 0;
+  std::size_t connections_now_ = 0;
+  bool all_connections_seen_ = true;
+  bool backend_open_ = true;
+  SessionEnd end_ = SessionEnd::none;
+  SessionCounters counters_;
+};
+
+} // namespace rtmpt_proxy::gateway

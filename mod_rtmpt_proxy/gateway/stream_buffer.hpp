@@ -1,0 +1,65 @@
+// One direction of a session's byte stream: bounded, growing as needed, and able to show again what was sent last.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace rtmpt_proxy::gateway {
+
+// Up to two pieces, because the storage is a ring. Valid until the buffer's next non-const call.
+using Pieces = std::array<std::string_view, 2>;
+
+inline std::size_t size_of(const Pieces& pieces) {
+  return pieces[0].size() + pieces[1].size();
+}
+
+// Positions count the stream's bytes from its start and never repeat (64 bits).
+//
+//     kept ........ next ........ end
+//     sent, may be   unsent        appended here
+//     shown again
+//
+// Not thread-safe; belongs to its session's loop.
+class StreamBuffer {
+ public:
+  // At most `limit_bytes` unsent bytes. What is kept beyond them is the caller's business (forget_before).
+  explicit StreamBuffer(std::size_t limit_bytes) : limit_bytes_(limit_bytes) {}
+
+  std::size_t unsent_bytes() const { return static_cast<std::size_t>(end_ - next_); }
+  std::size_t room_bytes() const { return limit_bytes_ - unsent_bytes(); }
+  bool empty() const { return end_ == next_; }
+  std::uint64_t position() const { return next_; } // of the first unsent byte
+  std::uint64_t end_position() const { return end_; }
+
+  // Takes as much of `bytes` as there is room for and returns how much that was.
+  std::size_t append(std::string_view bytes);
+
+  // The first unsent bytes, at most `most_bytes`.
+  Pieces unsent(std::size_t most_bytes) const;
+
+  // `count` unsent bytes were sent; they stay visible to kept() until forgotten.
+  void advance(std::size_t count) { next_ += count; }
+
+  // Sent bytes again. `from` must not lie before what was forgotten.
+  Pieces kept(std::uint64_t from, std::size_t count) const { return pieces(from, count); }
+
+  // Bytes before `position` (never an unsent one) may be overwritten; storage shrinks when most of it is unused.
+  void forget_before(std::uint64_t position);
+
+  std::size_t storage_bytes() const { return storage_.size(); }
+
+ private:
+  Pieces pieces(std::uint64_t from, std::size_t count) const;
+  void resize(std::size_t storage_bytes);
+
+  std::size_t limit_bytes_;
+  std::vector<char> storage_; // size is zero or a power of two
+  std::uint64_t kept_ = 0;
+  std::uint64_t next_ = 0;
+  std::uint64_t end_ = 0;
+};
+
+} // namespace rtmpt_proxy::gateway
