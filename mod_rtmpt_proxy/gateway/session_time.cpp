@@ -36,10 +36,11 @@ TimePoint Session::next_deadline() const {
 void Session::on_time(TimePoint now) {
   if (ended()) return;
   if (held_ && (now >= held_->until || data_is_due(now))) answer_held(now);
-  give_up_waiting(now);
-  if (delayed_ && now >= delayed_->progress + settings_.timeout * kStallTimeouts)
-    return finish(SessionEnd::backend_stalled, now);
+  // Before giving up: a forwarded request may wait just as long as its gap.
   if (!ended() && !delayed_ && !waiting_.empty() && now >= gap_deadline_) pass_gap(now);
+  give_up_waiting(now);
+  if (!ended() && delayed_ && now >= delayed_->progress + settings_.timeout * kStallTimeouts)
+    return finish(SessionEnd::backend_stalled, now);
   if (ended()) return;
   if (!is_waited_for() && now >= last_request_ + settings_.timeout) return finish(SessionEnd::timeout, now);
   if (alone_since_ && now >= *alone_since_ + settings_.timeout / kAloneShare) finish(SessionEnd::client_gone, now);
