@@ -27,9 +27,16 @@ const char* set_parameters(cmd_parms* cmd, const char* url, const char* paramete
   return apr_psprintf(cmd->pool, "%s: RTMPTProxyPass '%s': %s", ids::kWorkerParameterRefused, url, refused);
 }
 
+// mod_proxy's configuration of this server. httpd makes a virtual host's only at the first directive of mod_proxy in
+// it, and there may be none.
+proxy_server_conf* proxy_config(cmd_parms* cmd) {
+  ap_set_config_vectors(cmd->server, cmd->context, cmd->path, &proxy_module, cmd->pool);
+  return static_cast<proxy_server_conf*>(ap_get_module_config(cmd->server->module_config, &proxy_module));
+}
+
 // A worker is found by the text of its URL, so `url` is exactly what requests will carry.
 const char* define_worker(cmd_parms* cmd, const char* url, std::uint16_t port) {
-  auto* const proxy = static_cast<proxy_server_conf*>(ap_get_module_config(cmd->server->module_config, &proxy_module));
+  proxy_server_conf* const proxy = proxy_config(cmd);
   proxy_worker* worker = ap_proxy_get_worker(cmd->temp_pool, nullptr, proxy, url);
   if (!worker) {
     if (const char* refused = ap_proxy_define_worker(cmd->pool, &worker, nullptr, proxy, url, 0))
