@@ -29,8 +29,16 @@ std::string identity_of(const server_rec* server) {
   return identity;
 }
 
-int resolve_all(apr_pool_t*, apr_pool_t*, apr_pool_t*, server_rec* main_server) {
+// httpd lets a virtual host without a directive of ours share the main server's object; each has an identity, though.
+void separate(apr_pool_t* pool, server_rec* server, server_rec* main_server) {
+  if (server == main_server || &server_config(server) != &server_config(main_server)) return;
+  ap_set_module_config(server->module_config, &rtmpt_proxy_module,
+                       make_in_pool<ServerConfig>(pool, server_config(main_server)));
+}
+
+int resolve_all(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* main_server) {
   for (server_rec* server = main_server; server; server = server->next) {
+    separate(pool, server, main_server);
     ServerConfig& config = server_config(server);
     config.effective = with_defaults(config.settings);
     config.identity = identity_of(server);
