@@ -1,6 +1,7 @@
 #include "keep_alive.hpp"
 
 #include "hook_guard.hpp"
+#include "proxy_workers.hpp"
 #include "server_config.hpp"
 
 #include <algorithm>
@@ -34,13 +35,9 @@ void before_reading(request_rec*, conn_rec* c) {
   tunnel->wait = 0;
 }
 
-bool carries_streams(const server_rec* server) {
-  return server_config(server).effective.backend.has_value();
-}
-
 void raise_timeout(server_rec* server) {
   const apr_interval_time_t wanted = in_microseconds(server_config(server).effective.session_timeout);
-  if (!carries_streams(server) || server->keep_alive_timeout >= wanted) return;
+  if (!has_pass(server) || server->keep_alive_timeout >= wanted) return;
   ap_log_error(APLOG_MARK, APLOG_INFO, 0, server,
                "%s: KeepAliveTimeout of virtual host %s raised from %ldms to %ldms, "
                "which is its RTMPTSessionTimeout",
@@ -53,6 +50,7 @@ void raise_timeout(server_rec* server) {
 // On MPMs that wait for all connections at once: event sorts them by the virtual host's KeepAliveTimeout, read at
 // start.
 int raise_timeouts(apr_pool_t*, apr_pool_t*, apr_pool_t*, server_rec* main_server) {
+  if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) return OK; // this configuration is thrown away
   int asynchronous = 0;
   if (ap_mpm_query(AP_MPMQ_IS_ASYNC, &asynchronous) != APR_SUCCESS || !asynchronous) return OK;
   for (server_rec* server = main_server; server; server = server->next)

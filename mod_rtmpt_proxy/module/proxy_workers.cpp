@@ -59,6 +59,15 @@ bool carries_streams(server_rec* main_server) {
   return found;
 }
 
+bool has_pass(const server_rec* server) {
+  if (server_config(server).effective.backend) return true;
+  auto* const proxy = static_cast<proxy_server_conf*>(ap_get_module_config(server->module_config, &proxy_module));
+  if (!proxy) return false;
+  for (int i = 0; i < proxy->aliases->nelts; ++i)
+    if (leads_to_backend(server->process->pconf, proxy, element<proxy_alias>(proxy->aliases, i)->real)) return true;
+  return false;
+}
+
 bool leads_to_backend(apr_pool_t* pool, proxy_server_conf* proxy, const char* url) {
   const std::string_view text(url);
   if (text.starts_with("rtmp://")) return true;

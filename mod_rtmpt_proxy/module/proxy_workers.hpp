@@ -10,6 +10,10 @@ inline constexpr const char* kScheme = "rtmp";
 // Whether any virtual host can send a stream anywhere: then httpd needs a gateway.
 bool carries_streams(server_rec* main_server);
 
+// Whether requests of this one virtual host can be for the tunnel: it has an RTMPTProxyPass, or a ProxyPass to a
+// backend of ours.
+bool has_pass(const server_rec* server);
+
 // Whether `url`, "rtmp://..." or "balancer://...", leads to a backend of ours. `proxy` is the virtual host's.
 bool leads_to_backend(apr_pool_t* pool, proxy_server_conf* proxy, const char* url);
 

@@ -20,6 +20,13 @@ bool announces_more_than(const request_rec* r, std::uint64_t limit_bytes) {
   return text && ap_parse_strict_length(&length, text) && static_cast<std::uint64_t>(length) > limit_bytes;
 }
 
+// What a failed read of httpd's own body filter means for the client.
+int status_for(apr_status_t failure) {
+  if (failure == AP_FILTER_ERROR) return AP_FILTER_ERROR;          // malformed chunks: answered already
+  if (failure == APR_ENOSPC) return HTTP_REQUEST_ENTITY_TOO_LARGE; // LimitRequestBody
+  return HTTP_BAD_REQUEST;
+}
+
 // Takes what `brigade` holds. Sets `end` at the end of the body; leaves a status to answer with when it cannot go on.
 struct BodyReader {
   const std::uint64_t limit_bytes;
@@ -63,9 +70,10 @@ struct BodyReader {
 
 Framing check_framing(const request_rec* r) {
   // httpd has dropped the Content-Length already, and marked the connection for it.
-  if (apr_table_get(r->headers_in, "Transfer-Encoding")) {
-    const bool both = apr_table_get(r->headers_in, "Content-Length") || r->connection->keepalive == AP_CONN_CLOSE;
-    return both ? Framing::both_lengths : Framing::good;
+  if (const char* const coding = apr_table_get(r->headers_in, "Transfer-Encoding")) {
+    if (apr_table_get(r->headers_in, "Content-Length") || r->connection->keepalive == AP_CONN_CLOSE)
+      return Framing::both_lengths;
+    return ap_cstr_casecmp(coding, "chunked") == 0 ? Framing::good : Framing::odd_coding;
   }
   const char* const text = apr_table_get(r->headers_in, "Content-Length");
   apr_off_t length = 0;
@@ -84,8 +92,7 @@ BodyResult read_body(request_rec* r, std::uint64_t limit_bytes, bool keep) {
     if (status == APR_SUCCESS) {
       reader.take(brigade);
     } else {
-      // httpd's own filter enforces LimitRequestBody too, and says so with this.
-      reader.stop(status == APR_ENOSPC ? HTTP_REQUEST_ENTITY_TOO_LARGE : HTTP_BAD_REQUEST);
+      reader.stop(status_for(status));
     }
     apr_brigade_cleanup(brigade);
   }

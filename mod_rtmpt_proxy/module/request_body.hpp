@@ -13,13 +13,16 @@ enum class Framing {
   good,
   both_lengths, // Transfer-Encoding together with Content-Length: httpd drops one of them, so would anybody else
   bad_length,   // a Content-Length that is not digits alone
+  odd_coding,   // a Transfer-Encoding that is not chunked alone
 };
 
 Framing check_framing(const request_rec* r);
 
 struct BodyResult {
-  int status = HTTP_OK; // else the status to answer with, and the connection cannot be used any more
-  std::string bytes;    // empty unless `keep` was asked for
+  // Else the status to answer with, and the connection cannot be used any more; AP_FILTER_ERROR when httpd has
+  // answered already.
+  int status = HTTP_OK;
+  std::string bytes; // empty unless `keep` was asked for
 };
 
 // Reads the whole body of at most `limit_bytes` (or LimitRequestBody, when that is less). A client who goes away in

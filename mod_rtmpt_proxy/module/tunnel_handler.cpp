@@ -34,10 +34,19 @@ void leave_out_content_filters(request_rec* r) {
   apr_table_unset(r->headers_in, "Range");
 }
 
+const char* words_for(Framing framing) {
+  switch (framing) {
+  case Framing::both_lengths: return "Transfer-Encoding together with Content-Length";
+  case Framing::bad_length: return "a malformed Content-Length";
+  case Framing::odd_coding: return "a Transfer-Encoding that is not chunked alone";
+  case Framing::good: break;
+  }
+  return "good framing";
+}
+
 int answer_bad_framing(request_rec* r, Framing framing) {
-  ap_log_rerror(
-      APLOG_MARK, APLOG_INFO, 0, r, "%s: %s of an RTMPT request: 400, and the connection ends", ids::kBadFraming,
-      framing == Framing::both_lengths ? "Transfer-Encoding together with Content-Length" : "malformed Content-Length");
+  ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "%s: an RTMPT request has %s: 400, and the connection ends",
+                ids::kBadFraming, words_for(framing));
   return answer_error(r, HTTP_BAD_REQUEST, true);
 }
 
@@ -50,7 +59,7 @@ int answer_bad_body(request_rec* r, int status, std::uint32_t limit_bytes) {
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "%s: the body of an RTMPT request ended early or is malformed",
                   ids::kBodyUnreadable);
   }
-  return answer_error(r, status, true);
+  return status == AP_FILTER_ERROR ? status : answer_error(r, status, true);
 }
 
 int answer_bad_target(request_rec* r, TargetError error) {
