@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <chrono>
+#include <ctime>
 #include <string>
 #include <string_view>
 
@@ -13,6 +15,14 @@ namespace {
 
 constexpr std::size_t kMuchBytes = 1u << 20;
 constexpr std::size_t kFewBytes = 64u << 10;
+
+// Linear work here takes some hundredths of a second, quadratic work more than ten seconds.
+constexpr std::chrono::seconds kMuchWork{3};
+
+// Processor time of this program, so that a busy machine does not make a test fail.
+std::chrono::duration<double> work_done() {
+  return std::chrono::duration<double>(static_cast<double>(std::clock()) / CLOCKS_PER_SEC);
+}
 
 GatewayMessage big_residue() {
   return Residue{std::string(kMuchBytes, 'r')};
@@ -83,6 +93,7 @@ TEST_CASE("A large frame is read byte by byte without going over it again", "[fr
   FrameReader reader;
   GatewayMessage message;
   const std::string frame = encode(big_residue());
+  const auto before = work_done();
   for (std::size_t i = 0; i + 1 < frame.size(); ++i) {
     reader.feed(std::string_view(frame).substr(i, 1));
     if (reader.next(message) != FrameError::need_more) FAIL("a message came after " << i + 1 << " bytes");
@@ -90,6 +101,7 @@ TEST_CASE("A large frame is read byte by byte without going over it again", "[fr
   reader.feed(std::string_view(frame).substr(frame.size() - 1));
   REQUIRE(reader.next(message) == FrameError::none);
   CHECK((message == big_residue()));
+  CHECK(work_done() - before < kMuchWork);
 }
 
 TEST_CASE("Many small frames in one piece are read without moving the rest for each", "[frame_reader]") {
@@ -102,7 +114,9 @@ TEST_CASE("Many small frames in one piece are read without moving the rest for e
   GatewayMessage message;
   reader.feed(bytes);
   std::size_t read = 0;
+  const auto before = work_done();
   while (reader.next(message) == FrameError::none)
     ++read;
   CHECK(read == kFrames);
+  CHECK(work_done() - before < kMuchWork);
 }
