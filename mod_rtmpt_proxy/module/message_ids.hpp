@@ -16,6 +16,7 @@ inline constexpr const char* kBadSize = "RTMPT015";
 inline constexpr const char* kBadGatewayPath = "RTMPT016";
 inline constexpr const char* kKeepAliveTimeoutRaised = "RTMPT017";
 inline constexpr const char* kProxySetMissing = "RTMPT018";
+inline constexpr const char* kTextAfterOff = "RTMPT019";
 
 // Requests
 inline constexpr const char* kBadTarget = "RTMPT030";

@@ -24,7 +24,8 @@ const char* set_parameters(cmd_parms* cmd, const char* url, const char* paramete
   const char* const refused =
       proxy_set->AP_RAW_ARGS(cmd, nullptr, apr_pstrcat(cmd->temp_pool, url, " ", parameters, nullptr));
   if (!refused) return nullptr;
-  return apr_psprintf(cmd->pool, "%s: RTMPTProxyPass '%s': %s", ids::kWorkerParameterRefused, url, refused);
+  return apr_psprintf(cmd->pool, "%s: RTMPTProxyPass '%s %s': %s", ids::kWorkerParameterRefused, url, parameters,
+                      refused);
 }
 
 // mod_proxy's configuration of this server. httpd makes a virtual host's only at the first directive of mod_proxy in
@@ -52,7 +53,10 @@ const char* define_worker(cmd_parms* cmd, const char* url, std::uint16_t port) {
 const char* set_proxy_pass(cmd_parms* cmd, void*, const char* arguments) {
   const char* const target = ap_getword_conf(cmd->temp_pool, &arguments);
   policy::Settings& settings = server_config(cmd->server).settings;
-  if (std::string_view(target) == "!" && !*arguments) {
+  if (std::string_view(target) == "!") {
+    if (*arguments)
+      return apr_psprintf(cmd->pool, "%s: RTMPTProxyPass '! %s': expected nothing after !", ids::kTextAfterOff,
+                          arguments);
     settings.pass = policy::Pass{};
     return nullptr;
   }
