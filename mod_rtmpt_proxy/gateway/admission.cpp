@@ -148,7 +148,7 @@ asio::awaitable<void> open(Gateway& gateway, protocol::Admission admission, Admi
 
 } // namespace
 
-void open_session(Gateway& gateway, protocol::Admission admission, AdmissionDone done) {
+void open_session(Gateway& gateway, protocol::Admission admission, const AdmissionDone& done) {
   using protocol::Refusal;
   using protocol::Refused;
   if (gateway.retiring()) return done(Refused{Refusal::gateway_retiring, "a newer gateway takes new sessions"});

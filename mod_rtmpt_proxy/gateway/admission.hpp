@@ -14,6 +14,6 @@ using AdmissionDone = std::function<void(const protocol::GatewayMessage&)>;
 
 // Connects to the admission's backend within its connect_timeout, trying every address of its name, and starts the
 // session. A backend that takes the connection and closes or resets it at once counts as unreachable.
-void open_session(Gateway& gateway, protocol::Admission admission, AdmissionDone done);
+void open_session(Gateway& gateway, protocol::Admission admission, const AdmissionDone& done);
 
 } // namespace rtmpt_proxy::gateway

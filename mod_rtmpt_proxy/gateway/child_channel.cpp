@@ -89,13 +89,13 @@ void ChildChannel::on_readable() {
 // False for a message that has no place here and now.
 bool ChildChannel::take(protocol::GatewayMessage& message) {
   if (awaits_answer_ || awaits_admission_) return false;
+  // Once a connection is to be taken, nothing but what was read from it may come.
+  if (client_ && !std::holds_alternative<protocol::Residue>(message)) return false;
   return std::visit(
       [this](auto& content) {
         using Content = std::decay_t<decltype(content)>;
         if constexpr (std::is_same_v<Content, protocol::Residue>)
           return take_residue(content);
-        else if (client_)
-          return false;
         else if constexpr (std::is_same_v<Content, protocol::Admission>)
           return take_admission(content);
         else if constexpr (std::is_same_v<Content, protocol::HandOver>)

@@ -33,9 +33,7 @@ int run(int door_descriptor, int lifeline_descriptor) {
   return 0;
 }
 
-} // namespace
-
-int main(int argc, char** argv) {
+int run_with_arguments(int argc, char** argv) {
   CLI::App options("Owns the RTMPT sessions of an httpd that loads mod_rtmpt_proxy, which starts this program itself.",
                    "rtmpt-gateway");
   int door = -1;
@@ -49,8 +47,14 @@ int main(int argc, char** argv) {
   // A peer that is gone shows in the result of a write.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGHUP, SIG_IGN);
+  return run(door, lifeline);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
   try {
-    return run(door, lifeline);
+    return run_with_arguments(argc, argv);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "RTMPT300: rtmpt-gateway ends: %s\n", error.what());
     return 1;

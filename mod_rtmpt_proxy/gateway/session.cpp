@@ -69,7 +69,7 @@ void Session::run(WaitingRequest& request, std::string_view body, TimePoint now)
   answer_held(now);
   if (ended()) return answer_status(request.exchange, 404, true);
   expected_ = std::uint64_t{request.sequence_number} + 1;
-  if (truncated_ == request.sequence_number) truncated_.reset();
+  truncated_.erase(truncated_.begin(), truncated_.upper_bound(request.sequence_number));
   switch (request.kind) {
   case TunnelRequestKind::send: return run_send(request, body, now);
   case TunnelRequestKind::close: return run_close(request.exchange, now);
@@ -78,15 +78,14 @@ void Session::run(WaitingRequest& request, std::string_view body, TimePoint now)
 }
 
 void Session::run_waiting(TimePoint now) {
-  bool progress = false;
   while (!ended() && !delayed_ && !waiting_.empty()) {
     // Once the backend is gone nothing can be delivered out of order any more.
     if (backend_open_ && waiting_.first()->sequence_number != *expected_) break;
     WaitingRequest request = waiting_.take_first();
     run(request, request.body, now);
-    progress = true;
   }
-  if (progress) gap_deadline_ = now + kGapWait;
+  // Another number is the missing one now, and gets a time of its own.
+  gap_deadline_ = now + kGapWait;
 }
 
 void Session::wait_for_turn(const SessionRequest& request, std::uint32_t number, Exchange& exchange, TimePoint now) {
@@ -163,7 +162,8 @@ void Session::forget(const Exchange& exchange, TimePoint now) {
 }
 
 void Session::truncated(std::uint32_t sequence_number) {
-  if (!expected_ || sequence_number >= *expected_) truncated_ = sequence_number;
+  if (!expected_) expected_ = sequence_number;
+  if (sequence_number >= *expected_ && sequence_number - *expected_ <= kMaxAhead) truncated_.insert(sequence_number);
 }
 
 void Session::connection_joined() {

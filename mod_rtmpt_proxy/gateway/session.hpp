@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -91,7 +92,8 @@ class Session {
   // The client of `exchange` cannot be answered any more. What was received from it counts all the same.
   void forget(const Exchange& exchange, TimePoint now);
 
-  // A send of that number was cut off in its body: unless it comes again whole, the stream has a hole.
+  // A send of that number was cut off in its body: unless it comes again whole, the stream has a hole. As the first
+  // number ever it is the start.
   void truncated(std::uint32_t sequence_number);
 
   // A handed-over connection carries its first request of this session; one of those is gone.
@@ -167,7 +169,7 @@ class Session {
   WaitingRoom waiting_;
   protocol::PollingInterval polling_;
   std::optional<std::uint64_t> expected_; // next number; unset until the first is seen
-  std::optional<std::uint32_t> truncated_;
+  std::set<std::uint32_t> truncated_;     // sends cut off and not come again: from expected_ to kMaxAhead beyond
   std::optional<HeldIdle> held_;
   std::optional<DelayedSend> delayed_;
   TimePoint last_request_;

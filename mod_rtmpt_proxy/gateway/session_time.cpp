@@ -64,8 +64,8 @@ void Session::give_up_waiting(TimePoint now) {
 // goes on (ffmpeg's player reopens with the next number); behind a missing send the stream would have a hole.
 void Session::pass_gap(TimePoint now) {
   const WaitingRequest& first = *waiting_.first();
-  const bool hole =
-      first.kind == protocol::TunnelRequestKind::send || (truncated_ && *truncated_ < first.sequence_number);
+  const bool hole = first.kind == protocol::TunnelRequestKind::send ||
+                    (!truncated_.empty() && *truncated_.begin() < first.sequence_number);
   if (hole && backend_open_) return finish(SessionEnd::lost_request, now);
   expected_ = first.sequence_number;
   run_waiting(now);
