@@ -3,7 +3,6 @@
 #include <charconv>
 #include <system_error>
 
-#include <poll.h>
 #include <sys/socket.h>
 
 namespace rtmpt_proxy::test {
@@ -17,6 +16,12 @@ int status_of(std::string_view head) {
   if (head.starts_with("HTTP/1.") && head.size() > 12) std::from_chars(head.data() + 9, head.data() + 12, status);
   if (status < 100) throw std::runtime_error("no HTTP response: " + std::string(head));
   return status;
+}
+
+std::string request_head(std::string_view method, std::string_view target, std::string_view headers) {
+  std::string text = std::string(method) + " " + std::string(target) + " HTTP/1.1\r\n";
+  if (headers.find("Host: ") == std::string_view::npos) text += "Host: " + std::string(kHost) + "\r\n";
+  return text += headers;
 }
 
 } // namespace
@@ -87,7 +92,14 @@ bool HttpConnection::closed_by_server(Deadline deadline) {
 }
 
 bool HttpConnection::readable(Deadline deadline) {
-  return !buffer_.empty() || ready(stream_->socket(), POLLIN, deadline);
+  if (!buffer_.empty()) return true;
+  try {
+    // Not by poll(2): over TLS there is more to read than answers.
+    buffer_ = stream_->read_some(deadline);
+    return true;
+  } catch (const TimedOut&) {
+    return false;
+  }
 }
 
 void HttpConnection::reset() {
@@ -97,16 +109,14 @@ void HttpConnection::reset() {
 }
 
 std::string post(std::string_view target, std::string_view body, std::string_view headers) {
-  std::string text = "POST " + std::string(target) + " HTTP/1.1\r\nHost: " + std::string(kHost) + "\r\n";
-  text += headers;
+  auto text = request_head("POST", target, headers);
   text += "Content-Type: application/x-fcs\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n";
   text += body;
   return text;
 }
 
 std::string get(std::string_view target, std::string_view headers) {
-  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: " + std::string(kHost) + "\r\n" + std::string(headers) +
-         "\r\n";
+  return request_head("GET", target, headers) + "\r\n";
 }
 
 HttpResponse fetch(const Endpoint& endpoint, std::string_view target, Deadline deadline) {

@@ -40,7 +40,7 @@ class HttpConnection {
   // Whether the server ends the connection (or resets it) by `deadline` without another byte.
   bool closed_by_server(Deadline deadline = Deadline{});
 
-  // Whether a byte is there to read, now or by `deadline`.
+  // Whether a byte of an answer, or the end of the connection, is there to read, now or by `deadline`.
   bool readable(Deadline deadline);
 
   // Ends the connection with a reset instead of a proper end.
@@ -56,7 +56,8 @@ class HttpConnection {
   std::string buffer_; // read and not yet consumed
 };
 
-// "POST <target> HTTP/1.1" with Host, the headers given (each with its CRLF), Content-Length and the body.
+// "POST <target> HTTP/1.1" with the headers given (each with its CRLF), Content-Length and the body. Without a Host
+// among the headers it is localhost.
 std::string post(std::string_view target, std::string_view body, std::string_view headers = {});
 
 // "GET <target> HTTP/1.1" likewise.

@@ -52,7 +52,7 @@ ServerName localhost
 PidFile @ROOT@/logs/httpd.pid
 DefaultRuntimeDir @ROOT@/logs
 ErrorLog @ROOT@/logs/error.log
-LogFormat "%v:%p %m %<U %>s %B" plain
+LogFormat "%v:%{local}p %r %>s %B" plain
 CustomLog @ROOT@/logs/access.log plain
 TypesConfig /dev/null
 SSLSessionCache shmcb:@ROOT@/logs/ssl_cache(512000)
@@ -94,9 +94,9 @@ std::string httpd_config(const HttpdOptions& options, const HttpdPlaces& places)
   std::string text = "ServerRoot " + places.root.string() + "\n" + modules(options) + kThreads + kServer;
   if (geteuid() == 0) text += "User www-data\nGroup www-data\n";
   if (options.with_module) {
-    text += "LogLevel info rtmpt_proxy:debug\nRTMPTGateway " + places.gateway.string() + "\n";
+    text += "LogLevel info ssl:warn rtmpt_proxy:debug\nRTMPTGateway " + places.gateway.string() + "\n";
   } else {
-    text += "LogLevel info\n";
+    text += "LogLevel info ssl:warn\n";
   }
   text += options.global + "\n" + virtual_hosts(options);
   text = replace_all(text, "@PORT@", std::to_string(places.port));

@@ -39,12 +39,11 @@ HttpdFixture::~HttpdFixture() {
   } catch (const std::exception& error) {
     complaints = {error.what()};
   }
-  process_.reset();
   for (const auto pid : gateway_pids())
     kill(pid, SIGKILL);
   for (const auto& complaint : complaints)
     FAIL_CHECK(complaint);
-  if (current_test_failed()) WARN("the error log ends:\n" << tail_of(root() / "logs/error.log", 60));
+  if (current_test_failed() && process_) WARN("the error log ends:\n" << tail_of(root() / "logs/error.log", 30));
 }
 
 std::vector<std::string> HttpdFixture::finish() {
@@ -86,10 +85,10 @@ void HttpdFixture::start(bool await_gateway) {
 }
 
 void HttpdFixture::await_start(bool await_gateway) {
-  eventually("httpd serves its page", [this] {
+  eventually("httpd answers", [this] {
     if (!process_->running()) throw std::runtime_error("httpd ended while it started");
     try {
-      return fetch(plain(), "/").body == kPageText;
+      return fetch(plain(), "/").status > 0;
     } catch (const std::system_error&) { // it does not listen yet
       return false;
     }

@@ -28,7 +28,7 @@ class HttpdFixture {
   HttpdFixture(const HttpdFixture&) = delete;
   HttpdFixture& operator=(const HttpdFixture&) = delete;
 
-  // Returns when the page is served, and, with `await_gateway`, a gateway runs. Throws with the error log's text.
+  // Returns when GET / is answered, and, with `await_gateway`, a gateway runs. Throws with the error log's text.
   void start(bool await_gateway = true);
 
   // `httpd -k graceful` and `-k restart`; return when the new generation is configured.

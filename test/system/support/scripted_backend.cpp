@@ -24,8 +24,9 @@ void reset_socket(FileDescriptor& socket) {
 
 } // namespace
 
-ScriptedBackend::ScriptedBackend(int receive_buffer_bytes)
-    : listener_(checked(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "socket")), port_(free_port()) {
+ScriptedBackend::ScriptedBackend(int receive_buffer_bytes, std::uint16_t port)
+    : listener_(checked(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "socket")),
+      port_(port != 0 ? port : free_port()) {
   set_option(listener_.get(), SOL_SOCKET, SO_REUSEADDR, 1);
   if (receive_buffer_bytes > 0) set_option(listener_.get(), SOL_SOCKET, SO_RCVBUF, receive_buffer_bytes);
   sockaddr_in address{};

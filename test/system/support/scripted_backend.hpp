@@ -64,10 +64,11 @@ class BackendConnection {
   std::thread reader_;
 };
 
-// Listens on a free port of 127.0.0.1 from construction on; connections wait to be accepted.
+// Listens on 127.0.0.1 from construction on; connections wait to be accepted.
 class ScriptedBackend {
  public:
-  explicit ScriptedBackend(int receive_buffer_bytes = 0); // 0: the system's own; else SO_RCVBUF of the connections
+  // `receive_buffer_bytes`: SO_RCVBUF of the connections, 0 for the system's own. `port`: 0 for any free one.
+  explicit ScriptedBackend(int receive_buffer_bytes = 0, std::uint16_t port = 0);
 
   std::uint16_t port() const { return port_; }
   std::string url() const { return "rtmp://127.0.0.1:" + std::to_string(port_); }

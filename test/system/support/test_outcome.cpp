@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include <exception>
+#include <string>
 
 namespace rtmpt_proxy::test {
 
@@ -20,12 +21,20 @@ struct OutcomeListener : Catch::TestEventListenerBase {
   using TestEventListenerBase::TestEventListenerBase;
   void testCaseStarting(const Catch::TestCaseInfo& info) override {
     TestEventListenerBase::testCaseStarting(info);
-    failure_flag() = false;
+    test_case_ = info.name;
+  }
+  // A test case with generators runs several times; each time begins with a section of its own name.
+  void sectionStarting(const Catch::SectionInfo& info) override {
+    TestEventListenerBase::sectionStarting(info);
+    if (info.name == test_case_) failure_flag() = false;
   }
   bool assertionEnded(const Catch::AssertionStats& stats) override {
     if (!stats.assertionResult.isOk()) failure_flag() = true;
     return TestEventListenerBase::assertionEnded(stats);
   }
+
+ private:
+  std::string test_case_;
 };
 
 CATCH_REGISTER_LISTENER(OutcomeListener)
