@@ -18,6 +18,11 @@ void answer_status(Exchange* exchange, std::uint16_t status, bool close = false)
   exchange->answer(answer);
 }
 
+std::optional<TimePoint> give_up_time(const SessionRequest& request, TimePoint now) {
+  if (!request.wait_limit) return std::nullopt;
+  return now + *request.wait_limit;
+}
+
 } // namespace
 
 std::string_view to_string(SessionEnd end) {
@@ -41,7 +46,8 @@ Session::Session(const SessionSettings& settings, BackendPort& backend, TimePoin
       waiting_(settings.buffer_bytes),
       last_request_(now),
       waiting_since_(now),
-      gap_deadline_(now) {}
+      gap_deadline_(now),
+      unread_until_(now) {}
 
 void Session::request(const SessionRequest& request, Exchange& exchange, TimePoint now) {
   if (ended()) return answer_status(&exchange, 404, true);
@@ -55,11 +61,10 @@ void Session::request(const SessionRequest& request, Exchange& exchange, TimePoi
   const std::uint32_t number = *request.sequence_number;
   // Clients start at 0 (ffmpeg) or 1 (Red5's), so the first number seen is the start.
   if (!expected_) expected_ = number;
-  if (number < *expected_) return repeat(number, exchange, now);
+  if (number < *expected_) return repeat(request, number, exchange, now);
   if (number > *expected_ || delayed_) return wait_for_turn(request, number, exchange, now);
 
-  WaitingRequest next{number, request.kind, {}, &exchange, request.hold_limit, {}};
-  if (request.wait_limit) next.give_up = now + *request.wait_limit;
+  WaitingRequest next{number, request.kind, {}, &exchange, request.hold_limit, give_up_time(request, now)};
   run(next, request.body, now);
   run_waiting(now);
 }
@@ -90,16 +95,22 @@ void Session::run_waiting(TimePoint now) {
 
 void Session::wait_for_turn(const SessionRequest& request, std::uint32_t number, Exchange& exchange, TimePoint now) {
   if (number - *expected_ > kMaxAhead) return answer_status(&exchange, 400);
-  if (WaitingRequest* same = waiting_.find(number)) return replace_exchange(same->exchange, exchange);
+  if (WaitingRequest* same = waiting_.find(number)) {
+    same->hold_limit = request.hold_limit;
+    same->give_up = give_up_time(request, now);
+    return replace_exchange(same->exchange, exchange);
+  }
   if (!waiting_.has_room_for(request.body.size())) return answer_status(&exchange, 503);
   if (waiting_.empty()) gap_deadline_ = now + kGapWait;
-  WaitingRequest later{number, request.kind, std::string(request.body), &exchange, request.hold_limit, {}};
-  if (request.wait_limit) later.give_up = now + *request.wait_limit;
-  waiting_.enter(std::move(later));
+  waiting_.enter(
+      {number, request.kind, std::string(request.body), &exchange, request.hold_limit, give_up_time(request, now)});
 }
 
-void Session::repeat(std::uint32_t number, Exchange& exchange, TimePoint now) {
-  if (delayed_ && delayed_->sequence_number == number) return replace_exchange(delayed_->exchange, exchange);
+void Session::repeat(const SessionRequest& request, std::uint32_t number, Exchange& exchange, TimePoint now) {
+  if (delayed_ && delayed_->sequence_number == number) {
+    delayed_->give_up = give_up_time(request, now);
+    return replace_exchange(delayed_->exchange, exchange);
+  }
   if (held_ && held_->sequence_number == number) answer_held(now);
   const PastReply* past = history_.find(number);
   if (past == nullptr) return answer_status(&exchange, 400);

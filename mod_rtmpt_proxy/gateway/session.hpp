@@ -74,6 +74,8 @@ class Session {
   static constexpr std::chrono::milliseconds kGapWait{2000};
   // How long a waiting send may see no progress, in session timeouts.
   static constexpr int kStallTimeouts = 4;
+  // When the backend is gone: how long its last bytes wait for a client that asks on without reading its replies.
+  static constexpr std::chrono::milliseconds kUnreadWait{2000};
   // The most bytes in one reply.
   static constexpr std::size_t kMaxReplyBytes = 256u << 10;
   // So much waiting is answered without gathering more.
@@ -142,7 +144,7 @@ class Session {
   void run(WaitingRequest& request, std::string_view body, TimePoint now);
   void run_waiting(TimePoint now);
   void wait_for_turn(const SessionRequest& request, std::uint32_t number, Exchange& exchange, TimePoint now);
-  void repeat(std::uint32_t number, Exchange& exchange, TimePoint now);
+  void repeat(const SessionRequest& request, std::uint32_t number, Exchange& exchange, TimePoint now);
   void replace_exchange(Exchange*& old_exchange, Exchange& exchange);
   void pass_gap(TimePoint now);
 
@@ -175,6 +177,7 @@ class Session {
   TimePoint last_request_;
   TimePoint waiting_since_;              // when the oldest unsent byte for the client came
   TimePoint gap_deadline_;               // meaningful while somebody waits for a missing number
+  TimePoint unread_until_;               // meaningful when the backend is gone; see kUnreadWait
   std::optional<TimePoint> alone_since_; // the last connection left, and there was only one ever
   std::size_t connections_ever_ = 0;
   std::size_t connections_now_ = 0;

@@ -22,7 +22,8 @@ void Session::answer_held(TimePoint now) {
 void Session::answer_with_data(std::uint32_t number, Exchange* exchange, bool is_idle, TimePoint now) {
   const bool takes_data = exchange != nullptr && exchange->can_take_data();
   const std::size_t count = takes_data ? std::min(to_client_.unsent_bytes(), kMaxReplyBytes) : 0;
-  const bool last = !backend_open_ && count == 0 && exchange != nullptr;
+  const bool nothing_left = to_client_.empty() || now >= unread_until_;
+  const bool last = !backend_open_ && count == 0 && nothing_left && exchange != nullptr;
 
   Answer answer;
   answer.close = last;
@@ -36,6 +37,7 @@ void Session::answer_with_data(std::uint32_t number, Exchange* exchange, bool is
   to_client_.advance(count);
   to_client_.forget_before(history_.oldest_position(to_client_.position()));
   counters_.bytes_to_client += count;
+  if (count > 0) unread_until_ = now + kUnreadWait;
   last_request_ = now;
   if (last) finish(SessionEnd::backend_closed, now);
 }
@@ -76,6 +78,7 @@ bool Session::deliver_delayed(TimePoint now) {
 void Session::backend_closed(TimePoint now) {
   if (!backend_open_) return;
   backend_open_ = false;
+  unread_until_ = now + kUnreadWait;
   to_backend_.advance(to_backend_.unsent_bytes());
   to_backend_.forget_before(to_backend_.position());
   if (ended()) return;
