@@ -42,7 +42,7 @@ void TunnelConnection::start(std::string residue) {
   request_keeps_alive_ = terms_.keep_alive;
   const protocol::TunnelRequest first = std::exchange(terms_.request, {});
   in_loop_ = true;
-  serve(first, first.body);
+  serve({first.kind, first.session_id, first.sequence_number}, first.body);
   in_loop_ = false;
   resume();
 }
@@ -160,21 +160,21 @@ void TunnelConnection::serve_request() {
   }
   if (target.kind == TunnelRequestKind::open)
     return refuse(421); // httpd admits; the client asks it on a new connection
-  serve({target.kind, std::string(target.session_id), target.sequence_number, {}}, reader_.body());
+  serve(target, reader_.body());
 }
 
-void TunnelConnection::serve(const protocol::TunnelRequest& request, std::string_view body) {
+void TunnelConnection::serve(const protocol::RtmptTarget& request, std::string_view body) {
   Answer unknown;
   unknown.status = 404;
   if (request.kind == TunnelRequestKind::ident) return reply(unknown);
-  if (!use_session(request)) {
+  if (!use_session(request.session_id)) {
     gateway_.log().debug("RTMPT305: {} of {} names no session of {}", to_string(request.kind), terms_.client_address,
                          terms_.virtual_host);
     return reply(unknown);
   }
   if (request.kind == TunnelRequestKind::open) {
     Answer opened;
-    opened.body = {std::string_view(request.session_id), "\n"};
+    opened.body = {request.session_id, "\n"};
     return reply(opened);
   }
   SessionRequest next;
@@ -186,9 +186,9 @@ void TunnelConnection::serve(const protocol::TunnelRequest& request, std::string
   session->request(next, *this);
 }
 
-bool TunnelConnection::use_session(const protocol::TunnelRequest& request) {
-  if (session_ && session_->id() == request.session_id && !session_->ended()) return true;
-  std::shared_ptr<LiveSession> session = gateway_.sessions().find(request.session_id, terms_.virtual_host);
+bool TunnelConnection::use_session(std::string_view id) {
+  if (session_ && session_->id() == id && !session_->ended()) return true;
+  std::shared_ptr<LiveSession> session = gateway_.sessions().find(id, terms_.virtual_host);
   if (!session || session->ended()) return false;
   if (const auto before = std::exchange(session_, nullptr)) before->leave(*this);
   if (!session->join(*this)) return false;

@@ -58,8 +58,8 @@ class TunnelConnection final : public Exchange,
   std::size_t consume(std::string_view bytes);
   bool accept_head();
   void serve_request();
-  void serve(const protocol::TunnelRequest& request, std::string_view body);
-  bool use_session(const protocol::TunnelRequest& request);
+  void serve(const protocol::RtmptTarget& request, std::string_view body);
+  bool use_session(std::string_view id);
   void on_end_of_input();
 
   // Writing.
