@@ -181,6 +181,9 @@ HttpProgress HttpRequestReader::feed_head(std::string_view bytes, std::size_t& c
   head.keep_alive = parser.keep_alive();
   if (const auto length = parser.content_length()) head.content_length = *length;
   if (!state_->host_seen && state_->is_http_1_1) return HttpProgress::bad;
+  // RFC 9112 6.1 calls this faulty framing; RFC 9110 10.1.1 has an HTTP/1.0 client's expectation ignored.
+  if (head.is_chunked && !state_->is_http_1_1) return HttpProgress::bad;
+  head.expects_continue = head.expects_continue && state_->is_http_1_1;
   state_->head_reported = true;
   return HttpProgress::head;
 }
