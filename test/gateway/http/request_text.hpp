@@ -1,0 +1,41 @@
+// Requests as text, and what a reader makes of them, for comparing.
+#pragma once
+
+#include "http_request_reader.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rtmpt_proxy::test {
+
+// Feeds a reader as a connection does: what is not consumed is presented again with more behind it.
+class Feeder {
+ public:
+  explicit Feeder(std::size_t body_limit_bytes) : reader_(body_limit_bytes) {}
+
+  // More bytes came. After an error nothing is read any more.
+  void feed(std::string_view bytes);
+
+  // Each complete request in one line, then the error if there was one:
+  // "POST /send/x/1 host=a keep-alive body=abc". A head that awaits its body shows up without one.
+  std::string seen() const;
+  gateway::HttpProgress last() const { return last_; }
+  std::size_t unconsumed_bytes() const { return input_.size(); }
+
+ private:
+  void take_head();
+
+  gateway::HttpRequestReader reader_;
+  gateway::HttpProgress last_ = gateway::HttpProgress::need_more;
+  std::string input_;
+  std::string seen_;
+  std::string head_;
+};
+
+std::string_view to_string(gateway::HttpProgress progress);
+
+// What is seen of `text` in one piece, cut in two at every place, and byte by byte; fails the test when it differs.
+std::string seen_at_every_cut(std::string_view text, std::size_t body_limit_bytes = 1000);
+
+} // namespace rtmpt_proxy::test
