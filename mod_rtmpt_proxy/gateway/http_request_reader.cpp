@@ -178,7 +178,7 @@ HttpProgress HttpRequestReader::feed_head(std::string_view bytes, std::size_t& c
   if (error || state_->ambiguous) return HttpProgress::bad;
   if (!parser.is_header_done()) return HttpProgress::need_more;
   HttpRequestHead& head = state_->head;
-  head.keep_alive = parser.keep_alive();
+  head.keep_alive = parser.keep_alive() && state_->is_http_1_1; // HTTP/1.0 gets one request a connection
   if (const auto length = parser.content_length()) head.content_length = *length;
   if (!state_->host_seen && state_->is_http_1_1) return HttpProgress::bad;
   // RFC 9112 6.1 calls this faulty framing; RFC 9110 10.1.1 has an HTTP/1.0 client's expectation ignored.
