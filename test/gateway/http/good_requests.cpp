@@ -43,8 +43,8 @@ const Case kCases[] = {
      "POST /close/a host=a body=\n"},
     {"HTTP/1.0 without Host", "POST /idle/a/1 HTTP/1.0\r\nContent-Length: 1\r\n\r\n0",
      "POST /idle/a/1 host= length=1 body=0\n"},
-    {"HTTP/1.0 that stays", "POST /idle/a/1 HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: 1\r\n\r\n0",
-     "POST /idle/a/1 host= keep-alive length=1 body=0\n"},
+    {"HTTP/1.0 that would stay", "POST /idle/a/1 HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: 1\r\n\r\n0",
+     "POST /idle/a/1 host= length=1 body=0\n"},
     {"an expectation", "POST /send/a/1 HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 3\r\n\r\nabc",
      "POST /send/a/1 host=a keep-alive expects-continue length=3 body=abc\n"},
     // RFC 9110 10.1.1: "MUST ignore that expectation"
