@@ -9,7 +9,7 @@ namespace rtmpt_proxy::test {
 // Ends the program, as a crash does, when `condition` is false; `what` says which promise was broken.
 inline void require(bool condition, const char* what) {
   if (condition) return;
-  std::fprintf(stderr, "the parser broke a promise: %s\n", what);
+  std::fprintf(stderr, "a promise is broken: %s\n", what);
   std::abort();
 }
 

@@ -1,0 +1,25 @@
+// Where the bytes are cut (the last one says it) changes nothing in the requests that are read, and bounds are kept.
+#include "http_request_reader.hpp"
+#include "require.hpp"
+
+using namespace rtmpt_proxy::gateway;
+using rtmpt_proxy::test::require;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  const auto read = [&bytes](std::size_t cut) {
+    HttpRequestReader reader(100);
+    std::string seen;
+    for (std::size_t at = 0, end = cut, used = 0;; at += used) {
+      const HttpProgress progress = reader.feed(bytes.substr(at, end - at), used);
+      require(at + used <= end && reader.body().size() <= 100, "a reader stays within its bounds");
+      if (progress == HttpProgress::head) seen += reader.head().target + " " + reader.head().host + " ";
+      if (progress == HttpProgress::complete) seen += std::string(reader.body()) + "\n";
+      if (progress >= HttpProgress::bad || (progress == HttpProgress::need_more && end == bytes.size())) return seen;
+      if (progress == HttpProgress::need_more) end = bytes.size();
+    }
+  };
+  const std::size_t cut = bytes.empty() ? 0 : static_cast<std::size_t>(data[size - 1]) % size;
+  require(read(cut) == read(bytes.size()), "a cut changes nothing");
+  return 0;
+}
