@@ -13,7 +13,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-inline constexpr char kSetterFailed[] = "RTMPT001: internal error, see the line before";
+inline constexpr char kSetterFailed[] = "RTMPT002: internal error, see the line before";
 
 // Digits, then one of httpd's units or none: ap_timeout_parameter_parse alone also takes signs and trailing text.
 bool looks_like_time(std::string_view text) {

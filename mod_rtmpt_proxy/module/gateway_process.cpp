@@ -159,12 +159,15 @@ void reap_unwatched(RetainedGateways& retained) {
 void settle_current(RetainedGateways& retained, bool wanted, server_rec* main_server) {
   GatewaySlot& current = retained.current;
   const std::string path = gateway_path(main_server);
+  if (!wanted) {
+    retained.restart_due = false;
+    post_condition(*retained.board, GatewayCondition::unused);
+  }
   if (current.pid == 0) {
     if (wanted) start_current_gateway(retained, main_server);
   } else if (!wanted) {
     retire(retained, current, main_server);
     clear_slot(current);
-    post_condition(*retained.board, GatewayCondition::unused);
   } else if (path != current.path || project_version() != current.version) {
     replace_current(retained, path, main_server);
   }

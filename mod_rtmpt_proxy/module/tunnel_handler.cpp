@@ -53,8 +53,8 @@ int answer_bad_framing(request_rec* r, Framing framing) {
 int answer_bad_body(request_rec* r, int status, std::uint32_t limit_bytes) {
   if (status == HTTP_REQUEST_ENTITY_TOO_LARGE) {
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
-                  "%s: the body of an RTMPT request is over the limit (RTMPTBodyLimit is %u bytes)", ids::kBodyTooLarge,
-                  limit_bytes);
+                  "%s: the body of an RTMPT request is over RTMPTBodyLimit (%u bytes) or LimitRequestBody",
+                  ids::kBodyTooLarge, limit_bytes);
   } else {
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "%s: the body of an RTMPT request ended early or is malformed",
                   ids::kBodyUnreadable);
