@@ -67,6 +67,11 @@ void LiveSession::hurry(const Exchange& exchange) {
   settle();
 }
 
+void LiveSession::hurry_for_poll(const Exchange& exchange) {
+  session_.hurry_for_poll(exchange, steady_clock::now());
+  settle();
+}
+
 void LiveSession::forget(const Exchange& exchange) {
   session_.forget(exchange, steady_clock::now());
   settle();

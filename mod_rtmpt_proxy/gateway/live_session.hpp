@@ -54,6 +54,7 @@ class LiveSession final : public BackendPort, public std::enable_shared_from_thi
   // As in Session; see there.
   void request(const SessionRequest& request, Exchange& exchange);
   void hurry(const Exchange& exchange);
+  void hurry_for_poll(const Exchange& exchange);
   void forget(const Exchange& exchange);
   void truncated(std::uint32_t sequence_number) { session_.truncated(sequence_number); }
   void used_without_connection() { session_.used_without_connection(); }

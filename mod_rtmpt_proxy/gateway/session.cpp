@@ -161,6 +161,10 @@ void Session::hurry(const Exchange& exchange, TimePoint now) {
   if (held_ && held_->exchange == &exchange) answer_held(now);
 }
 
+void Session::hurry_for_poll(const Exchange& exchange, TimePoint now) {
+  if (held_ && held_->exchange == &exchange) held_->until = std::min(held_->until, now + kPollSpacing);
+}
+
 void Session::forget(const Exchange& exchange, TimePoint now) {
   if (held_ && held_->exchange == &exchange) {
     const HeldIdle held = *held_;

@@ -72,6 +72,8 @@ class Session {
   static constexpr std::uint32_t kMaxAhead = 64;
   // How long a request waits for one that should have come before it.
   static constexpr std::chrono::milliseconds kGapWait{2000};
+  // The longest a held idle is kept once another poll follows it.
+  static constexpr std::chrono::milliseconds kPollSpacing{20};
   // How long a waiting send may see no progress, in session timeouts.
   static constexpr int kStallTimeouts = 4;
   // When the backend is gone: how long its last bytes wait for a client that asks on without reading its replies.
@@ -90,6 +92,9 @@ class Session {
 
   // More requests follow on the same connection behind this one: a held idle is answered at once.
   void hurry(const Exchange& exchange, TimePoint now);
+  // The same when what follows is another poll: answered soon, but a client that always has several polls under way
+  // does not make the gateway answer as fast as the network carries them.
+  void hurry_for_poll(const Exchange& exchange, TimePoint now);
 
   // The client of `exchange` cannot be answered any more. What was received from it counts all the same.
   void forget(const Exchange& exchange, TimePoint now);

@@ -20,6 +20,11 @@ using protocol::TunnelRequestKind;
 using std::chrono::steady_clock;
 using ErrorCode = boost::system::error_code;
 
+namespace {
+// So many bytes tell a poll from what must not wait.
+constexpr std::string_view kPollStart = "POST /idle/";
+} // namespace
+
 TunnelConnection::TunnelConnection(Gateway& gateway, tcp::socket socket, protocol::HandOver terms)
     : gateway_(gateway),
       descriptor_(gateway.descriptors()),
@@ -58,7 +63,7 @@ void TunnelConnection::resume() {
 
 void TunnelConnection::await_readable() {
   // Behind an unanswered request one look ahead is enough; the rest waits in the socket and slows the client.
-  const bool is_enough = awaits_answer_ && !input_.empty();
+  const bool is_enough = awaits_answer_ && input_.size() >= kPollStart.size();
   if (reading_ || is_enough || end_of_input_ || state_ == State::closed) return;
   reading_ = true;
   socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](const ErrorCode& error) {
@@ -93,7 +98,7 @@ void TunnelConnection::on_readable() {
 void TunnelConnection::consume_input() {
   if (in_loop_) return;
   in_loop_ = true;
-  if (awaits_answer_ && session_ && (!input_.empty() || end_of_input_)) session_->hurry(*this);
+  hurry_session(input_);
   if (!input_.empty()) input_.erase(0, consume(input_));
   if (input_.empty() && input_.capacity() > gateway_.scratch().size()) input_ = std::string();
   in_loop_ = false;
@@ -122,7 +127,7 @@ std::size_t TunnelConnection::consume(std::string_view bytes) {
     case HttpProgress::complete:
       request_begun_ = false;
       serve_request();
-      if (awaits_answer_ && session_ && used < bytes.size()) session_->hurry(*this);
+      hurry_session(bytes.substr(used));
       break;
     case HttpProgress::bad: refuse(400); return used;
     case HttpProgress::head_too_large: refuse(431); return used;
@@ -130,6 +135,18 @@ std::size_t TunnelConnection::consume(std::string_view bytes) {
     }
   }
   return used;
+}
+
+// A held idle does not keep `following`, the bytes behind it, from being served.
+void TunnelConnection::hurry_session(std::string_view following) {
+  if (!awaits_answer_ || !session_ || (following.empty() && !end_of_input_)) return;
+  const std::shared_ptr<LiveSession> session = session_;
+  const std::string_view start = following.substr(0, kPollStart.size());
+  const bool may_be_poll = !start.empty() && kPollStart.starts_with(start);
+  if (may_be_poll)
+    session->hurry_for_poll(*this);
+  else
+    session->hurry(*this);
 }
 
 // Everything that can be refused by its head is, so that no body is read for nothing.

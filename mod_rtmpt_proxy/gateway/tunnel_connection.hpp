@@ -56,6 +56,7 @@ class TunnelConnection final : public Exchange,
   void on_readable();
   void consume_input();
   std::size_t consume(std::string_view bytes);
+  void hurry_session(std::string_view following);
   bool accept_head();
   void serve_request();
   void serve(const protocol::RtmptTarget& request, std::string_view body);
