@@ -43,6 +43,7 @@ TunnelConnection::TunnelConnection(Gateway& gateway, tcp::socket socket, protoco
 TunnelConnection::~TunnelConnection() = default;
 
 void TunnelConnection::start(std::string residue) {
+  self_ = shared_from_this();
   input_ = std::move(residue);
   request_keeps_alive_ = terms_.keep_alive;
   const protocol::TunnelRequest first = std::exchange(terms_.request, {});

@@ -81,6 +81,8 @@ class TunnelConnection final : public Exchange,
 
   Gateway& gateway_;
   DescriptorBudget::Use descriptor_;
+  // From start() to close(): the session points here even while nothing of the connection is being waited for.
+  std::shared_ptr<TunnelConnection> self_;
   boost::asio::ip::tcp::socket socket_;
   boost::asio::steady_timer timer_;
   protocol::HandOver terms_;

@@ -196,9 +196,9 @@ void TunnelConnection::close() {
   ErrorCode ignored;
   socket_.close(ignored);
   timer_.cancel();
-  if (!session_) return;
   // Posted, for the session itself may be on the stack, answering.
-  asio::post(gateway_.loop(), [self = shared_from_this(), session = std::exchange(session_, nullptr)] {
+  asio::post(gateway_.loop(), [self = std::move(self_), session = std::exchange(session_, nullptr)] {
+    if (!session) return;
     if (std::exchange(self->awaits_answer_, false)) session->forget(*self);
     self->report_truncation(*session);
     session->leave(*self);
