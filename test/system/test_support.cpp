@@ -111,7 +111,7 @@ TEST_CASE("ffmpeg and librtmp publish and play without a tunnel, and every frame
   INFO(ffmpeg_player.log());
   CHECK(ffmpeg_player.wait(Deadline(15s)) >= 3 * kPictureRate);
   CHECK(librtmp_player.join().complete);
-  CHECK(librtmp_player.progress().video_tags >= 3 * kPictureRate);
+  CHECK(librtmp_player.progress().pictures >= 3 * kPictureRate);
   CHECK(media.stream("picture")->clients >= 1);
   CHECK(publisher.wait(Deadline(20s)) == 12 * kPictureRate);
 }
@@ -126,7 +126,7 @@ TEST_CASE("librtmp publishes a file in real time") {
   media.wait_for_stream("file");
   LibrtmpPlayer player(media.stream_url("file"), 3s);
   CHECK(player.join().complete);
-  CHECK(player.progress().video_tags >= 2 * kPictureRate);
+  CHECK(player.progress().pictures >= 2 * kPictureRate);
   const auto statistics = media.stream("file");
   REQUIRE(statistics);
   CHECK(statistics->publishing);

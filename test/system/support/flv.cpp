@@ -18,6 +18,15 @@ std::size_t tag_bytes(std::string_view bytes) {
 
 } // namespace
 
+bool is_picture(std::string_view tag) {
+  constexpr std::uint8_t kVideo = 9;
+  constexpr std::uint8_t kH264 = 7;
+  constexpr std::uint8_t kCodedPicture = 1;
+  if (tag.size() < kFlvTagHeaderBytes + 2 || static_cast<std::uint8_t>(tag[0]) != kVideo) return false;
+  const auto codec = static_cast<std::uint8_t>(tag[kFlvTagHeaderBytes]) & 0x0f;
+  return codec == kH264 && static_cast<std::uint8_t>(tag[kFlvTagHeaderBytes + 1]) == kCodedPicture;
+}
+
 std::vector<FlvTag> read_flv(std::string_view file) {
   std::vector<FlvTag> tags;
   file.remove_prefix(kFlvHeaderBytes);
@@ -49,7 +58,7 @@ void FlvCounter::feed(std::string_view bytes) {
   if (!header_seen_) return;
   for (auto size = tag_bytes(left); size != 0 && size <= left.size(); size = tag_bytes(left)) {
     ++tags_;
-    if (static_cast<std::uint8_t>(left[0]) == kFlvVideo) ++video_tags_;
+    if (is_picture(left)) ++pictures_;
     left.remove_prefix(size);
   }
   pending_.erase(0, pending_.size() - left.size());

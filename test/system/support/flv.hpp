@@ -14,13 +14,16 @@ namespace rtmpt_proxy::test {
 
 inline constexpr std::size_t kFlvHeaderBytes = 13;
 inline constexpr std::size_t kFlvTagHeaderBytes = 11;
-inline constexpr std::uint8_t kFlvVideo = 9;
 
 struct FlvTag {
   std::uint8_t type = 0;
   std::uint32_t time_ms = 0;
   std::string bytes; // header, body and the trailing size
 };
+
+// Whether the tag that begins `tag` is a coded H.264 picture: not its decoder's set-up nor an end of sequence, which a
+// media server passes on or not as it likes.
+bool is_picture(std::string_view tag);
 
 // All complete tags of an FLV file.
 std::vector<FlvTag> read_flv(std::string_view file);
@@ -32,14 +35,14 @@ std::string with_time(const FlvTag& tag, std::uint32_t time_ms);
 class FlvCounter {
  public:
   void feed(std::string_view bytes);
-  int video_tags() const { return video_tags_; }
+  int pictures() const { return pictures_; }
   int tags() const { return tags_; }
 
  private:
   std::string pending_;
   bool header_seen_ = false;
   int tags_ = 0;
-  int video_tags_ = 0;
+  int pictures_ = 0;
 };
 
 } // namespace rtmpt_proxy::test

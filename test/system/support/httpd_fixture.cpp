@@ -20,6 +20,8 @@ namespace {
 
 constexpr const char* kResuming = "AH00(489|163|292).*resuming normal operations"; // one per generation, any MPM
 
+constexpr std::size_t kMostComplaints = 10;
+
 } // namespace
 
 HttpdFixture::HttpdFixture(HttpdOptions options) : error_log_(dir_.path() / "logs/error.log") {

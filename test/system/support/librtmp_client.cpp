@@ -21,7 +21,7 @@ bool write_tag(RTMP* rtmp, const std::string& tag, LibrtmpProgress& progress) {
   if (!written) return false;
   progress.bytes += tag.size();
   ++progress.tags;
-  if (static_cast<std::uint8_t>(tag[0]) == kFlvVideo) ++progress.video_tags;
+  if (is_picture(tag)) ++progress.pictures;
   return true;
 }
 
@@ -56,7 +56,7 @@ void LibrtmpPlayer::run(std::string url, std::chrono::milliseconds length) {
     counter.feed({buffer.data(), static_cast<std::size_t>(got)});
     progress_.bytes += static_cast<std::uint64_t>(got);
     progress_.tags = counter.tags();
-    progress_.video_tags = counter.video_tags();
+    progress_.pictures = counter.pictures();
     if (last - begin >= length) {
       progress_.complete = true;
       return;

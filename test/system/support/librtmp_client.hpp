@@ -18,7 +18,7 @@ struct LibrtmpProgress {
   std::atomic<bool> complete{false};  // ran for its whole time
   std::atomic<std::uint64_t> bytes{0};
   std::atomic<int> tags{0};           // FLV tags: packets of sound, picture and data
-  std::atomic<int> video_tags{0};     // packets of the picture
+  std::atomic<int> pictures{0};       // coded pictures among them
   std::atomic<int> longest_gap_ms{0}; // between two reads that brought something, or in one write
 };
 

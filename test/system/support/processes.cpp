@@ -4,11 +4,40 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
+#include <set>
 #include <sstream>
+#include <stdexcept>
 
 #include <unistd.h>
 
 namespace rtmpt_proxy::test {
+
+namespace {
+
+// The number after "<name>:", and the first of several columns skipped, in /proc/<pid>/status.
+unsigned effective_id(pid_t pid, const std::string& name) {
+  std::istringstream text(read_file("/proc/" + std::to_string(pid) + "/status"));
+  for (std::string word; text >> word;) {
+    unsigned real = 0;
+    unsigned effective = 0;
+    if (word == name + ":" && text >> real >> effective) return effective;
+  }
+  throw std::runtime_error("no " + name + " of process " + std::to_string(pid));
+}
+
+// Inodes of the process's sockets.
+std::set<std::string> sockets_of(pid_t pid) {
+  std::set<std::string> inodes;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd")) {
+    std::error_code gone;
+    const auto target = std::filesystem::read_symlink(entry.path(), gone).string();
+    if (target.starts_with("socket:[")) inodes.insert(target.substr(8, target.size() - 9));
+  }
+  return inodes;
+}
+
+} // namespace
 
 std::vector<pid_t> processes_of(const std::filesystem::path& executable) {
   std::vector<pid_t> found;
@@ -44,6 +73,29 @@ double cpu_seconds(pid_t pid) {
   double system = 0;
   fields >> user >> system; // fields 14 and 15 of proc(5)
   return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+uid_t user_of(pid_t pid) {
+  return effective_id(pid, "Uid");
+}
+
+gid_t group_of(pid_t pid) {
+  return effective_id(pid, "Gid");
+}
+
+std::vector<std::uint16_t> listening_ports(pid_t pid) {
+  const auto mine = sockets_of(pid);
+  std::vector<std::uint16_t> ports;
+  for (const std::string table : {"/proc/net/tcp", "/proc/net/tcp6"}) {
+    for (const auto& line : lines_of(read_file(table))) {
+      std::istringstream fields(line);
+      std::vector<std::string> columns{std::istream_iterator<std::string>(fields), {}};
+      if (columns.size() < 10 || columns[3] != "0A" || !mine.contains(columns[9])) continue; // 0A: TCP_LISTEN
+      const auto port = columns[1].substr(columns[1].rfind(':') + 1);
+      ports.push_back(static_cast<std::uint16_t>(std::stoul(port, nullptr, 16)));
+    }
+  }
+  return ports;
 }
 
 } // namespace rtmpt_proxy::test

@@ -1,6 +1,7 @@
 // Running processes, as /proc shows them.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <vector>
 
@@ -16,5 +17,12 @@ std::size_t memory_bytes(pid_t pid);
 
 // Processor time that the process has used, all its threads.
 double cpu_seconds(pid_t pid);
+
+// The effective user and group of a process.
+uid_t user_of(pid_t pid);
+gid_t group_of(pid_t pid);
+
+// TCP ports on which the process has listening sockets, one entry for each socket.
+std::vector<std::uint16_t> listening_ports(pid_t pid);
 
 } // namespace rtmpt_proxy::test

@@ -1,0 +1,53 @@
+// librtmp's publishers never read a reply. Theirs go on for hours, and so must the gateway.
+#include "support/processes.hpp"
+#include "support/random_bytes.hpp"
+#include "support/tunnel_site.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <cstdio>
+
+#include <sys/socket.h>
+
+using namespace rtmpt_proxy::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::uint32_t kRequests = 50'000;
+constexpr std::uint32_t kEarly = 5'000;            // by then every buffer has its size
+constexpr std::size_t kMemoryAllowance = 2u << 20; // bytes that the gateway may grow by between early and late
+
+} // namespace
+
+TEST_CASE("A publisher that never reads a reply sends 50,000 requests, every byte arrives, and memory stays flat") {
+  TunnelSite site;
+  const auto gateway = site.httpd().gateway_pid();
+  auto session = site.session(handed_over());
+  // A small window, so that the replies back up in the gateway early.
+  const int small = 4096;
+  REQUIRE(setsockopt(session.client.connection().stream().socket(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small) == 0);
+  std::string sent;
+  std::size_t early_memory = 0;
+  for (std::uint32_t i = 0; i < kRequests; ++i) {
+    const auto body = random_bytes(1 + i * 31 % 300, i);
+    sent += body;
+    session.client.connection().send(session.client.request("send", session.client.take_number(), body));
+    if (i == kEarly) {
+      session.media->wait_for_bytes(sent.size());
+      early_memory = memory_bytes(gateway);
+    }
+  }
+  CHECK(difference(session.media->wait_for_bytes(sent.size(), Deadline(30s)), sent) == "");
+  const auto late_memory = memory_bytes(gateway);
+  std::printf("50,000 requests, %zu bytes arrived; gateway memory after 5,000: %zu KiB, after 50,000: %zu KiB\n",
+              sent.size(), early_memory / 1024, late_memory / 1024);
+  CHECK(early_memory > 0);
+  CHECK(late_memory < early_memory + kMemoryAllowance);
+
+  // A second connection gets its answers: the session is well.
+  session.client.reconnect();
+  CHECK(session.client.send("end").status == 200);
+  CHECK(session.client.close().status == 200);
+  CHECK_NOTHROW(session.media->wait_for_end());
+}
