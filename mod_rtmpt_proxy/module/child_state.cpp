@@ -29,8 +29,11 @@ void child_init(apr_pool_t*, server_rec* main_server) {
     doors = children_doors(*retained);
     board = retained->board;
   }
-  // Owned by the process: at an ungraceful end threads may still use it when httpd clears the child's pools.
-  auto* const child = new ChildState(doors, board, threads_per_child());
+  // In the process's own pool and never destroyed: at an ungraceful end threads may still use it when httpd clears the
+  // child's pools.
+  static_assert(alignof(ChildState) <= 8, "apr_palloc aligns to 8 bytes");
+  auto* const child =
+      new (apr_palloc(main_server->process->pool, sizeof(ChildState))) ChildState(doors, board, threads_per_child());
   for (server_rec* server = main_server; server; server = server->next)
     server_config(server).child = child;
 }

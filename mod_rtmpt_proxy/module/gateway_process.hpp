@@ -1,18 +1,28 @@
-// rtmpt-gateway as a process beside httpd: started, watched, replaced and ended by httpd's parent.
+// rtmpt-gateway as one process beside httpd, run by httpd's parent.
 #pragma once
 
 #include "httpd_headers.hpp"
 #include "retained_gateways.hpp"
 
+#include <string>
+
 namespace rtmpt_proxy::apache {
 
-// Starts the current gateway through its present door and gives it its settings; its slot tells whether it runs.
-// Failure is logged once for each reason and told to the children.
+// Runs the executable at `path` until it has said a good Hello, with a door of its own when `slot` has none yet.
+// Returns why it did not come up, naming the file; else fills `slot` and returns nothing.
+std::string bring_up(GatewaySlot& slot, const std::string& path, server_rec* main_server);
+
+// Log level, server name and error log, as they are now.
+void give_settings(GatewaySlot& slot, server_rec* main_server);
+
+// For a gateway that has just come up in the current slot: watched, given its settings, announced to the children.
+void take_into_service(RetainedGateways& retained, server_rec* main_server);
+
+// Starts the current gateway behind its present door; its slot tells whether it runs. A failure is logged once for each
+// reason and told to the children.
 void start_current_gateway(RetainedGateways& retained, server_rec* main_server);
 
 // The same, unless it was started too often lately: then the monitor hook tries later.
 void restart_current_gateway(RetainedGateways& retained, server_rec* main_server);
-
-void register_gateway_hooks(apr_pool_t* pool);
 
 } // namespace rtmpt_proxy::apache

@@ -1,7 +1,7 @@
 // The module as httpd sees it. Each part registers its own hooks and says why they stand where they do.
 #include "child_state.hpp"
 #include "directives.hpp"
-#include "gateway_process.hpp"
+#include "gateway_generations.hpp"
 #include "hook_guard.hpp"
 #include "keep_alive.hpp"
 #include "proxy_workers.hpp"
