@@ -138,7 +138,10 @@ class Run {
     exchange.awaited = false;
   }
   void connection(std::uint8_t kind, std::uint8_t value) {
-    if (kind & 8 && !requests_.empty()) return session_.hurry(requests_[value % requests_.size()], now_);
+    if (kind & 8 && !requests_.empty()) {
+      const Request& one = requests_[value % requests_.size()];
+      return kind & 32 ? session_.hurry_for_poll(one, now_) : session_.hurry(one, now_);
+    }
     if (kind & 16 || connections_ == 0) {
       ++connections_;
       return session_.connection_joined();

@@ -171,6 +171,25 @@ TEST_CASE("A held idle is answered when more requests come behind it", "[session
   CHECK(idle.answers == 1);
 }
 
+TEST_CASE("A held idle with another poll behind it is answered soon, and never later", "[session][polling]") {
+  SessionRig rig;
+  const FakeExchange& idle = rig.idle(1);
+  const FakeExchange stranger;
+  rig.hurry_for_poll(stranger);
+  rig.pass(100ms);
+  rig.hurry_for_poll(idle);
+  rig.pass(19ms);
+  rig.hurry_for_poll(idle);
+  CHECK(idle.text() == "-");
+  rig.pass(1ms);
+  CHECK(idle.text() == "\x01");
+  const FakeExchange& nearly_over = rig.idle(2);
+  rig.pass(495ms);
+  rig.hurry_for_poll(nearly_over);
+  rig.pass(5ms);
+  CHECK(nearly_over.text() == "\x03");
+}
+
 TEST_CASE("A newer request lets an older held idle go first", "[session][polling]") {
   SessionRig rig;
   end_conversation(rig);

@@ -78,6 +78,11 @@ void SessionRig::hurry(const FakeExchange& exchange) {
   settle();
 }
 
+void SessionRig::hurry_for_poll(const FakeExchange& exchange) {
+  session.hurry_for_poll(exchange, now_);
+  settle();
+}
+
 void SessionRig::forget(const FakeExchange& exchange) {
   session.forget(exchange, now_);
   settle();

@@ -65,6 +65,7 @@ class SessionRig {
   FakeExchange& close(std::optional<std::uint32_t> number = {});
 
   void hurry(const FakeExchange& exchange);
+  void hurry_for_poll(const FakeExchange& exchange);
   void forget(const FakeExchange& exchange);
   void leave(); // a connection that joined
 
