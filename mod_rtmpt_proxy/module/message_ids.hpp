@@ -34,14 +34,13 @@ inline constexpr const char* kReplyNotWritten = "RTMPT039";
 inline constexpr const char* kBackendFailed = "RTMPT050";
 inline constexpr const char* kGatewayRefused = "RTMPT051";
 inline constexpr const char* kBadWorkerUrl = "RTMPT052";
-inline constexpr const char* kSessionOpened = "RTMPT053";
 
 // Requests and the gateway
 inline constexpr const char* kGatewayUnavailable = "RTMPT060";
 inline constexpr const char* kHandedOver = "RTMPT061";
 inline constexpr const char* kHandOverDeclined = "RTMPT062";
 inline constexpr const char* kHandOverLost = "RTMPT063";
-inline constexpr const char* kUnexpectedAnswer = "RTMPT064";
+inline constexpr const char* kNoGatewayRuns = "RTMPT065";
 
 // Life of the gateway
 inline constexpr const char* kGatewayStarted = "RTMPT080";

@@ -148,7 +148,8 @@ int answer_without_gateway(request_rec* r, ChannelStatus status) {
                   ids::kGatewayUnavailable, r->server->server_hostname, path.c_str(),
                   std::string(to_string(status)).c_str());
   } else {
-    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "%s: no stream for virtual host %s: %s", ids::kGatewayUnavailable,
+    // The start said it already, as an error.
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "%s: no stream for virtual host %s: %s", ids::kNoGatewayRuns,
                   r->server->server_hostname, failure.c_str());
   }
   return answer_error(r, HTTP_SERVICE_UNAVAILABLE);
