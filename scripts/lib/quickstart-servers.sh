@@ -107,7 +107,8 @@ CONF
   for address in $(listen_addresses); do printf 'Listen %s:%s\n' "$(bracketed "$address")" "$port"; done
   cat <<CONF
 DirectoryIndex index.html
-TypesConfig /etc/mime.types
+TypesConfig /dev/null
+AddType text/html .html
 LogFormat "%h %t \"%m %U\" %>s %b" request
 CustomLog $state/logs/access.log request
 Define SITE_PORT $port
