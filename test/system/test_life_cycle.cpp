@@ -128,3 +128,30 @@ TEST_CASE("The gateway is not root and listens on no TCP port") {
   CHECK(listening_ports(pid).empty());
   CHECK(listening_ports(site.httpd().parent_pid()).size() == 4); // the same look finds httpd's own
 }
+
+TEST_CASE("A gateway that is killed again and again comes back once that has ended") {
+  TunnelSite site;
+  site.httpd().error_log().expect("rtmpt_proxy:error.*RTMPT[0-9]+.*gateway");
+  for (int i = 0; i < 4; ++i) {
+    pid_t pid = 0;
+    const auto runs = [&] {
+      const auto pids = site.httpd().gateway_pids();
+      if (pids.size() == 1) pid = pids.front();
+      return pid != 0;
+    };
+    if (!happens(runs, Deadline(500ms))) break; // held back already
+    kill(pid, SIGKILL);
+    eventually("it is gone", [&] { return site.httpd().gateway_pids() != std::vector<pid_t>{pid}; });
+  }
+  site.httpd().error_log().expect("rtmpt_proxy:warn.*RTMPT086"); // says that it is held back
+  TunnelSession session{site.client(handed_over()), nullptr};
+  eventually(
+      "a new session works",
+      [&] {
+        session.client.reconnect(); // httpd closes after a 503
+        return session.client.try_open().status == 200;
+      },
+      Deadline(20s));
+  session.media = site.backend().accept();
+  CHECK_NOTHROW(carry_both_ways(session, 20'000, 4));
+}

@@ -44,7 +44,10 @@ TEST_CASE("Half a megabyte of random bytes goes each way unchanged on one connec
 }
 
 TEST_CASE("A client that uses a new connection for each request gets the right bytes in the right order") {
-  TunnelSite site;
+  HttpdOptions options;
+  options.mpm = GENERATE("event", "worker", "prefork");
+  CAPTURE(options.mpm);
+  TunnelSite site(options);
   for (const auto& carriage : carriages()) {
     CAPTURE(carriage);
     auto session = site.session(carriage, 1);

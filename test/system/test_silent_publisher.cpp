@@ -7,8 +7,6 @@
 
 #include <cstdio>
 
-#include <sys/socket.h>
-
 using namespace rtmpt_proxy::test;
 using namespace std::chrono_literals;
 
@@ -23,10 +21,12 @@ constexpr std::size_t kMemoryAllowance = 2u << 20; // bytes that the gateway may
 TEST_CASE("A publisher that never reads a reply sends 50,000 requests, every byte arrives, and memory stays flat") {
   TunnelSite site;
   const auto gateway = site.httpd().gateway_pid();
-  auto session = site.session(handed_over());
   // A small window, so that the replies back up in the gateway early.
-  const int small = 4096;
-  REQUIRE(setsockopt(session.client.connection().stream().socket(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small) == 0);
+  auto endpoint = site.httpd().plain();
+  endpoint.receive_buffer_bytes = 4096;
+  TunnelSession session{TunnelClient(endpoint), nullptr};
+  session.client.open();
+  session.media = site.backend().accept();
   std::string sent;
   std::size_t early_memory = 0;
   for (std::uint32_t i = 0; i < kRequests; ++i) {

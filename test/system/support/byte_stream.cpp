@@ -86,6 +86,11 @@ FileDescriptor connect_tcp(const Endpoint& endpoint, Deadline deadline) {
   FileDescriptor fd(checked(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "socket"));
   const int on = 1;
   checked(setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), "TCP_NODELAY");
+  // Not later: a window that shrinks makes the kernel drop segments with the acknowledgements they carry.
+  const int buffer_bytes = endpoint.receive_buffer_bytes;
+  if (buffer_bytes > 0) {
+    checked(setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUF, &buffer_bytes, sizeof buffer_bytes), "SO_RCVBUF");
+  }
   const int result = std::visit(
       [&](const auto& raw) { return connect(fd.get(), reinterpret_cast<const sockaddr*>(&raw), sizeof raw); }, address);
   if (result == 0) return fd;

@@ -16,6 +16,7 @@ struct Endpoint {
   std::string address = "127.0.0.1"; // numeric, IPv4 or IPv6 without brackets
   std::uint16_t port = 0;
   bool tls = false;
+  int receive_buffer_bytes = 0; // SO_RCVBUF of the client, set before it connects; 0: the system's own
 };
 
 // One connection; one thread at a time. Bytes leave at once (no Nagle), so each write is a segment of its own while the

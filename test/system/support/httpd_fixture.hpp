@@ -56,9 +56,9 @@ class HttpdFixture {
   // The current size of httpd's own access log, in lines: requests that httpd answered itself.
   std::size_t access_count(const std::string& pattern = "") const;
 
-  Endpoint plain() const { return {"127.0.0.1", places_.port, false}; }
-  Endpoint plain_v6() const { return {"::1", places_.port, false}; }
-  Endpoint tls() const { return {"127.0.0.1", places_.tls_port, true}; }
+  Endpoint plain() const { return {"127.0.0.1", places_.port}; }
+  Endpoint plain_v6() const { return {"::1", places_.port}; }
+  Endpoint tls() const { return {"127.0.0.1", places_.tls_port, true, 0}; }
 
   ErrorLog& error_log() { return error_log_; }
   const std::filesystem::path& root() const { return dir_.path(); }

@@ -1,7 +1,5 @@
 #include "support/librtmp_client.hpp"
 
-#include "support/librtmp_session.hpp"
-
 namespace rtmpt_proxy::test {
 
 namespace {
@@ -32,6 +30,7 @@ LibrtmpPlayer::LibrtmpPlayer(std::string url, std::chrono::milliseconds length)
 
 LibrtmpPlayer::~LibrtmpPlayer() {
   stop_ = true;
+  interrupt_.interrupt();
   join();
 }
 
@@ -42,8 +41,14 @@ const LibrtmpProgress& LibrtmpPlayer::join() {
 
 void LibrtmpPlayer::run(std::string url, std::chrono::milliseconds length) {
   LibrtmpSession session(url + " live=1");
-  const auto begin = Clock::now();
   if (!session.begin(LibrtmpRole::player)) return;
+  interrupt_.watch(&session);
+  read(session, length);
+  interrupt_.watch(nullptr);
+}
+
+void LibrtmpPlayer::read(LibrtmpSession& session, std::chrono::milliseconds length) {
+  const auto begin = Clock::now();
   FlvCounter counter;
   std::string buffer(64 * 1024, '\0');
   auto last = Clock::now();

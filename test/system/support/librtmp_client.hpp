@@ -2,6 +2,7 @@
 #pragma once
 
 #include "support/flv.hpp"
+#include "support/librtmp_session.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -30,15 +31,17 @@ class LibrtmpPlayer {
   LibrtmpPlayer(const LibrtmpPlayer&) = delete;
   LibrtmpPlayer& operator=(const LibrtmpPlayer&) = delete;
 
-  // Waits for its end; librtmp's own timeout (15 s without a byte) bounds the wait.
+  // Waits for its end; librtmp's own timeout (15 s without a byte) bounds the wait. The destructor does not wait.
   const LibrtmpProgress& join();
   const LibrtmpProgress& progress() const { return progress_; }
 
  private:
   void run(std::string url, std::chrono::milliseconds length);
+  void read(LibrtmpSession& session, std::chrono::milliseconds length);
 
   LibrtmpProgress progress_;
   std::atomic<bool> stop_{false};
+  LibrtmpInterrupt interrupt_;
   std::thread thread_;
 };
 

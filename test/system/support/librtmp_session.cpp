@@ -2,6 +2,8 @@
 
 #include <librtmp/log.h>
 
+#include <sys/socket.h>
+
 namespace rtmpt_proxy::test {
 
 namespace {
@@ -25,6 +27,16 @@ bool LibrtmpSession::begin(LibrtmpRole role) {
   if (RTMP_SetupURL(rtmp_, url_.data()) == 0) return false;
   if (role == LibrtmpRole::publisher) RTMP_EnableWrite(rtmp_);
   return RTMP_Connect(rtmp_, nullptr) != 0 && RTMP_ConnectStream(rtmp_, 0) != 0;
+}
+
+void LibrtmpInterrupt::watch(LibrtmpSession* session) {
+  const std::lock_guard lock(mutex_);
+  session_ = session;
+}
+
+void LibrtmpInterrupt::interrupt() {
+  const std::lock_guard lock(mutex_);
+  if (session_ != nullptr) shutdown(RTMP_Socket(session_->get()), SHUT_RDWR);
 }
 
 } // namespace rtmpt_proxy::test

@@ -4,6 +4,7 @@
 #include <librtmp/rtmp.h>
 
 #include <memory>
+#include <mutex>
 #include <string>
 
 namespace rtmpt_proxy::test {
@@ -26,6 +27,21 @@ class LibrtmpSession {
  private:
   std::string url_;
   RTMP* rtmp_;
+};
+
+// Lets another thread end a session's wait for a server that says nothing more.
+class LibrtmpInterrupt {
+ public:
+  // The session's thread: reads and writes of this session can be interrupted from now on, or, with null, no longer
+  // (its socket is about to be closed, and the number may be another's then).
+  void watch(LibrtmpSession* session);
+
+  // The other thread: every read and write fails from now on.
+  void interrupt();
+
+ private:
+  std::mutex mutex_;
+  LibrtmpSession* session_ = nullptr;
 };
 
 } // namespace rtmpt_proxy::test

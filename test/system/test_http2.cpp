@@ -1,0 +1,56 @@
+// HTTP/2: a connection carries many people's requests, so it is never handed over; its requests are forwarded.
+#include "support/random_bytes.hpp"
+#include "support/text_file.hpp"
+#include "support/tunnel_site.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace rtmpt_proxy::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+// curl over HTTP/2, one request a call.
+class Http2Client {
+ public:
+  explicit Http2Client(std::string origin) : origin_(std::move(origin)) {}
+
+  // The body of the answer. Throws std::runtime_error when it is not a 200 over HTTP/2.
+  std::string post(const std::string& target, const std::string& body) {
+    write_file(dir_.path() / "body", body);
+    const auto answer = dir_.path() / "answer";
+    const auto result = run_command({"curl", "--silent", "--show-error", "--insecure", "--http2", "--data-binary",
+                                     "@" + (dir_.path() / "body").string(), "--output", answer.string(), "--write-out",
+                                     "%{http_version} %{response_code}", origin_ + target});
+    if (result.output != "2 200") throw std::runtime_error("curl: " + result.output);
+    return read_file(answer);
+  }
+
+ private:
+  TempDir dir_;
+  std::string origin_;
+};
+
+} // namespace
+
+TEST_CASE("A session works over HTTP/2") {
+  HttpdOptions options;
+  options.more_modules = {"http2"};
+  options.global = "Protocols h2 http/1.1\n";
+  TunnelSite site(options);
+  Http2Client client("https://localhost:" + std::to_string(site.httpd().tls().port));
+  const auto opened = client.post("/open/1", std::string(1, '\0'));
+  const auto id = opened.substr(0, opened.size() - 1);
+  auto media = site.backend().accept();
+  const auto up = random_bytes(3000, 1);
+  const auto down = random_bytes(2000, 2);
+  media->send(down);
+  std::string received = client.post(tunnel_target("send", id, 0), up).substr(1);
+  for (std::uint32_t number = 1; received.size() < down.size() && number < 20; ++number) {
+    received += client.post(tunnel_target("idle", id, number), std::string(1, '\0')).substr(1);
+  }
+  CHECK(difference(received, down) == "");
+  CHECK(difference(media->wait_for_bytes(up.size()), up) == "");
+  CHECK(client.post(tunnel_target("close", id, 30), std::string(1, '\0')) == std::string(1, '\0'));
+  CHECK_NOTHROW(media->wait_for_end());
+}
