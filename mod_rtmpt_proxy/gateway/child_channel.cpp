@@ -178,6 +178,7 @@ bool ChildChannel::take_forward(const protocol::Forward& forward) {
   next.hold_limit = forward.hold_limit;
   next.wait_limit = forward.wait_limit;
   awaits_answer_ = true;
+  takes_data_ = forward.takes_data;
   session_->used_without_connection();
   const std::shared_ptr<LiveSession> session = session_;
   session->request(next, *this);

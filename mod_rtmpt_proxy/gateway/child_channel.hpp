@@ -32,7 +32,7 @@ class ChildChannel final : public Exchange, public std::enable_shared_from_this<
 
   // Exchange: the answer to a forwarded request.
   void answer(const Answer& answer) override;
-  bool can_take_data() const override { return true; }
+  bool can_take_data() const override { return takes_data_; }
 
  private:
   void await_readable();
@@ -59,6 +59,7 @@ class ChildChannel final : public Exchange, public std::enable_shared_from_this<
   std::string output_;
   std::size_t written_bytes_ = 0;
   bool awaits_answer_ = false;
+  bool takes_data_ = true; // of the forwarded request under way
   bool awaits_admission_ = false;
   bool writing_ = false;
 };

@@ -1,6 +1,7 @@
 #include "answer.hpp"
 
 #include "message_ids.hpp"
+#include "unread_replies.hpp"
 
 #include <string>
 
@@ -23,6 +24,7 @@ std::string_view words_for(int status) {
 }
 
 int answer(request_rec* r, int status, const char* type, std::string_view first, std::string_view second) {
+  write_unread(r);
   r->status = status;
   r->status_line = nullptr;
   ap_set_content_type(r, type);
@@ -50,6 +52,7 @@ void close_afterwards(request_rec* r) {
 
 int answer_reply(request_rec* r, const protocol::Reply& reply) {
   if (reply.status != HTTP_OK) return answer_error(r, reply.status, reply.close);
+  if (keep_unread(r, reply)) return OK;
   if (reply.close) close_afterwards(r);
   const char polling_interval = static_cast<char>(reply.polling_interval.value_or(0));
   return answer(r, HTTP_OK, kStreamType, std::string_view(&polling_interval, reply.polling_interval ? 1 : 0),

@@ -20,10 +20,25 @@ class ChildState {
 
   GatewayClient client;
   const std::size_t threads;           // of this child
-  std::atomic<std::size_t> holding{0}; // threads that wait for an answer to a forwarded request
+  std::atomic<std::size_t> holding{0}; // threads that wait for the gateway or for a client that does not read
 
  private:
   const GatewayBoard* board_;
+};
+
+// Counts this thread among those that wait, for as long as it lives.
+class Holding {
+ public:
+  explicit Holding(std::atomic<std::size_t>& count) : count_(count), others_(count.fetch_add(1)) {}
+  Holding(const Holding&) = delete;
+  Holding& operator=(const Holding&) = delete;
+  ~Holding() { count_.fetch_sub(1); }
+
+  std::size_t others() const { return others_; } // that waited before
+
+ private:
+  std::atomic<std::size_t>& count_;
+  const std::size_t others_;
 };
 
 void register_child_hooks(apr_pool_t* pool);

@@ -2,6 +2,7 @@
 
 #include "child_state.hpp"
 #include "server_config.hpp"
+#include "unread_replies.hpp"
 
 #include <rtmpt_proxy/policy/carriage.hpp>
 
@@ -10,21 +11,6 @@ namespace rtmpt_proxy::apache {
 namespace {
 
 constexpr std::chrono::milliseconds kGraceForAnswer{5000}; // beyond what the gateway was allowed to wait
-
-// Counts this thread among those that wait, for as long as it lives.
-class Holding {
- public:
-  explicit Holding(std::atomic<std::size_t>& count) : count_(count), others_(count.fetch_add(1)) {}
-  Holding(const Holding&) = delete;
-  Holding& operator=(const Holding&) = delete;
-  ~Holding() { count_.fetch_sub(1); }
-
-  std::size_t others() const { return others_; } // that waited before
-
- private:
-  std::atomic<std::size_t>& count_;
-  const std::size_t others_;
-};
 
 } // namespace
 
@@ -37,6 +23,7 @@ ForwardOutcome forward_request(request_rec* r, std::size_t door, const protocol:
   message.hold_limit = policy::forwarded_hold(holding.others(), child.threads, config.effective.idle_hold);
   message.wait_limit = policy::forwarded_wait(holding.others(), child.threads);
   message.request = request;
+  message.takes_data = client_takes_data(r);
   const auto longest = std::max(message.hold_limit, message.wait_limit) + kGraceForAnswer;
   Conversation conversation = child.client.exchange(door, message, longest);
   ForwardOutcome outcome;

@@ -3,6 +3,7 @@
 #include "child_state.hpp"
 #include "message_ids.hpp"
 #include "server_config.hpp"
+#include "unread_replies.hpp"
 
 namespace rtmpt_proxy::apache {
 
@@ -93,6 +94,7 @@ HandOverOutcome hand_over(request_rec* r, std::size_t door, const protocol::Tunn
                           ChannelLease first) {
   conn_rec* const c = r->connection;
   HandOverOutcome outcome;
+  write_unread(r); // of earlier requests that were forwarded
   const int descriptor = client_descriptor(c);
   if (descriptor < 0 || !flush_pending_output(c)) {
     outcome.result = HandOverResult::declined;

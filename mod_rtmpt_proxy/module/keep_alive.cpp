@@ -3,21 +3,13 @@
 #include "hook_guard.hpp"
 #include "proxy_workers.hpp"
 #include "server_config.hpp"
+#include "tunnel_connection.hpp"
 
 #include <algorithm>
 
 namespace rtmpt_proxy::apache {
 
 namespace {
-
-// In the connection's configuration, once it has carried a tunnel request.
-struct TunnelConnection {
-  apr_interval_time_t wait; // for the next request; 0 when the last one was no tunnel request
-};
-
-TunnelConnection* find_tunnel_connection(conn_rec* c) {
-  return static_cast<TunnelConnection*>(ap_get_module_config(c->conn_config, &rtmpt_proxy_module));
-}
 
 apr_interval_time_t in_microseconds(std::chrono::milliseconds time) {
   return std::chrono::microseconds(time).count();
@@ -63,12 +55,7 @@ int raise_timeouts(apr_pool_t*, apr_pool_t*, apr_pool_t*, server_rec* main_serve
 void keep_connection_for_tunnel(request_rec* r) {
   conn_rec* const c = r->connection;
   c->keepalives = 0;
-  TunnelConnection* tunnel = find_tunnel_connection(c);
-  if (!tunnel) {
-    tunnel = static_cast<TunnelConnection*>(apr_pcalloc(c->pool, sizeof(TunnelConnection)));
-    ap_set_module_config(c->conn_config, &rtmpt_proxy_module, tunnel);
-  }
-  tunnel->wait = in_microseconds(server_config(r->server).effective.session_timeout);
+  tunnel_connection(c).wait = in_microseconds(server_config(r->server).effective.session_timeout);
 }
 
 void register_keep_alive_hooks(apr_pool_t*) {

@@ -128,6 +128,7 @@ struct Forward {
   std::chrono::milliseconds hold_limit{0}; // longest an idle may be held
   std::chrono::milliseconds wait_limit{0}; // longest anything else may be kept waiting (order, back-pressure)
   TunnelRequest request;
+  bool takes_data = true; // false: the client leaves earlier replies unread, so the answer must be an empty one
   bool operator==(const Forward&) const = default;
 };
 

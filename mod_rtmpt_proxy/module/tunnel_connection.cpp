@@ -1,0 +1,18 @@
+#include "tunnel_connection.hpp"
+
+namespace rtmpt_proxy::apache {
+
+TunnelConnection* find_tunnel_connection(conn_rec* c) {
+  return static_cast<TunnelConnection*>(ap_get_module_config(c->conn_config, &rtmpt_proxy_module));
+}
+
+TunnelConnection& tunnel_connection(conn_rec* c) {
+  TunnelConnection* tunnel = find_tunnel_connection(c);
+  if (!tunnel) {
+    tunnel = static_cast<TunnelConnection*>(apr_pcalloc(c->pool, sizeof(TunnelConnection)));
+    ap_set_module_config(c->conn_config, &rtmpt_proxy_module, tunnel);
+  }
+  return *tunnel;
+}
+
+} // namespace rtmpt_proxy::apache
