@@ -14,11 +14,18 @@
 #include <exception>
 #include <string>
 
+#include <malloc.h>
+
 namespace {
 
 using namespace rtmpt_proxy;
 
+// Stream buffers above this size come from the system and go back to it when a session ends. The C library's own choice
+// grows with use: a busy hour would leave the memory of its peak behind, in pieces.
+constexpr int kLargeAllocationBytes = 64 << 10;
+
 int run(int door_descriptor, int lifeline_descriptor) {
+  mallopt(M_MMAP_THRESHOLD, kLargeAllocationBytes);
   gateway::GatewayLog log;
   gateway::Gateway the_gateway(log);
   gateway::Lifeline lifeline(the_gateway, gateway::Descriptor(lifeline_descriptor));
