@@ -72,6 +72,7 @@ TEST_CASE("With a gateway that cannot run httpd starts, serves its pages and ref
     const auto reply = client.connection().exchange(post("/idle/AAAAAAAAAAAAAAAAAAAAAA/0", "", carriage.headers));
     CHECK((reply.status == 503 || reply.status == 404));
   }
+  CHECK(httpd.error_log().matching(kErrorLine).size() == 1); // not once more for each client
   CHECK(fetch(httpd.plain(), "/").body == kPageText);
   CHECK_FALSE(backend.has_connection(Deadline(50ms)));
   CHECK(httpd.gateway_pids().empty());
