@@ -118,6 +118,8 @@ void start_current_gateway(RetainedGateways& retained, server_rec* main_server) 
 void restart_current_gateway(RetainedGateways& retained, server_rec* main_server) {
   if (!crashes_in_a_loop(retained)) {
     start_current_gateway(retained, main_server);
+    // One that ended before its first word gets another chance at once, not at the next look of the monitor.
+    if (retained.current.pid == 0 && !crashes_in_a_loop(retained)) start_current_gateway(retained, main_server);
     return;
   }
   if (!retained.restart_due)
