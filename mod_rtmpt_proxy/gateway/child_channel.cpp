@@ -171,6 +171,11 @@ bool ChildChannel::take_forward(const protocol::Forward& forward) {
     say(status_reply(404));
     return true;
   }
+  if (forward.body_is_cut) {
+    if (request.kind == TunnelRequestKind::send) session_->truncated(*request.sequence_number);
+    say(status_reply(400));
+    return true;
+  }
   SessionRequest next;
   next.kind = request.kind;
   next.sequence_number = request.sequence_number;

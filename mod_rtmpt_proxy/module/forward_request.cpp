@@ -12,9 +12,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kGraceForAnswer{5000}; // beyond what the gateway was allowed to wait
 
-} // namespace
-
-ForwardOutcome forward_request(request_rec* r, std::size_t door, const protocol::TunnelRequest& request) {
+ForwardOutcome forward(request_rec* r, std::size_t door, const protocol::TunnelRequest& request, bool body_is_cut) {
   const ServerConfig& config = server_config(r->server);
   ChildState& child = *config.child;
   const Holding holding(child.holding);
@@ -24,6 +22,7 @@ ForwardOutcome forward_request(request_rec* r, std::size_t door, const protocol:
   message.wait_limit = policy::forwarded_wait(holding.others(), child.threads);
   message.request = request;
   message.takes_data = client_takes_data(r);
+  message.body_is_cut = body_is_cut;
   const auto longest = std::max(message.hold_limit, message.wait_limit) + kGraceForAnswer;
   Conversation conversation = child.client.exchange(door, message, longest);
   ForwardOutcome outcome;
@@ -36,6 +35,20 @@ ForwardOutcome forward_request(request_rec* r, std::size_t door, const protocol:
     outcome.status = ChannelStatus::garbled;
   }
   return outcome;
+}
+
+} // namespace
+
+ForwardOutcome forward_request(request_rec* r, std::size_t door, const protocol::TunnelRequest& request) {
+  return forward(r, door, request, false);
+}
+
+void report_cut_body(request_rec* r, const protocol::TunnelRequest& request) {
+  const std::size_t doors = server_config(r->server).child->client.door_count();
+  for (std::size_t door = 0; door < doors; ++door) {
+    const ForwardOutcome outcome = forward(r, door, request, true);
+    if (outcome.status == ChannelStatus::ok && outcome.reply.status != HTTP_NOT_FOUND) return;
+  }
 }
 
 } // namespace rtmpt_proxy::apache

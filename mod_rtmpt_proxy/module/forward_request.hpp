@@ -14,4 +14,7 @@ struct ForwardOutcome {
 // Waits for the gateway's reply on this thread, as long as policy::forwarded_hold and forwarded_wait let it.
 ForwardOutcome forward_request(request_rec* r, std::size_t door, const protocol::TunnelRequest& request);
 
+// Tells the session that the body of this send was cut off: unless it comes again whole, its stream has a hole.
+void report_cut_body(request_rec* r, const protocol::TunnelRequest& request);
+
 } // namespace rtmpt_proxy::apache

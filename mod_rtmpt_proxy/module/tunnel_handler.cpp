@@ -122,7 +122,12 @@ int handle(request_rec* r) {
   if (framing != Framing::good) return answer_bad_framing(r, framing);
   const protocol::RtmptTarget& target = claim->parsed.target;
   BodyResult body = read_body(r, settings.body_limit_bytes, target.kind == TunnelRequestKind::send);
-  if (body.status != HTTP_OK) return answer_bad_body(r, body.status, settings.body_limit_bytes);
+  if (body.status != HTTP_OK) {
+    const bool is_cut_send = body.status != HTTP_REQUEST_ENTITY_TOO_LARGE && claim->parsed.error == TargetError::none &&
+                             target.kind == TunnelRequestKind::send;
+    if (is_cut_send) report_cut_body(r, {target.kind, std::string(target.session_id), target.sequence_number, {}});
+    return answer_bad_body(r, body.status, settings.body_limit_bytes);
+  }
   if (r->method_number != M_POST) return answer_bad_target(r, TargetError::not_a_tunnel_target);
   if (claim->parsed.error != TargetError::none) return answer_bad_target(r, claim->parsed.error);
   if (target.kind == TunnelRequestKind::open) return prepare_open(r, *claim);

@@ -62,7 +62,7 @@ void fields(auto& io, Of<Residue> auto& m) {
 void fields(auto& io, Of<Forward> auto& m) {
   io(m.virtual_host, m.hold_limit, m.wait_limit);
   fields(io, m.request);
-  io(m.takes_data);
+  io(m.takes_data, m.body_is_cut);
 }
 
 void fields(auto& io, Of<Reply> auto& m) {

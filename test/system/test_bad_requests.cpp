@@ -156,6 +156,22 @@ TEST_CASE("A body that breaks off reaches the backend once and whole, or not at 
   }
 }
 
+TEST_CASE("A send that broke off and does not come again ends the session, also when a poll follows it") {
+  TunnelSite site;
+  for (const auto& carriage : carriages()) {
+    CAPTURE(carriage);
+    auto session = site.session(carriage);
+    REQUIRE(session.client.send("first").status == 200);
+    const auto request = session.client.request("send", session.client.take_number(), random_bytes(3000, 4));
+    session.client.connection().send(request.substr(0, request.size() - 1000));
+    session.client.reconnect();
+    const auto poll = session.client.request("idle", session.client.take_number(), "0");
+    CHECK(session.client.connection().exchange(poll).status == 404);
+    session.media->wait_for_end();
+    CHECK(session.media->received() == "first");
+  }
+}
+
 TEST_CASE("Contradictory, repeated and signed lengths get 400 and the end of the connection") {
   TunnelSite site;
   const std::vector<std::string> lengths{

@@ -128,7 +128,8 @@ struct Forward {
   std::chrono::milliseconds hold_limit{0}; // longest an idle may be held
   std::chrono::milliseconds wait_limit{0}; // longest anything else may be kept waiting (order, back-pressure)
   TunnelRequest request;
-  bool takes_data = true; // false: the client leaves earlier replies unread, so the answer must be an empty one
+  bool takes_data = true;   // false: the client leaves earlier replies unread, so the answer must be an empty one
+  bool body_is_cut = false; // the client went away inside the body: nothing is delivered, but the session learns of it
   bool operator==(const Forward&) const = default;
 };
 
