@@ -25,6 +25,7 @@ using namespace rtmpt_proxy;
 constexpr int kLargeAllocationBytes = 64 << 10;
 
 int run(int door_descriptor, int lifeline_descriptor) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): there is no other thread yet
   mallopt(M_MMAP_THRESHOLD, kLargeAllocationBytes);
   gateway::GatewayLog log;
   gateway::Gateway the_gateway(log);
