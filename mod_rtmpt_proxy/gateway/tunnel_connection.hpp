@@ -3,9 +3,9 @@
 
 #include "descriptor_budget.hpp"
 #include "exchange.hpp"
-#include "http_request_reader.hpp"
 #include "live_session.hpp"
 #include "reply_queue.hpp"
+#include "request_reader.hpp"
 
 #include <rtmpt_proxy/protocol/gateway_message.hpp>
 

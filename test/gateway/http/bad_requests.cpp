@@ -121,22 +121,22 @@ void check_refused(const Case& one) {
 
 } // namespace
 
-TEST_CASE("A length that could be understood in two ways is refused", "[http_request_reader]") {
+TEST_CASE("A length that could be understood in two ways is refused", "[request_reader]") {
   for (const Case& one : kLengths)
     check_refused(one);
 }
 
-TEST_CASE("A chunked body that is malformed or has no end is refused", "[http_request_reader]") {
+TEST_CASE("A chunked body that is malformed or has no end is refused", "[request_reader]") {
   for (const Case& one : kChunks)
     check_refused(one);
 }
 
-TEST_CASE("A head that is malformed, ambiguous or has no end is refused", "[http_request_reader]") {
+TEST_CASE("A head that is malformed, ambiguous or has no end is refused", "[request_reader]") {
   for (const Case& one : kHeads)
     check_refused(one);
 }
 
-TEST_CASE("A head of the largest size passes, and one byte more does not", "[http_request_reader]") {
+TEST_CASE("A head of the largest size passes, and one byte more does not", "[request_reader]") {
   const std::string frame = post("X: \r\n");
   const std::string largest = post("X: " + std::string(HttpRequestReader::kMaxHeadBytes - frame.size(), 'x') + "\r\n");
   REQUIRE(largest.size() == HttpRequestReader::kMaxHeadBytes);
@@ -148,7 +148,7 @@ TEST_CASE("A head of the largest size passes, and one byte more does not", "[htt
   CHECK(one_more.last() == HttpProgress::head_too_large);
 }
 
-TEST_CASE("What waits for the end of a line never grows beyond a head", "[http_request_reader]") {
+TEST_CASE("What waits for the end of a line never grows beyond a head", "[request_reader]") {
   const auto start = GENERATE(std::string("POST / HTTP/1.1\r\nX: "), chunked("5;"), chunked("0\r\nX: "));
   Feeder feeder(1000);
   feeder.feed(start);

@@ -57,14 +57,14 @@ const Case kCases[] = {
 
 } // namespace
 
-TEST_CASE("A request is read the same whole, cut anywhere, and byte by byte", "[http_request_reader]") {
+TEST_CASE("A request is read the same whole, cut anywhere, and byte by byte", "[request_reader]") {
   for (const Case& one : kCases) {
     INFO(one.what);
     CHECK(seen_at_every_cut(one.text) == one.seen);
   }
 }
 
-TEST_CASE("Requests one behind the other are kept apart, cut anywhere", "[http_request_reader]") {
+TEST_CASE("Requests one behind the other are kept apart, cut anywhere", "[request_reader]") {
   for (const Case& first : kCases)
     for (const Case& second : {kCases[0], kCases[5]}) {
       INFO(first.what << ", then " << second.what);
@@ -72,7 +72,7 @@ TEST_CASE("Requests one behind the other are kept apart, cut anywhere", "[http_r
     }
 }
 
-TEST_CASE("A head is reported before its body is there", "[http_request_reader]") {
+TEST_CASE("A head is reported before its body is there", "[request_reader]") {
   Feeder feeder(1000);
   feeder.feed("POST /send/a/1 HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n");
   CHECK(feeder.seen() == "POST /send/a/1 host=a keep-alive length=3");
@@ -84,7 +84,7 @@ TEST_CASE("A head is reported before its body is there", "[http_request_reader]"
   CHECK(feeder.unconsumed_bytes() == 0);
 }
 
-TEST_CASE("Whether a request was begun and not finished is known", "[http_request_reader]") {
+TEST_CASE("Whether a request was begun and not finished is known", "[request_reader]") {
   HttpRequestReader reader(1000);
   std::size_t consumed_bytes = 0;
   CHECK_FALSE(reader.in_body());
@@ -100,7 +100,7 @@ TEST_CASE("Whether a request was begun and not finished is known", "[http_reques
   CHECK(reader.body() == "abc");
 }
 
-TEST_CASE("A body is as large as the limit and not a byte larger", "[http_request_reader]") {
+TEST_CASE("A body is as large as the limit and not a byte larger", "[request_reader]") {
   const std::string body(1000, 'b');
   const std::string head = "POST /send/a/1 HTTP/1.1\r\nHost: a\r\n";
   const std::string good = "POST /send/a/1 host=a keep-alive ";
@@ -121,7 +121,7 @@ TEST_CASE("A body is as large as the limit and not a byte larger", "[http_reques
   }
 }
 
-TEST_CASE("A limit of nothing lets requests without a body through", "[http_request_reader]") {
+TEST_CASE("A limit of nothing lets requests without a body through", "[request_reader]") {
   CHECK(seen_at_every_cut("POST /idle/a/1 HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", 0) ==
         "POST /idle/a/1 host=a keep-alive length=0 body=\n");
   CHECK(seen_at_every_cut("POST /idle/a/1 HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n0", 0) ==

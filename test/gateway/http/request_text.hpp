@@ -1,7 +1,7 @@
 // Requests as text, and what a reader makes of them, for comparing.
 #pragma once
 
-#include "http_request_reader.hpp"
+#include "request_reader.hpp"
 
 #include <string>
 #include <string_view>

@@ -1,4 +1,4 @@
-#include "http_request_reader.hpp"
+#include "request_reader.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/core/string.hpp>
