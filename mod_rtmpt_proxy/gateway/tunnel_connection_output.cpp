@@ -53,6 +53,8 @@ void TunnelConnection::answer(const Answer& answer) {
 // A reply that ends the connection, whatever of the request is still to come.
 void TunnelConnection::refuse(std::uint16_t status) {
   request_keeps_alive_ = false;
+  // A body that is too large was refused, not cut off: its session goes on as if it had not been sent.
+  if (status == 413) request_begun_ = false;
   Answer refusal;
   refusal.status = status;
   reply(refusal);

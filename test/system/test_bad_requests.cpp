@@ -113,6 +113,20 @@ TEST_CASE("A body over the limit gets 413 and leaves the session untouched") {
   }
 }
 
+TEST_CASE("After a send that was too large a client may go on with the next number") {
+  TunnelSite site(small_bodies());
+  for (const auto& carriage : carriages()) {
+    CAPTURE(carriage);
+    auto session = site.session(carriage);
+    REQUIRE(session.client.send("first").status == 200);
+    CHECK(session.client.send(random_bytes(8193, 4)).status == 413);
+    session.client.reconnect();
+    CHECK(session.client.idle().status == 200);
+    CHECK(session.client.send("second").status == 200);
+    CHECK(session.media->wait_for_bytes(11) == "firstsecond");
+  }
+}
+
 TEST_CASE("A chunked body is taken, and one over the limit gets 413") {
   TunnelSite site(small_bodies());
   for (const auto& carriage : carriages()) {
