@@ -84,13 +84,13 @@ asio::awaitable<ErrorCode> BackendConnector::connect() {
 
 asio::awaitable<ErrorCode> BackendConnector::resolve(std::vector<tcp::endpoint>& endpoints) {
   ErrorCode error;
-  const auto address = asio::ip::make_address(admission_.backend_host, error);
+  const auto address = asio::ip::make_address(admission_.backend.host, error);
   if (!error) {
-    endpoints.emplace_back(address, admission_.backend_port);
+    endpoints.emplace_back(address, admission_.backend.port);
     co_return ErrorCode{};
   }
   const auto [resolve_error, results] = co_await resolver_.async_resolve(
-      admission_.backend_host, std::to_string(admission_.backend_port), tcp::resolver::numeric_service, kAsTuple);
+      admission_.backend.host, std::to_string(admission_.backend.port), tcp::resolver::numeric_service, kAsTuple);
   for (const auto& result : results)
     endpoints.push_back(result.endpoint());
   co_return resolve_error;

@@ -96,6 +96,8 @@ bool ChildChannel::take(protocol::GatewayMessage& message) {
         using Content = std::decay_t<decltype(content)>;
         if constexpr (std::is_same_v<Content, protocol::Residue>)
           return take_residue(content);
+        else if constexpr (std::is_same_v<Content, protocol::Choose>)
+          return take_choose(content);
         else if constexpr (std::is_same_v<Content, protocol::Admission>)
           return take_admission(content);
         else if constexpr (std::is_same_v<Content, protocol::HandOver>)
@@ -108,9 +110,17 @@ bool ChildChannel::take(protocol::GatewayMessage& message) {
       message);
 }
 
+bool ChildChannel::take_choose(const protocol::Choose& choose) {
+  place_.reset(); // of the choice before, which led to nothing
+  const std::size_t index = gateway_.counts().choose(choose.candidates);
+  place_ = gateway_.counts().enter(choose.candidates[index].backend);
+  say(protocol::Chosen{static_cast<std::uint32_t>(index)});
+  return true;
+}
+
 bool ChildChannel::take_admission(const protocol::Admission& admission) {
   awaits_admission_ = true;
-  open_session(gateway_, admission, [self = shared_from_this()](const protocol::GatewayMessage& outcome) {
+  open_session(gateway_, admission, std::exchange(place_, std::nullopt), [self = shared_from_this()](const protocol::GatewayMessage& outcome) {
     self->awaits_admission_ = false;
     // A child that went away meanwhile leaves a session without a client, which ends by its timeout.
     if (self->socket_.is_open()) self->say(outcome);
@@ -243,6 +253,7 @@ void ChildChannel::close() {
   ErrorCode ignored;
   socket_.close(ignored);
   client_ = Descriptor();
+  place_.reset();
   if (const auto session = std::exchange(session_, nullptr); session && std::exchange(awaits_answer_, false))
     session->forget(*this);
 }

@@ -5,12 +5,14 @@
 #include "descriptor_socket.hpp"
 #include "exchange.hpp"
 #include "live_session.hpp"
+#include "session_counts.hpp"
 
 #include <rtmpt_proxy/protocol/gateway_message.hpp>
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,6 +40,7 @@ class ChildChannel final : public Exchange, public std::enable_shared_from_this<
   void await_readable();
   void on_readable();
   bool take(protocol::GatewayMessage& message);
+  bool take_choose(const protocol::Choose& choose);
   bool take_admission(const protocol::Admission& admission);
   bool take_hand_over(protocol::HandOver& terms);
   bool take_residue(protocol::Residue& residue);
@@ -56,6 +59,7 @@ class ChildChannel final : public Exchange, public std::enable_shared_from_this<
   Descriptor client_;                    // taken, and waiting for its Residue
   protocol::HandOver terms_;             // of client_
   std::shared_ptr<LiveSession> session_; // of the forwarded request under way
+  std::optional<BackendPlace> place_;    // chosen, and kept for the Admission that follows
   std::string output_;
   std::size_t written_bytes_ = 0;
   bool awaits_answer_ = false;

@@ -1,8 +1,10 @@
-// What all parts of the running gateway share: its loop, its sessions, its budget of descriptors, its log.
+// What all parts of the running gateway share: its loop, its sessions and their counts, its budget of descriptors, its
+// log.
 #pragma once
 
 #include "descriptor_budget.hpp"
 #include "gateway_log.hpp"
+#include "session_counts.hpp"
 #include "session_table.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -22,6 +24,7 @@ class Gateway {
 
   boost::asio::io_context& loop() { return loop_; }
   SessionTable& sessions() { return sessions_; }
+  SessionCounts& counts() { return counts_; }
   DescriptorBudget& descriptors() { return descriptors_; }
   GatewayLog& gateway_log() { return log_; }
   spdlog::logger& log() { return log_.logger(); }
@@ -39,6 +42,7 @@ class Gateway {
  private:
   boost::asio::io_context loop_{1};
   DescriptorBudget descriptors_;
+  SessionCounts counts_; // outlives the sessions, which give their places back
   SessionTable sessions_;
   GatewayLog& log_;
   bool retiring_ = false;

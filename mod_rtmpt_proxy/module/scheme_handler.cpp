@@ -41,8 +41,7 @@ protocol::Admission admission(const request_rec* r, const proxy_worker& worker, 
   message.client_address = r->useragent_ip;
   message.user = r->user ? r->user : "";
   message.backend_name = policy::to_string(backend);
-  message.backend_host = backend.host;
-  message.backend_port = backend.port;
+  message.backend = {protocol::BackendKind::rtmp, backend.host, backend.port};
   message.connect_timeout = connect_timeout(worker);
   message.idle_hold = config.effective.idle_hold;
   message.gather = config.effective.gather;

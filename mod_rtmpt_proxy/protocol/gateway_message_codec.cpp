@@ -32,6 +32,7 @@ class PayloadWriter {
   void put(std::uint32_t value) { put_u32(out_, value); }
   void put(TunnelRequestKind value) { put_u8(out_, static_cast<std::uint8_t>(value)); }
   void put(Refusal value) { put_u8(out_, static_cast<std::uint8_t>(value)); }
+  void put(BackendKind value) { put_u8(out_, static_cast<std::uint8_t>(value)); }
   void put(const std::string& text) { put_text16(out_, text); }
   void put(Bulk<const std::string> bulk) { put_text32(out_, bulk.text); }
 
@@ -39,6 +40,12 @@ class PayloadWriter {
   void put(std::chrono::milliseconds time) {
     constexpr std::int64_t kMost = std::numeric_limits<std::uint32_t>::max();
     put_u32(out_, static_cast<std::uint32_t>(std::clamp<std::int64_t>(time.count(), 0, kMost)));
+  }
+
+  void put(const std::vector<Candidate>& candidates) {
+    put_u16(out_, static_cast<std::uint16_t>(candidates.size()));
+    for (const Candidate& candidate : candidates)
+      fields(*this, candidate);
   }
 
   template <class T>
@@ -64,10 +71,18 @@ class PayloadReader {
   void get(std::uint16_t& value) { value = bytes_.u16(); }
   void get(std::uint32_t& value) { value = bytes_.u32(); }
   void get(TunnelRequestKind& value) { value = enumerator(TunnelRequestKind::ident, TunnelRequestKind::close); }
-  void get(Refusal& value) { value = enumerator(Refusal::backend_unreachable, Refusal::gateway_retiring); }
+  void get(Refusal& value) { value = enumerator(Refusal::backend_unreachable, Refusal::too_many_sessions_of_client); }
+  void get(BackendKind& value) { value = enumerator(BackendKind::rtmp, BackendKind::rtmpt); }
   void get(std::string& text) { text = bytes_.text16(); }
   void get(Bulk<std::string>& bulk) { bulk.text = bytes_.text32(); }
   void get(std::chrono::milliseconds& time) { time = std::chrono::milliseconds(bytes_.u32()); }
+
+  void get(std::vector<Candidate>& candidates) {
+    const std::size_t count = bytes_.u16();
+    in_range_ = in_range_ && count >= 1 && count <= kMaxCandidates;
+    for (std::size_t i = 0; in_range_ && i < count; ++i)
+      fields(*this, candidates.emplace_back());
+  }
 
   template <class T>
   void get(std::optional<T>& value) {
@@ -96,6 +111,11 @@ bool in_range(const auto&) {
 }
 bool in_range(const Reply& reply) {
   return reply.status >= kMinStatus && reply.status <= kMaxStatus;
+}
+
+bool in_range(const Choose& choose) {
+  return std::all_of(choose.candidates.begin(), choose.candidates.end(),
+                     [](const Candidate& candidate) { return candidate.weight >= 1; });
 }
 
 template <std::size_t Index>

@@ -31,9 +31,28 @@ void fields(auto& io, Of<GatewaySettings> auto& m) {
 
 void fields(auto&, Of<Retire> auto&) {}
 
+void fields(auto& io, Of<BackendAddress> auto& m) {
+  io(m.kind, m.host, m.port);
+}
+
+void fields(auto& io, Of<Candidate> auto& m) {
+  fields(io, m.backend);
+  io(m.weight);
+}
+
+void fields(auto& io, Of<Choose> auto& m) {
+  io(m.candidates);
+}
+
+void fields(auto& io, Of<Chosen> auto& m) {
+  io(m.index);
+}
+
 void fields(auto& io, Of<Admission> auto& m) {
-  io(m.virtual_host, m.client_address, m.user, m.backend_name, m.backend_host, m.backend_port, m.connect_timeout,
-     m.idle_hold, m.gather, m.session_timeout, m.buffer_bytes);
+  io(m.virtual_host, m.client_address, m.user, m.backend_name);
+  fields(io, m.backend);
+  io(m.connect_timeout, m.idle_hold, m.gather, m.session_timeout, m.buffer_bytes, m.max_sessions,
+     m.max_sessions_per_client);
 }
 
 void fields(auto& io, Of<Admitted> auto& m) {

@@ -8,6 +8,7 @@
 //
 // Lifeline (httpd's parent):  gateway -> Hello;  parent -> GatewaySettings (+ log descriptor), Retire.
 // Channel (a child's thread): gateway -> Hello;  then one exchange at a time:
+//   Choose                    -> Chosen: a place is kept until the channel's next Admission, or its end
 //   Admission                 -> Admitted | Refused
 //   HandOver (+ descriptor)   -> Take, and the child sends Residue
 //                                or Reply: the child keeps the connection and says this
@@ -17,17 +18,19 @@
 #include <rtmpt_proxy/protocol/rtmpt_target.hpp>
 
 #include <chrono>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace rtmpt_proxy::protocol {
 
 // Raised whenever a message changes its form; module and gateway of different numbers do not talk.
-inline constexpr std::uint32_t kGatewayProtocolVersion = 1;
+inline constexpr std::uint32_t kGatewayProtocolVersion = 2;
 
 // The largest request body an administrator may allow, and with it the largest message.
 inline constexpr std::size_t kMaxBodyLimitBytes = 16u << 20;
@@ -54,19 +57,52 @@ struct Retire {
   bool operator==(const Retire&) const = default;
 };
 
+enum class BackendKind : std::uint8_t {
+  rtmp = 1,  // RTMP in a TCP connection
+  rtmpt = 2, // RTMP in HTTP requests, with the gateway as the client
+};
+
+// Which media server: two workers of mod_proxy with the same address mean the same one.
+struct BackendAddress {
+  BackendKind kind = BackendKind::rtmp;
+  std::string host; // name or address, without brackets
+  std::uint16_t port = 0;
+  auto operator<=>(const BackendAddress&) const = default;
+};
+
+struct Candidate {
+  BackendAddress backend;
+  std::uint32_t weight = 1; // loadfactor; at least 1
+  bool operator==(const Candidate&) const = default;
+};
+
+inline constexpr std::size_t kMaxCandidates = 1024;
+
+// Which of these backends has the fewest sessions for its weight?
+struct Choose {
+  std::vector<Candidate> candidates; // 1 to kMaxCandidates
+  bool operator==(const Choose&) const = default;
+};
+
+struct Chosen {
+  std::uint32_t index = 0; // into Choose::candidates
+  bool operator==(const Chosen&) const = default;
+};
+
 // Everything the gateway needs to open one session, decided by httpd.
 struct Admission {
   std::string virtual_host;   // identity of the virtual host: an id is valid there only
   std::string client_address; // as httpd authorised it (r->useragent_ip)
   std::string user;           // empty when nobody was authenticated
   std::string backend_name;   // "rtmp://media:1935", for messages
-  std::string backend_host;   // name or address, without brackets
-  std::uint16_t backend_port = 0;
-  std::chrono::milliseconds connect_timeout{0};
+  BackendAddress backend;
+  std::chrono::milliseconds connect_timeout{0}; // until the backend has taken the session
   std::chrono::milliseconds idle_hold{0};
   std::chrono::milliseconds gather{0};
   std::chrono::milliseconds session_timeout{0};
-  std::uint32_t buffer_bytes = 0; // per direction
+  std::uint32_t buffer_bytes = 0;            // per direction
+  std::uint32_t max_sessions = 0;            // of the virtual host; 0: no limit
+  std::uint32_t max_sessions_per_client = 0; // of the virtual host and client_address; 0: no limit
   bool operator==(const Admission&) const = default;
 };
 
@@ -77,10 +113,12 @@ struct Admitted {
 };
 
 enum class Refusal : std::uint8_t {
-  backend_unreachable = 1, // refused, reset, unresolvable: try another backend
-  backend_timeout = 2,     // no answer in connect_timeout: try another backend
-  gateway_full = 3,        // near the descriptor limit
-  gateway_retiring = 4,    // an older gateway that takes no new sessions
+  backend_unreachable = 1,         // refused, reset, unresolvable, no RTMPT server: try another backend
+  backend_timeout = 2,             // no answer in connect_timeout: try another backend
+  gateway_full = 3,                // near the descriptor limit
+  gateway_retiring = 4,            // an older gateway that takes no new sessions
+  too_many_sessions = 5,           // max_sessions are live
+  too_many_sessions_of_client = 6, // max_sessions_per_client are live
 };
 
 // No session exists.
@@ -143,7 +181,8 @@ struct Reply {
 };
 
 using GatewayMessage =
-    std::variant<Hello, GatewaySettings, Retire, Admission, Admitted, Refused, HandOver, Take, Residue, Forward, Reply>;
+    std::variant<Hello, GatewaySettings, Retire, Admission, Admitted, Refused, HandOver, Take, Residue, Forward, Reply,
+                 Choose, Chosen>;
 
 // The whole frame, header included.
 std::string encode(const GatewayMessage& message);

@@ -46,7 +46,8 @@ TEST_CASE("Every kind of request and refusal survives the way", "[gateway_messag
     CHECK(decoded(encode(forward)) == forward);
   }
   for (const Refusal reason :
-       {Refusal::backend_unreachable, Refusal::backend_timeout, Refusal::gateway_full, Refusal::gateway_retiring}) {
+       {Refusal::backend_unreachable, Refusal::backend_timeout, Refusal::gateway_full, Refusal::gateway_retiring,
+        Refusal::too_many_sessions, Refusal::too_many_sessions_of_client}) {
     const GatewayMessage refused = Refused{reason, ""};
     CHECK(decoded(encode(refused)) == refused);
   }

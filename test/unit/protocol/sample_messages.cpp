@@ -14,18 +14,20 @@ Admission sample_admission() {
   admission.client_address = "::1";
   admission.user = "";
   admission.backend_name = "rtmp://m";
-  admission.backend_host = "m";
-  admission.backend_port = 1935;
+  admission.backend = {BackendKind::rtmpt, "m", 1935};
   admission.connect_timeout = 5s;
   admission.idle_hold = 500ms;
   admission.gather = 20ms;
   admission.session_timeout = 15s;
   admission.buffer_bytes = 1u << 20;
+  admission.max_sessions = 1000;
+  admission.max_sessions_per_client = 3;
   return admission;
 }
 
-const std::string kAdmissionPayload = "\0\2vh\0\3::1\0\0\0\10rtmp://m\0\1m\7\x8F"
-                                      "\0\0\x13\x88\0\0\1\xF4\0\0\0\x14\0\0\x3A\x98\0\x10\0\0"s;
+const std::string kAdmissionPayload = "\0\2vh\0\3::1\0\0\0\10rtmp://m\2\0\1m\7\x8F"
+                                      "\0\0\x13\x88\0\0\1\xF4\0\0\0\x14\0\0\x3A\x98\0\x10\0\0"
+                                      "\0\0\3\xE8\0\0\0\3"s;
 
 std::vector<Sample> make_samples() {
   const TunnelRequest send{TunnelRequestKind::send, "id", 258, "\3\0c"s};
@@ -53,6 +55,9 @@ std::vector<Sample> make_samples() {
       {"Reply with a polling byte", Reply{200, false, std::uint8_t{0x21}, "rtmp"},
        frame_of(11, "\0\xC8\0\1\x21\0\0\0\4rtmp"s)},
       {"Reply without one, closing", Reply{503, true, {}, ""}, frame_of(11, "\1\xF7\1\0\0\0\0\0"s)},
+      {"Choose", Choose{{{{BackendKind::rtmp, "a", 1935}, 100}, {{BackendKind::rtmpt, "::1", 80}, 300}}},
+       frame_of(12, "\0\2\1\0\1a\7\x8F\0\0\0\x64\2\0\3::1\0\x50\0\0\1\x2C"s)},
+      {"Chosen", Chosen{1}, frame_of(13, "\0\0\0\1"s)},
   };
 }
 

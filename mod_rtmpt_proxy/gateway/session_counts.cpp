@@ -1,0 +1,38 @@
+#include "session_counts.hpp"
+
+namespace rtmpt_proxy::gateway {
+
+using protocol::Refusal;
+using protocol::Refused;
+
+std::size_t SessionCounts::choose(const std::vector<protocol::Candidate>& candidates) const {
+  std::size_t best = 0;
+  std::uint64_t best_load = 0;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const std::uint64_t load = backends_.count(candidates[i].backend) + 1;
+    // Fractions are compared without dividing: load / weight < best load / best weight.
+    if (i == 0 || load * candidates[best].weight < best_load * candidates[i].weight) {
+      best = i;
+      best_load = load;
+    }
+  }
+  return best;
+}
+
+std::optional<Refused> SessionCounts::over_limit(const protocol::Admission& admission) const {
+  if (admission.max_sessions > 0 && virtual_hosts_.count(admission.virtual_host) >= admission.max_sessions)
+    return Refused{Refusal::too_many_sessions, std::to_string(admission.max_sessions) + " sessions are live"};
+  if (admission.max_sessions_per_client > 0 &&
+      clients_.count({admission.virtual_host, admission.client_address}) >= admission.max_sessions_per_client)
+    return Refused{Refusal::too_many_sessions_of_client,
+                   std::to_string(admission.max_sessions_per_client) + " sessions of this client are live"};
+  return std::nullopt;
+}
+
+SessionPlaces SessionCounts::enter(const protocol::Admission& admission, std::optional<BackendPlace> kept) {
+  const bool fits = kept && kept->key() == admission.backend;
+  return {fits ? std::move(*kept) : backends_.enter(admission.backend), virtual_hosts_.enter(admission.virtual_host),
+          clients_.enter({admission.virtual_host, admission.client_address})};
+}
+
+} // namespace rtmpt_proxy::gateway
