@@ -1,5 +1,7 @@
 #include "request_reader.hpp"
 
+#include "beast_text.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/basic_parser.hpp>
@@ -15,10 +17,6 @@ using boost::beast::string_view;
 namespace {
 // A body larger than this does not keep its storage for the next request.
 constexpr std::size_t kKeptBodyBytes = 16384;
-
-std::string_view std_view(string_view text) {
-  return {text.data(), text.size()};
-}
 
 bool is_digits(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
