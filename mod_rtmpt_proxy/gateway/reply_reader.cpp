@@ -155,7 +155,7 @@ std::size_t HttpReplyReader::State::find_line(std::string_view rest) {
     fail(ReplyError::not_http);
   else if (!has_end && rest.size() >= room_bytes)
     fail(ReplyError::head_too_large);
-  else if (has_end && (end == 0 || rest[end - 1] != '\r'))
+  else if (has_end && (end == 0 || rest[end - 1] != '\r' || (rest[0] == '\r' && end > 1)))
     fail(ReplyError::not_http);
   if (!has_end || stage == Stage::failed) return 0;
 
