@@ -120,11 +120,12 @@ bool ChildChannel::take_choose(const protocol::Choose& choose) {
 
 bool ChildChannel::take_admission(const protocol::Admission& admission) {
   awaits_admission_ = true;
-  open_session(gateway_, admission, std::exchange(place_, std::nullopt), [self = shared_from_this()](const protocol::GatewayMessage& outcome) {
-    self->awaits_admission_ = false;
-    // A child that went away meanwhile leaves a session without a client, which ends by its timeout.
-    if (self->socket_.is_open()) self->say(outcome);
-  });
+  open_session(gateway_, admission, std::exchange(place_, std::nullopt),
+               [self = shared_from_this()](const protocol::GatewayMessage& outcome) {
+                 self->awaits_admission_ = false;
+                 // A child that went away meanwhile leaves a session without a client, which ends by its timeout.
+                 if (self->socket_.is_open()) self->say(outcome);
+               });
   return true;
 }
 

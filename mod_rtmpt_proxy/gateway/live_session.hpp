@@ -1,17 +1,20 @@
-// A session with its backend connection and its timer: what moves the pure Session.
+// A session with its backend leg and its timer: what moves the pure Session.
 #pragma once
 
+#include "backend_leg.hpp"
 #include "descriptor_budget.hpp"
 #include "exchange.hpp"
 #include "session.hpp"
+#include "session_counts.hpp"
 
 #include <rtmpt_proxy/protocol/gateway_message.hpp>
 
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,13 +36,16 @@ class AttachedConnection {
 };
 
 // Held by the session table, and by whoever carries a request of it. Everything runs on the gateway's loop.
-class LiveSession final : public BackendPort, public std::enable_shared_from_this<LiveSession> {
+class LiveSession final : public BackendPort, public BackendOwner, public std::enable_shared_from_this<LiveSession> {
  public:
   // Connections one session may have at a time; the least recently joined unused one makes room.
   static constexpr std::size_t kMostConnections = 32;
 
-  // `backend` is connected. The admission says where to and under which terms.
-  LiveSession(Gateway& gateway, const protocol::Admission& admission, boost::asio::ip::tcp::socket backend,
+  // Makes the leg of a session whose backend was reached.
+  using MakeLeg = std::function<std::unique_ptr<BackendLeg>(BackendOwner&)>;
+
+  // The admission says where to and under which terms.
+  LiveSession(Gateway& gateway, const protocol::Admission& admission, SessionPlaces places, const MakeLeg& make_leg,
               std::string id);
   ~LiveSession();
   LiveSession(const LiveSession&) = delete;
@@ -64,23 +70,26 @@ class LiveSession final : public BackendPort, public std::enable_shared_from_thi
   void leave(AttachedConnection& connection);
 
  private:
-  std::size_t write(const Pieces& bytes) override;
+  std::size_t write(const Pieces& bytes) override { return leg_->write(bytes); }
 
-  void settle();
-  void read_backend();
-  void on_backend_readable();
-  void write_backend();
+  void backend_bytes(std::string_view bytes) override;
+  void backend_pauses() override;
+  void backend_writable() override;
+  void backend_closed(std::string_view reason) override;
+  void settled() override;
+  std::shared_ptr<void> keep() override { return shared_from_this(); }
+
+  std::size_t room_bytes() const;
   void arm_timer();
   void on_timer();
   void wind_up();
-  void drain_backend();
-  void close_backend();
 
   Gateway& gateway_;
   DescriptorBudget::Use descriptor_;
   std::string id_;
-  std::string name_; // for the log: host, client and backend
-  boost::asio::ip::tcp::socket backend_;
+  std::string name_;                    // for the log: host, client and backend
+  std::optional<SessionPlaces> places_; // until the session has ended
+  std::unique_ptr<BackendLeg> leg_;
   boost::asio::steady_timer timer_;
   Session session_;
   std::vector<AttachedConnection*> connections_; // in the order they joined
@@ -88,9 +97,6 @@ class LiveSession final : public BackendPort, public std::enable_shared_from_thi
   TimePoint started_;
   TimePoint armed_for_ = TimePoint::max();
   TimePoint wind_up_deadline_ = TimePoint::max();
-  bool reading_ = false;
-  bool writing_ = false;
-  bool write_failed_ = false;
   bool winding_up_ = false;
 };
 

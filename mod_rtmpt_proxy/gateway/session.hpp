@@ -113,8 +113,10 @@ class Session {
   std::size_t backend_room_bytes() const { return backend_open_ ? to_client_.room_bytes() : 0; }
   // Bytes from the backend, at most backend_room_bytes().
   void from_backend(std::string_view bytes, TimePoint now);
-  // Whether bytes wait for the backend to become writable; when it is, call backend_writable().
-  bool wants_to_write() const { return backend_open_ && (!to_backend_.empty() || delayed_); }
+  // The backend has no more bytes just now: what came is not kept for more to gather.
+  void backend_pauses(TimePoint now);
+  // Bytes that wait for the backend to become writable; when it is, call backend_writable().
+  std::size_t bytes_for_backend() const { return backend_open_ ? to_backend_.unsent_bytes() : 0; }
   void backend_writable(TimePoint now);
   // The backend's connection ended: what is left is delivered, then the client is told.
   void backend_closed(TimePoint now);

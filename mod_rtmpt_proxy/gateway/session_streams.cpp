@@ -48,6 +48,11 @@ void Session::from_backend(std::string_view bytes, TimePoint now) {
   if (held_ && data_is_due(now)) answer_held(now);
 }
 
+void Session::backend_pauses(TimePoint now) {
+  waiting_since_ = now - settings_.gather;
+  if (held_ && data_is_due(now)) answer_held(now);
+}
+
 std::size_t Session::deliver(std::string_view body) {
   std::size_t done = 0;
   if (to_backend_.empty() && !body.empty()) done = backend_.write({body, {}});

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "exchange.hpp"
+#include "time_point.hpp"
 
 #include <rtmpt_proxy/protocol/rtmpt_target.hpp>
 
@@ -13,8 +14,6 @@
 #include <vector>
 
 namespace rtmpt_proxy::gateway {
-
-using TimePoint = std::chrono::steady_clock::time_point;
 
 struct WaitingRequest {
   std::uint32_t sequence_number = 0;

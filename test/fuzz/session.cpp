@@ -127,7 +127,7 @@ class Run {
   }
   void backend_takes(std::uint8_t count) {
     backend_.takes_bytes = count;
-    if (session_.wants_to_write()) session_.backend_writable(now_);
+    if (session_.bytes_for_backend() > 0) session_.backend_writable(now_);
     backend_.takes_bytes = count % 2 * 1000U;
   }
   void forget(std::uint8_t value) {

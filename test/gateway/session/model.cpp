@@ -168,7 +168,7 @@ class Model {
     }
     CHECK((received_ == stream_bytes(kStreamBytes)));
     CHECK((rig_.backend.received == stream_bytes(kStreamBytes)));
-    CHECK_FALSE(rig_.session.wants_to_write());
+    CHECK(rig_.session.bytes_for_backend() == 0);
   }
 
   void ask_once_more() {

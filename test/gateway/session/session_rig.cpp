@@ -101,10 +101,10 @@ void SessionRig::from_backend(std::string_view bytes) {
 
 void SessionRig::backend_takes(std::size_t count) {
   backend.takes_bytes += count;
-  while (session.wants_to_write() && backend.takes_bytes > 0) {
+  while (session.bytes_for_backend() > 0 && backend.takes_bytes > 0) {
     const std::size_t before = backend.takes_bytes;
     session.backend_writable(now_);
-    if (backend.takes_bytes == before && session.wants_to_write()) FAIL("the session wants to write and does not");
+    if (backend.takes_bytes == before && session.bytes_for_backend() > 0) FAIL("the session wants to write and does not");
   }
   settle();
 }

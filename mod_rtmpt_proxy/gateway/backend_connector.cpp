@@ -1,0 +1,124 @@
+#include "backend_connector.hpp"
+
+#include "backend_socket.hpp"
+#include "rtmpt_open.hpp"
+#include "rtmpt_requests.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+namespace rtmpt_proxy::gateway {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
+
+// An RTMP server says nothing before its client does, so a word or an end right after the connect is a refusal. Looked
+// for as long as it took to connect twice over, and a little for the server to come round to it.
+constexpr milliseconds kRefusalTime{10};
+constexpr milliseconds kMostRefusalTime{50};
+
+std::string words_for(const boost::system::error_code& error) {
+  return error == asio::error::eof ? "closed the connection at once" : error.message();
+}
+
+} // namespace
+
+std::string host_header(const protocol::BackendAddress& backend) {
+  const bool ipv6 = backend.host.find(':') != std::string::npos;
+  return (ipv6 ? "[" + backend.host + "]" : backend.host) + ":" + std::to_string(backend.port);
+}
+
+asio::awaitable<std::string> BackendConnector::connect() {
+  deadline_.expires_after(admission_.connect_timeout);
+  deadline_.async_wait([self = shared_from_this()](const ErrorCode& error) {
+    if (error) return;
+    self->timed_out_ = true;
+    self->resolver_.cancel();
+    ErrorCode ignored;
+    self->socket_.close(ignored);
+  });
+  std::string failure = co_await attempt();
+  deadline_.cancel();
+  if (timed_out_) co_return "no answer within the connection timeout";
+  co_return failure;
+}
+
+asio::awaitable<std::string> BackendConnector::attempt() {
+  std::vector<tcp::endpoint> endpoints;
+  ErrorCode error = co_await resolve(endpoints);
+  if (!error && endpoints.empty()) error = asio::error::host_not_found;
+  for (const tcp::endpoint& endpoint : endpoints) {
+    error = co_await connect_to(endpoint);
+    if (!error && admission_.backend.kind == protocol::BackendKind::rtmp) error = co_await look_for_refusal();
+    if (!error || timed_out_) break;
+  }
+  if (error) co_return words_for(error);
+  if (timed_out_ || admission_.backend.kind == protocol::BackendKind::rtmp) co_return std::string();
+  co_return co_await open_rtmpt();
+}
+
+asio::awaitable<BackendConnector::ErrorCode> BackendConnector::resolve(std::vector<tcp::endpoint>& endpoints) {
+  ErrorCode error;
+  const auto address = asio::ip::make_address(admission_.backend.host, error);
+  if (!error) {
+    endpoints.emplace_back(address, admission_.backend.port);
+    co_return ErrorCode{};
+  }
+  const auto [resolve_error, results] = co_await resolver_.async_resolve(
+      admission_.backend.host, std::to_string(admission_.backend.port), tcp::resolver::numeric_service, kAsTuple);
+  for (const auto& result : results)
+    endpoints.push_back(result.endpoint());
+  co_return resolve_error;
+}
+
+asio::awaitable<BackendConnector::ErrorCode> BackendConnector::connect_to(const tcp::endpoint& endpoint) {
+  ErrorCode error;
+  if (socket_.is_open()) socket_.close(error);
+  const auto began = steady_clock::now();
+  std::tie(error) = co_await socket_.async_connect(endpoint, kAsTuple);
+  if (error || timed_out_) co_return error;
+  endpoint_ = endpoint;
+  connect_time_ = std::chrono::duration_cast<milliseconds>(steady_clock::now() - began);
+  prepare_backend_socket(socket_);
+  co_return ErrorCode{};
+}
+
+asio::awaitable<BackendConnector::ErrorCode> BackendConnector::look_for_refusal() {
+  asio::steady_timer patience(socket_.get_executor());
+  patience.expires_after(std::min(2 * connect_time_ + kRefusalTime, kMostRefusalTime));
+  patience.async_wait([self = shared_from_this()](const ErrorCode& error) {
+    ErrorCode ignored;
+    if (!error && self->socket_.is_open()) self->socket_.cancel(ignored);
+  });
+  const auto [error] = co_await socket_.async_wait(tcp::socket::wait_read, kAsTuple);
+  patience.cancel();
+  if (error) co_return error == asio::error::operation_aborted && !timed_out_ ? ErrorCode{} : error;
+  char byte = 0;
+  ErrorCode peek_error;
+  socket_.receive(asio::buffer(&byte, 1), tcp::socket::message_peek, peek_error);
+  if (peek_error == asio::error::would_block) co_return ErrorCode{};
+  co_return peek_error;
+}
+
+asio::awaitable<std::string> BackendConnector::open_rtmpt() {
+  RtmptOpened opened =
+      co_await open_at_rtmpt_server(socket_, open_request(host_header(admission_.backend), admission_.client_address));
+  if (!opened.failure.empty() || timed_out_) co_return std::move(opened.failure);
+  session_id_ = std::move(opened.session_id);
+  ErrorCode ignored;
+  if (!opened.keep_alive) socket_.close(ignored);
+  co_return std::string();
+}
+
+} // namespace rtmpt_proxy::gateway

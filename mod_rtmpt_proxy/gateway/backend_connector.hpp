@@ -1,0 +1,56 @@
+// The attempt to reach one media server: name, connection and, where it speaks RTMPT, its session.
+#pragma once
+
+#include <rtmpt_proxy/protocol/gateway_message.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace rtmpt_proxy::gateway {
+
+// The Host header for a server: always with the port, as ffmpeg and librtmp send it.
+std::string host_header(const protocol::BackendAddress& backend);
+
+// Ends as a whole when its time is up. Its timers' handlers share it, for one may already be under way when it is
+// cancelled. On the gateway's loop.
+class BackendConnector : public std::enable_shared_from_this<BackendConnector> {
+ public:
+  BackendConnector(boost::asio::io_context& loop, const protocol::Admission& admission)
+      : admission_(admission), resolver_(loop), socket_(loop), deadline_(loop) {}
+
+  // Tries every address of the name within the admission's connect_timeout. Empty when the server was reached, else
+  // why it was not.
+  boost::asio::awaitable<std::string> connect();
+
+  // After connect(). The socket is closed when an RTMPT server wants another connection for what follows.
+  boost::asio::ip::tcp::socket take_socket() { return std::move(socket_); }
+  boost::asio::ip::tcp::endpoint endpoint() const { return endpoint_; }
+  const std::string& session_id() const { return session_id_; } // of an RTMPT server
+  bool timed_out() const { return timed_out_; }
+
+ private:
+  using ErrorCode = boost::system::error_code;
+
+  boost::asio::awaitable<std::string> attempt();
+  boost::asio::awaitable<ErrorCode> resolve(std::vector<boost::asio::ip::tcp::endpoint>& endpoints);
+  boost::asio::awaitable<ErrorCode> connect_to(const boost::asio::ip::tcp::endpoint& endpoint);
+  boost::asio::awaitable<ErrorCode> look_for_refusal();
+  boost::asio::awaitable<std::string> open_rtmpt();
+
+  const protocol::Admission admission_;
+  boost::asio::ip::tcp::resolver resolver_;
+  boost::asio::ip::tcp::socket socket_;
+  boost::asio::ip::tcp::endpoint endpoint_;
+  boost::asio::steady_timer deadline_;
+  std::chrono::milliseconds connect_time_{0};
+  std::string session_id_;
+  bool timed_out_ = false;
+};
+
+} // namespace rtmpt_proxy::gateway

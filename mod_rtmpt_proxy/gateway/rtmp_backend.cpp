@@ -1,0 +1,93 @@
+#include "rtmp_backend.hpp"
+
+#include "backend_socket.hpp"
+#include "gateway.hpp"
+
+#include <boost/asio/buffer.hpp>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace rtmpt_proxy::gateway {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using ErrorCode = boost::system::error_code;
+
+RtmpBackend::RtmpBackend(Gateway& gateway, BackendOwner& owner, tcp::socket socket)
+    : gateway_(gateway), owner_(owner), socket_(std::move(socket)) {
+  prepare_backend_socket(socket_);
+}
+
+std::size_t RtmpBackend::write(const Pieces& bytes) {
+  if (write_failed_ || !socket_.is_open()) return 0;
+  const std::array<asio::const_buffer, 2> buffers{asio::buffer(bytes[0].data(), bytes[0].size()),
+                                                  asio::buffer(bytes[1].data(), bytes[1].size())};
+  ErrorCode error;
+  const std::size_t written = socket_.write_some(buffers, error);
+  if (error && error != asio::error::would_block) write_failed_ = true;
+  return error ? 0 : written;
+}
+
+void RtmpBackend::follow(std::size_t room_bytes, std::size_t waiting_bytes) {
+  room_bytes_ = room_bytes;
+  // Without a reader nobody else notices that the connection broke.
+  if (write_failed_ && !reading_ && socket_.is_open()) return end();
+  if (room_bytes > 0) await_readable();
+  if (waiting_bytes > 0) return await_writable();
+  if (finishing_ && !std::exchange(said_end_, true)) {
+    ErrorCode ignored;
+    socket_.shutdown(tcp::socket::shutdown_send, ignored);
+  }
+}
+
+// Closing at once would make a reset of bytes that the server has not read yet.
+void RtmpBackend::finish() {
+  finishing_ = true;
+}
+
+void RtmpBackend::close() {
+  ErrorCode ignored;
+  socket_.close(ignored);
+}
+
+void RtmpBackend::await_readable() {
+  if (reading_ || !socket_.is_open()) return;
+  reading_ = true;
+  socket_.async_wait(tcp::socket::wait_read, [this, kept = owner_.keep()](const ErrorCode& error) {
+    reading_ = false;
+    if (!error) on_readable();
+  });
+}
+
+void RtmpBackend::on_readable() {
+  auto& scratch = gateway_.scratch();
+  const std::size_t most = std::min(scratch.size(), room_bytes_);
+  ErrorCode error;
+  const std::size_t count = most == 0 ? 0 : socket_.read_some(asio::buffer(scratch.data(), most), error);
+  if (count > 0) owner_.backend_bytes({scratch.data(), count});
+  if (error && error != asio::error::would_block) return end();
+  owner_.settled();
+}
+
+void RtmpBackend::await_writable() {
+  if (writing_ || write_failed_ || !socket_.is_open()) return;
+  writing_ = true;
+  socket_.async_wait(tcp::socket::wait_write, [this, kept = owner_.keep()](const ErrorCode& error) {
+    writing_ = false;
+    if (!error) on_writable();
+  });
+}
+
+void RtmpBackend::on_writable() {
+  owner_.backend_writable();
+  owner_.settled();
+}
+
+void RtmpBackend::end() {
+  close();
+  owner_.backend_closed({});
+}
+
+} // namespace rtmpt_proxy::gateway

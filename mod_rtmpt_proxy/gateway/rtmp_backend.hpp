@@ -1,0 +1,41 @@
+// The leg to a server that speaks RTMP: bytes through.
+#pragma once
+
+#include "backend_leg.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+namespace rtmpt_proxy::gateway {
+
+class Gateway;
+
+class RtmpBackend final : public BackendLeg {
+ public:
+  // `socket` is connected. `owner` outlives the leg.
+  RtmpBackend(Gateway& gateway, BackendOwner& owner, boost::asio::ip::tcp::socket socket);
+
+  std::size_t write(const Pieces& bytes) override;
+  void follow(std::size_t room_bytes, std::size_t waiting_bytes) override;
+  void finish() override;
+  void close() override;
+  bool is_open() const override { return socket_.is_open(); }
+
+ private:
+  void await_readable();
+  void on_readable();
+  void await_writable();
+  void on_writable();
+  void end();
+
+  Gateway& gateway_;
+  BackendOwner& owner_;
+  boost::asio::ip::tcp::socket socket_;
+  std::size_t room_bytes_ = 0;
+  bool reading_ = false;
+  bool writing_ = false;
+  bool write_failed_ = false;
+  bool finishing_ = false;
+  bool said_end_ = false;
+};
+
+} // namespace rtmpt_proxy::gateway
