@@ -58,7 +58,10 @@ void FlvCounter::feed(std::string_view bytes) {
   if (!header_seen_) return;
   for (auto size = tag_bytes(left); size != 0 && size <= left.size(); size = tag_bytes(left)) {
     ++tags_;
-    if (is_picture(left)) ++pictures_;
+    if (is_picture(left)) {
+      ++pictures_;
+      if (on_picture_) on_picture_(left.substr(0, size));
+    }
     left.remove_prefix(size);
   }
   pending_.erase(0, pending_.size() - left.size());

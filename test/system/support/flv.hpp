@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,14 +32,19 @@ std::vector<FlvTag> read_flv(std::string_view file);
 // The same tag at another time.
 std::string with_time(const FlvTag& tag, std::uint32_t time_ms);
 
+// Told of each picture, with its whole tag.
+using OnPicture = std::function<void(std::string_view tag)>;
+
 // Counts the tags of an FLV byte stream that comes in pieces.
 class FlvCounter {
  public:
+  explicit FlvCounter(OnPicture on_picture = {}) : on_picture_(std::move(on_picture)) {}
   void feed(std::string_view bytes);
   int pictures() const { return pictures_; }
   int tags() const { return tags_; }
 
  private:
+  OnPicture on_picture_;
   std::string pending_;
   bool header_seen_ = false;
   int tags_ = 0;

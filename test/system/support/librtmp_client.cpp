@@ -25,8 +25,8 @@ bool write_tag(RTMP* rtmp, const std::string& tag, LibrtmpProgress& progress) {
 
 } // namespace
 
-LibrtmpPlayer::LibrtmpPlayer(std::string url, std::chrono::milliseconds length)
-    : thread_([this, url, length] { run(url, length); }) {}
+LibrtmpPlayer::LibrtmpPlayer(std::string url, std::chrono::milliseconds length, OnPicture on_picture)
+    : on_picture_(std::move(on_picture)), thread_([this, url, length] { run(url, length); }) {}
 
 LibrtmpPlayer::~LibrtmpPlayer() {
   stop_ = true;
@@ -49,7 +49,7 @@ void LibrtmpPlayer::run(std::string url, std::chrono::milliseconds length) {
 
 void LibrtmpPlayer::read(LibrtmpSession& session, std::chrono::milliseconds length) {
   const auto begin = Clock::now();
-  FlvCounter counter;
+  FlvCounter counter(on_picture_);
   std::string buffer(64 * 1024, '\0');
   auto last = Clock::now();
   while (!stop_) {

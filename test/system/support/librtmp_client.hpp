@@ -23,10 +23,10 @@ struct LibrtmpProgress {
   std::atomic<int> longest_gap_ms{0}; // between two reads that brought something, or in one write
 };
 
-// Plays `url` (rtmp:// or rtmpt://) live for `length` from its own start on.
+// Plays `url` (rtmp:// or rtmpt://) live for `length` from its own start on. `on_picture` is called in its thread.
 class LibrtmpPlayer {
  public:
-  LibrtmpPlayer(std::string url, std::chrono::milliseconds length);
+  LibrtmpPlayer(std::string url, std::chrono::milliseconds length, OnPicture on_picture = {});
   ~LibrtmpPlayer();
   LibrtmpPlayer(const LibrtmpPlayer&) = delete;
   LibrtmpPlayer& operator=(const LibrtmpPlayer&) = delete;
@@ -40,6 +40,7 @@ class LibrtmpPlayer {
   void read(LibrtmpSession& session, std::chrono::milliseconds length);
 
   LibrtmpProgress progress_;
+  OnPicture on_picture_;
   std::atomic<bool> stop_{false};
   LibrtmpInterrupt interrupt_;
   std::thread thread_;

@@ -1,0 +1,63 @@
+// Which pictures of a known sample a player got, and when.
+#pragma once
+
+#include "support/deadline.hpp"
+#include "support/flv.hpp"
+#include "support/librtmp_client.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace rtmpt_proxy::test {
+
+// The pictures of a sample, told apart by their coded bytes: media servers change times and tag headers.
+class PictureIndex {
+ public:
+  // Throws std::runtime_error when two pictures of the sample are alike.
+  explicit PictureIndex(const std::vector<FlvTag>& tags);
+
+  std::size_t count() const { return numbers_.size(); }
+
+  // The number of the picture in the sample; -1 when it is none of its.
+  int number_of(std::string_view tag) const;
+
+ private:
+  std::map<std::string, int, std::less<>> numbers_;
+};
+
+// A librtmp player that notes each picture. The index must outlive it.
+class WatchingPlayer {
+ public:
+  using Clock = std::chrono::steady_clock;
+  struct Seen {
+    int number = 0;
+    Clock::time_point at;
+  };
+
+  WatchingPlayer(const std::string& url, std::chrono::milliseconds length, const PictureIndex& index);
+
+  std::vector<Seen> seen() const;
+
+  // Empty when the pictures seen so far follow each other in the sample without a gap, up to `last`, and are at least
+  // `least` in number; else what is wrong with them.
+  std::string complaint(int last, std::size_t least) const;
+
+  // Waits until picture `last` has come, or `deadline`; then as complaint().
+  std::string complaint_once_seen(int last, std::size_t least, Deadline deadline = Deadline{}) const;
+
+  LibrtmpPlayer& player() { return player_; }
+
+ private:
+  void note(const PictureIndex& index, std::string_view tag);
+
+  mutable std::mutex mutex_;
+  std::vector<Seen> seen_;
+  LibrtmpPlayer player_;
+};
+
+} // namespace rtmpt_proxy::test

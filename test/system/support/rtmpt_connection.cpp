@@ -1,0 +1,47 @@
+#include "support/rtmpt_connection.hpp"
+
+#include <array>
+#include <cerrno>
+
+#include <sys/socket.h>
+
+namespace rtmpt_proxy::test {
+
+std::string rtmpt_reply(std::string_view body, std::string_view more_headers, std::string_view status) {
+  std::string text = "HTTP/1.1 " + std::string(status) + "\r\nCache-Control: no-cache\r\n" + std::string(more_headers) +
+                     "Content-Type: application/x-fcs\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n";
+  return text += body;
+}
+
+bool RtmptConnection::read() {
+  std::array<char, 65536> buffer{};
+  const auto got = recv(socket_.get(), buffer.data(), buffer.size(), 0);
+  if (got > 0) input.append(buffer.data(), static_cast<std::size_t>(got));
+  return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+void RtmptConnection::write(std::string_view bytes, RtmptAnswer::Then then) {
+  unsent_ += bytes;
+  if (then != RtmptAnswer::Then::keep) leaving_ = then;
+}
+
+void RtmptConnection::flush() {
+  while (open() && !unsent_.empty()) {
+    // With the end to come, the last bytes wait for the FIN: both are one segment then.
+    const int more = leaving_ == RtmptAnswer::Then::finish ? MSG_MORE : 0;
+    const auto sent = ::send(socket_.get(), unsent_.data(), unsent_.size(), MSG_NOSIGNAL | more);
+    if (sent < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (sent < 0) return end(RtmptAnswer::Then::finish); // the other side has gone
+    unsent_.erase(0, static_cast<std::size_t>(sent));
+  }
+  if (open() && leaving_) end(*leaving_);
+}
+
+void RtmptConnection::end(RtmptAnswer::Then how) {
+  const linger at_once{1, 0};
+  if (how == RtmptAnswer::Then::reset) setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  socket_.close();
+  owed.clear();
+}
+
+} // namespace rtmpt_proxy::test
