@@ -18,12 +18,14 @@ void PollPace::requested(bool is_poll, TimePoint now) {
   empty_ = 0;
 }
 
-void PollPace::answered(bool had_data, std::optional<std::uint8_t> hint) {
+void PollPace::answered(bool was_poll, bool had_data, std::optional<std::uint8_t> hint) {
   using std::chrono::milliseconds;
   if (hint) slowest_ = std::clamp(std::chrono::duration_cast<milliseconds>(*hint * kHintUnit), kLeastSlow, kMostSlow);
   if (had_data) {
     empty_ = 0;
     interval_ = kQuick;
+  } else if (!was_poll) {
+    return; // a server need not have understood by then what was sent
   } else if (++empty_ <= kPatience) {
     interval_ = std::min(interval_ * 2, kQuick);
   } else {

@@ -31,7 +31,7 @@ class PollPace {
   void requested(bool is_poll, TimePoint now);
 
   // Its answer is complete. `hint` is the server's polling byte.
-  void answered(bool had_data, std::optional<std::uint8_t> hint);
+  void answered(bool was_poll, bool had_data, std::optional<std::uint8_t> hint);
 
   // When the next poll may go out, if nothing is under way then.
   TimePoint next_poll() const;

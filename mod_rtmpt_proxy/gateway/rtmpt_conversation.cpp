@@ -64,9 +64,10 @@ std::string_view RtmptConversation::reply_piece(std::string_view piece, TimePoin
 }
 
 void RtmptConversation::reply_complete(TimePoint now) {
-  over_ = requests_.front_kind() == TunnelRequestKind::close;
+  const TunnelRequestKind kind = requests_.front_kind();
+  over_ = kind == TunnelRequestKind::close;
   requests_.answered();
-  pace_.answered(had_data_, hint_);
+  pace_.answered(kind == TunnelRequestKind::idle, had_data_, hint_);
   in_reply_ = false;
   attempts_ = 0;
   progress_ = now;
