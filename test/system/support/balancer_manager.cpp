@@ -46,6 +46,12 @@ std::vector<std::pair<std::string, std::string>> hidden_fields(const std::string
 
 } // namespace
 
+// It regards parameters only when they come from a page of its own site.
+std::string BalancerManager::headers() const {
+  const auto host = "localhost:" + std::to_string(endpoint_.port);
+  return "Host: " + host + "\r\nReferer: http://" + host + kPage + "\r\nConnection: close\r\n";
+}
+
 HttpResponse BalancerManager::request(const std::string& text) const {
   HttpConnection connection(endpoint_);
   auto reply = connection.exchange(text);
@@ -54,7 +60,7 @@ HttpResponse BalancerManager::request(const std::string& text) const {
 }
 
 std::string BalancerManager::link_to(const std::string& text_of_link) const {
-  const auto page = request(get(kPage, "Connection: close\r\n")).body;
+  const auto page = request(get(kPage, headers())).body;
   const auto of_balancer = page.find("\">balancer://" + balancer_ + "</a>");
   if (of_balancer == std::string::npos) throw std::runtime_error("no balancer " + balancer_ + " in: " + page);
   const auto after = text_of_link.starts_with("balancer://") ? 0 : of_balancer;
@@ -65,17 +71,14 @@ std::string BalancerManager::link_to(const std::string& text_of_link) const {
 }
 
 void BalancerManager::submit(const std::string& link, const Fields& chosen) {
-  // It takes changes only from a form of its own site.
-  const auto host = "localhost:" + std::to_string(endpoint_.port);
-  const auto from_here = "Host: " + host + "\r\nReferer: http://" + host + kPage + "\r\nConnection: close\r\n";
-  auto fields = hidden_fields(request(get(link, from_here)).body);
+  auto fields = hidden_fields(request(get(link, headers())).body);
   if (fields.empty()) throw std::runtime_error("no form behind " + link);
   fields.insert(fields.end(), chosen.begin(), chosen.end());
   std::string body;
   for (const auto& [name, value] : fields)
     body += (body.empty() ? "" : "&") + name + "=" + form_encoded(value);
   const auto head =
-      "POST " + std::string(kPage) + " HTTP/1.1\r\n" + from_here +
+      "POST " + std::string(kPage) + " HTTP/1.1\r\n" + headers() +
       "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n";
   request(head + body);
 }
@@ -89,7 +92,7 @@ void BalancerManager::add_member(const std::string& member_url) {
 }
 
 MemberRow BalancerManager::row(const std::string& member_url) const {
-  const auto xml = request(get(std::string(kPage) + "?xml=1", "Connection: close\r\n")).body;
+  const auto xml = request(get(std::string(kPage) + "?xml=1", headers())).body;
   const auto balancer = xml.find("<httpd:name>balancer://" + balancer_ + "</httpd:name>");
   const auto member = xml.find("<httpd:name>" + member_url + "</httpd:name>", balancer);
   if (member == std::string::npos) throw std::runtime_error("no member " + member_url + " in: " + xml);

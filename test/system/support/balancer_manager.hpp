@@ -45,6 +45,7 @@ class BalancerManager {
  private:
   using Fields = std::vector<std::pair<std::string, std::string>>; // name and value, neither encoded
 
+  std::string headers() const;
   HttpResponse request(const std::string& text) const;
   std::string link_to(const std::string& text_of_link) const;
   void submit(const std::string& link, const Fields& chosen);

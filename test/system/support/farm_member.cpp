@@ -25,6 +25,12 @@ std::string greeting(char name) {
   return std::string(kGreetingStart) + name + "\n";
 }
 
+// Whoever closes the socket resets its connection then.
+void reset_on_close(const FileDescriptor& socket) {
+  const linger at_once{1, 0};
+  setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
 } // namespace
 
 FarmMember::FarmMember(char name, std::string address, std::uint16_t port)
@@ -71,10 +77,8 @@ void FarmMember::kill() {
   eventfd_t count = 0;
   checked(eventfd_read(wake_.get(), &count), "eventfd_read");
   listener_.close(); // resets those that nobody has accepted
-  for (const auto& connection : connections_) {
-    const linger at_once{1, 0};
-    setsockopt(connection.socket.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-  }
+  for (const auto& connection : connections_)
+    reset_on_close(connection.socket);
   connections_.clear();
   live_ = 0;
 }
@@ -105,7 +109,11 @@ void FarmMember::accept_all() {
   while (true) {
     FileDescriptor socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!socket) return;
-    connections_.push_back({std::move(socket), {}, false});
+    if (resets_new_) {
+      reset_on_close(socket);
+    } else {
+      connections_.push_back({std::move(socket), {}, false});
+    }
   }
 }
 

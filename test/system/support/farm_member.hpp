@@ -32,6 +32,9 @@ class FarmMember {
   // Listens again on the same port.
   void revive();
 
+  // From now on every connection is reset as soon as it is there.
+  void reset_new_connections() { resets_new_ = true; }
+
   // Connections that have sent at least one byte, and have not ended. A TCP health check is none of them.
   std::size_t live() const { return live_; }
 
@@ -62,6 +65,7 @@ class FarmMember {
   FileDescriptor listener_;
   FileDescriptor wake_;
   std::list<Connection> connections_; // the thread's while it runs
+  std::atomic<bool> resets_new_ = false;
   std::atomic<std::size_t> live_ = 0;
   std::atomic<std::size_t> greeted_ = 0;
   std::thread thread_;

@@ -10,12 +10,16 @@
 
 namespace rtmpt_proxy::test {
 
-FarmSession begin_session(const Endpoint& endpoint, const std::string& headers) {
-  FarmSession session{TunnelClient(endpoint, headers)};
-  session.client.open();
+void meet_member(FarmSession& session) {
   const auto reply = session.client.send("?");
   if (reply.status != 200) throw std::runtime_error("the first send was answered: " + reply.head);
   session.member = FarmMember::name_in(session.client.poll_for(FarmMember::kGreetingBytes + 1));
+}
+
+FarmSession begin_session(const Endpoint& endpoint, const std::string& headers) {
+  FarmSession session{TunnelClient(endpoint, headers)};
+  session.client.open();
+  meet_member(session);
   return session;
 }
 

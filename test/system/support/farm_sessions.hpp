@@ -16,8 +16,11 @@ struct FarmSession {
   char member = '?'; // FarmMember::name()
 };
 
-// Opens a session and asks its member for the name. Throws std::runtime_error when it is not opened or goes wrong.
-// `headers` go into each request.
+// Asks the member of a session just opened for its name. Throws std::runtime_error, TimedOut.
+void meet_member(FarmSession& session);
+
+// Opens a session and meets its member. Throws std::runtime_error when it is not opened or goes wrong. `headers` go
+// into each request.
 FarmSession begin_session(const Endpoint& endpoint, const std::string& headers = {});
 
 // Sends `bytes` random bytes and compares what comes back from the member. Throws std::runtime_error naming the first
