@@ -55,6 +55,28 @@ TEST_CASE("In the conversation of the beginning data is answered at once", "[ses
   CHECK(gathering.text() == "-");
 }
 
+TEST_CASE("When the backend pauses nothing is gained by gathering", "[session][polling]") {
+  SessionRig rig;
+  end_conversation(rig);
+  const FakeExchange& held = rig.idle(2);
+  rig.from_backend("a");
+  rig.from_backend("b");
+  CHECK(held.text() == "-");
+  rig.session.backend_pauses(rig.now());
+  CHECK(held.text() == "\x01"
+                       "ab");
+  // Also for an idle that comes later; and without data a pause says nothing.
+  rig.from_backend("c");
+  rig.session.backend_pauses(rig.now());
+  CHECK(rig.idle(3).text() == "\x01"
+                              "c");
+  const FakeExchange& waiting = rig.idle(4);
+  rig.session.backend_pauses(rig.now());
+  CHECK(waiting.text() == "-");
+  rig.from_backend("d");
+  CHECK(waiting.text() == "-");
+}
+
 TEST_CASE("After the conversation data is gathered for a moment", "[session][polling]") {
   SessionRig rig;
   end_conversation(rig);
