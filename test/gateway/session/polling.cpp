@@ -58,7 +58,7 @@ TEST_CASE("In the conversation of the beginning data is answered at once", "[ses
 TEST_CASE("When the backend pauses nothing is gained by gathering", "[session][polling]") {
   SessionRig rig;
   end_conversation(rig);
-  const FakeExchange& held = rig.idle(2);
+  const FakeExchange& held = rig.idle(1);
   rig.from_backend("a");
   rig.from_backend("b");
   CHECK(held.text() == "-");
@@ -68,9 +68,9 @@ TEST_CASE("When the backend pauses nothing is gained by gathering", "[session][p
   // Also for an idle that comes later; and without data a pause says nothing.
   rig.from_backend("c");
   rig.session.backend_pauses(rig.now());
-  CHECK(rig.idle(3).text() == "\x01"
+  CHECK(rig.idle(2).text() == "\x01"
                               "c");
-  const FakeExchange& waiting = rig.idle(4);
+  const FakeExchange& waiting = rig.idle(3);
   rig.session.backend_pauses(rig.now());
   CHECK(waiting.text() == "-");
   rig.from_backend("d");
