@@ -21,6 +21,7 @@ class ChildState {
   GatewayClient client;
   const std::size_t threads;           // of this child
   std::atomic<std::size_t> holding{0}; // threads that wait for the gateway or for a client that does not read
+  std::atomic<Deadline> choices_rest_until{Deadline::min()}; // the gateway, asked for a member, did not answer
 
  private:
   const GatewayBoard* board_;

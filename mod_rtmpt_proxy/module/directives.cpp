@@ -58,6 +58,18 @@ const char* set_size(cmd_parms* cmd, void*, const char* text) {
   return nullptr;
 }
 
+template <std::optional<std::uint32_t> policy::Settings::*field, std::uint32_t maximum>
+const char* set_count(cmd_parms* cmd, void*, const char* text) {
+  std::uint32_t value = 0;
+  const char* const end = text + std::strlen(text);
+  const auto [rest, error] = std::from_chars(text, end, value); // unsigned: takes no sign, no blank
+  if (error != std::errc() || rest != end || value > maximum)
+    return apr_psprintf(cmd->pool, "%s: %s '%s': expected a number between 0 (no limit) and %u", ids::kBadCount,
+                        cmd->cmd->name, text, maximum);
+  server_config(cmd->server).settings.*field = value;
+  return nullptr;
+}
+
 template <std::optional<bool> policy::Settings::*field>
 const char* set_switch(cmd_parms* cmd, void*, const char* text) {
   const bool on = ap_cstr_casecmp(text, "On") == 0;
@@ -88,8 +100,13 @@ constexpr long kMaxSessionTimeoutMs = policy::kMaxSessionTimeout.count();
 using Settings = policy::Settings;
 
 const command_rec kDirectives[] = {
-    AP_INIT_RAW_ARGS("RTMPTProxyPass", directive<set_proxy_pass>, nullptr, RSRC_CONF,
-                     "rtmp://host[:port] [key=value ...], keys as for ProxyPass: streams go there; or ! for nowhere"),
+    AP_INIT_RAW_ARGS(
+        "RTMPTProxyPass", directive<set_proxy_pass>, nullptr, RSRC_CONF,
+        "rtmp://host[:port] or rtmpt://host[:port] [key=value ...], keys as for ProxyPass: streams go there;"
+        " or balancer://name; or ! for nowhere"),
+    AP_INIT_RAW_ARGS("RTMPTProxyPassMatch", directive<add_proxy_pass_match>, nullptr, RSRC_CONF,
+                     "a header, a regular expression for its value, and what RTMPTProxyPass takes: the first that"
+                     " matches a stream says where it goes"),
     AP_INIT_TAKE1("RTMPTHandOver", directive<set_switch<&Settings::hand_over>>, nullptr, RSRC_CONF,
                   "On or Off: whether a client's connection may be handed to rtmpt-gateway"),
     AP_INIT_TAKE1("RTMPTIdleHold", (directive<set_time<&Settings::idle_hold, 0L, kMaxIdleHoldMs>>), nullptr, RSRC_CONF,
@@ -106,6 +123,11 @@ const command_rec kDirectives[] = {
         "RTMPTBodyLimit",
         (directive<set_size<&Settings::body_limit_bytes, policy::kMinBodyLimitBytes, policy::kMaxBodyLimitBytes>>),
         nullptr, RSRC_CONF, "largest body of one tunnel request"),
+    AP_INIT_TAKE1("RTMPTMaxSessions", (directive<set_count<&Settings::max_sessions, policy::kMaxSessionLimit>>),
+                  nullptr, RSRC_CONF, "most sessions of a virtual host at a time; 0 for no limit"),
+    AP_INIT_TAKE1("RTMPTMaxSessionsPerClient",
+                  (directive<set_count<&Settings::max_sessions_per_client, policy::kMaxSessionLimit>>), nullptr,
+                  RSRC_CONF, "most sessions of one client address and virtual host at a time; 0 for no limit"),
     AP_INIT_TAKE1("RTMPTGateway", directive<set_gateway_path>, nullptr, RSRC_CONF,
                   "path of the rtmpt-gateway executable"),
     {},

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <ap_mpm.h>
+#include <ap_provider.h>
 #include <apr_buckets.h>
 #include <apr_optional_hooks.h>
 #include <apr_portable.h>

@@ -17,6 +17,15 @@ inline constexpr const char* kBadGatewayPath = "RTMPT016";
 inline constexpr const char* kKeepAliveTimeoutRaised = "RTMPT017";
 inline constexpr const char* kProxySetMissing = "RTMPT018";
 inline constexpr const char* kTextAfterOff = "RTMPT019";
+inline constexpr const char* kKeysAfterBalancer = "RTMPT020";
+inline constexpr const char* kNoSuchBalancer = "RTMPT021";
+inline constexpr const char* kBadBalancerMember = "RTMPT022";
+inline constexpr const char* kEmptyBalancer = "RTMPT023";
+inline constexpr const char* kBalancerModuleMissing = "RTMPT024";
+inline constexpr const char* kBadHeaderName = "RTMPT025";
+inline constexpr const char* kBadPattern = "RTMPT026";
+inline constexpr const char* kRouteIncomplete = "RTMPT027";
+inline constexpr const char* kBadCount = "RTMPT028";
 
 // Requests
 inline constexpr const char* kBadTarget = "RTMPT030";
@@ -29,11 +38,16 @@ inline constexpr const char* kUnknownSession = "RTMPT036";
 inline constexpr const char* kRequestRefused = "RTMPT037";
 inline constexpr const char* kConnectionHasFilters = "RTMPT038";
 inline constexpr const char* kReplyNotWritten = "RTMPT039";
+inline constexpr const char* kPatternGaveUp = "RTMPT040";
 
 // Sessions
 inline constexpr const char* kBackendFailed = "RTMPT050";
 inline constexpr const char* kGatewayRefused = "RTMPT051";
 inline constexpr const char* kBadWorkerUrl = "RTMPT052";
+inline constexpr const char* kTooManySessions = "RTMPT053";
+inline constexpr const char* kTooManySessionsOfClient = "RTMPT054";
+inline constexpr const char* kMemberChosen = "RTMPT055";
+inline constexpr const char* kMemberNotChosen = "RTMPT056";
 
 // Requests and the gateway
 inline constexpr const char* kGatewayUnavailable = "RTMPT060";

@@ -1,6 +1,8 @@
 // The module as httpd sees it. Each part registers its own hooks and says why they stand where they do.
+#include "balancer_check.hpp"
 #include "child_state.hpp"
 #include "directives.hpp"
+#include "fail_over.hpp"
 #include "gateway_generations.hpp"
 #include "hook_guard.hpp"
 #include "keep_alive.hpp"
@@ -8,6 +10,7 @@
 #include "route_hook.hpp"
 #include "scheme_handler.hpp"
 #include "server_config.hpp"
+#include "sessions_lbmethod.hpp"
 #include "tunnel_handler.hpp"
 
 namespace rtmpt_proxy::apache {
@@ -16,6 +19,8 @@ namespace {
 
 void register_hooks(apr_pool_t* pool) {
   register_config_hooks(pool);
+  register_balancer_check_hooks(pool);
+  register_sessions_lbmethod(pool);
   register_keep_alive_hooks(pool);
   register_worker_hooks(pool);
   register_gateway_hooks(pool);
@@ -23,6 +28,7 @@ void register_hooks(apr_pool_t* pool) {
   register_route_hooks(pool);
   register_tunnel_hooks(pool);
   register_scheme_hooks(pool);
+  register_fail_over_hooks(pool);
 }
 
 } // namespace

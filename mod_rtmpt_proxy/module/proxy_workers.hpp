@@ -1,23 +1,51 @@
-// mod_proxy's workers with the scheme rtmp, whoever defined them: RTMPTProxyPass, ProxyPass or a balancer.
+// mod_proxy's workers with the schemes rtmp and rtmpt, whoever defined them: RTMPTProxyPass, ProxyPass or a balancer.
 #pragma once
 
 #include "httpd_headers.hpp"
 
+#include <rtmpt_proxy/policy/backend_url.hpp>
+#include <rtmpt_proxy/protocol/gateway_message.hpp>
+
+#include <string_view>
+
 namespace rtmpt_proxy::apache {
 
-inline constexpr const char* kScheme = "rtmp";
+// mod_proxy's configuration of a virtual host; null when there is none.
+proxy_server_conf* proxy_config(const server_rec* server);
+
+// Element `index` of an array whose elements only mod_proxy knows the size of.
+template <class T>
+T* element(const apr_array_header_t* array, int index) {
+  return reinterpret_cast<T*>(array->elts + static_cast<std::ptrdiff_t>(index) * array->elt_size);
+}
 
 // Whether any virtual host can send a stream anywhere: then httpd needs a gateway.
 bool carries_streams(server_rec* main_server);
 
-// Whether requests of this one virtual host can be for the tunnel: it has an RTMPTProxyPass, or a ProxyPass to a
+// Whether requests of this one virtual host can be for the tunnel: a RTMPTProxyPass, a route or a ProxyPass leads to a
 // backend of ours.
 bool has_pass(const server_rec* server);
 
-// Whether `url`, "rtmp://..." or "balancer://...", leads to a backend of ours. `proxy` is the virtual host's.
+// Whether `url`, "rtmp://...", "rtmpt://..." or "balancer://...", leads to a backend of ours. `proxy` is the virtual
+// host's.
 bool leads_to_backend(apr_pool_t* pool, proxy_server_conf* proxy, const char* url);
 
-// mod_proxy's health checks and balancer-manager take the port from here, and mod_proxy does not know ours.
+// Whether `url` begins with rtmp:// or rtmpt://, as canonical URLs of workers do.
+bool is_backend_url(std::string_view url);
+
+// The backend of a worker's or request's URL, "rtmp://host:port/open/1": its path is left out.
+policy::BackendUrlResult backend_of(std::string_view url);
+
+// The backend of a worker.
+policy::BackendUrlResult backend_of(apr_pool_t* pool, proxy_worker& worker);
+
+// The same as the gateway knows it, to connect and to count.
+protocol::BackendAddress address_of(const policy::BackendUrl& backend);
+
+bool is_ours(const proxy_worker& worker);
+
+// mod_proxy's health checks and balancer-manager take the port from the worker, and mod_proxy does not know ours.
+// Nothing happens to other workers, nor to those that have a port.
 void supply_default_port(proxy_worker& worker);
 
 void register_worker_hooks(apr_pool_t* pool);

@@ -6,12 +6,19 @@
 
 #include <rtmpt_proxy/protocol/rtmpt_target.hpp>
 
+#include <vector>
+
 namespace rtmpt_proxy::apache {
 
 // Lives in the request's pool.
 struct RequestClaim {
   protocol::TargetResult parsed; // its views point into the request's own text
-  ChannelLease channel;          // for an open: obtained before mod_proxy chooses a backend
+
+  // For an open:
+  ChannelLease channel;              // obtained before mod_proxy chooses a backend
+  std::vector<proxy_worker*> failed; // members that gave it no session
+  bool choice_failed = false;        // the gateway could not be asked for a member
+  bool spares_member = false;        // what the client was told is no fault of the member
 };
 
 // The target as the client sent it, nothing decoded, with its query, and without "http://host" in front.

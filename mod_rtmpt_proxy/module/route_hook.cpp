@@ -11,21 +11,48 @@ namespace {
 using protocol::TargetError;
 using protocol::TunnelRequestKind;
 
+// A header that came several times is one entry with commas: httpd has joined them.
+policy::RouteChoice choose_route(const request_rec* r, const policy::HeaderRoutes& routes) {
+  return policy::choose_route(routes, [r](const std::string& header) -> std::optional<std::string_view> {
+    const char* const value = apr_table_get(r->headers_in, header.c_str());
+    return value ? std::optional<std::string_view>(value) : std::nullopt;
+  });
+}
+
+// Where this open goes: the first route that matches, else RTMPTProxyPass.
+const policy::PassTarget& choose_target(request_rec* r, const EffectiveSettings& settings) {
+  const policy::RouteChoice choice = choose_route(r, settings.routes);
+  for (const policy::HeaderRoute* route : choice.given_up)
+    ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
+                  "%s: RTMPTProxyPassMatch %s '%.100s' takes too long for the value of this request: it counts as not"
+                  " matching",
+                  ids::kPatternGaveUp, route->header.c_str(), route->pattern->text().c_str());
+  return choice.route ? choice.route->target : settings.pass;
+}
+
 // mod_proxy serves an open like any request to a backend: <Location>, Require, <Proxy> and the access log apply.
-void route_to_backend(request_rec* r, const policy::BackendUrl& backend) {
-  r->filename = apr_pstrcat(r->pool, "proxy:", policy::to_string(backend).c_str(), "/open/1", nullptr);
+void route_to(request_rec* r, const policy::PassTarget& target) {
+  r->filename = apr_pstrcat(r->pool, "proxy:", policy::to_string(target).c_str(), "/open/1", nullptr);
   r->handler = "proxy-server";
   r->proxyreq = PROXYREQ_REVERSE;
+}
+
+bool is_open(const protocol::TargetResult& parsed) {
+  return parsed.error == TargetError::none && parsed.target.kind == TunnelRequestKind::open;
 }
 
 int translate_name(request_rec* r) {
   if (r->method_number != M_POST || !is_clients_own(r)) return DECLINED;
   const EffectiveSettings& settings = server_config(r->server).effective;
-  if (!settings.backend || !protocol::is_tunnel_target(raw_target(r))) return DECLINED;
-  const RequestClaim& claim = claim_request(r);
-  if (claim.parsed.error == TargetError::none && claim.parsed.target.kind == TunnelRequestKind::open) {
-    route_to_backend(r, *settings.backend);
+  if (!settings.claims_streams() || !protocol::is_tunnel_target(raw_target(r))) return DECLINED;
+  if (is_open(protocol::parse_rtmpt_target(raw_target(r)))) {
+    const policy::PassTarget& target = choose_target(r, settings);
+    if (!policy::leads_somewhere(target)) return DECLINED;
+    claim_request(r);
+    route_to(r, target);
   } else {
+    // Whatever header it carries: a client need not repeat the one that chose the route.
+    claim_request(r);
     r->filename = apr_pstrdup(r->pool, "rtmpt:tunnel"); // no file of the site has such a name
     r->handler = "rtmpt-tunnel";
   }

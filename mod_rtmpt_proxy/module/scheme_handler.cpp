@@ -2,6 +2,7 @@
 
 #include "answer.hpp"
 #include "child_state.hpp"
+#include "fail_over.hpp"
 #include "hand_over.hpp"
 #include "hook_guard.hpp"
 #include "proxy_workers.hpp"
@@ -15,7 +16,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::string_view kUrlStart = "rtmp://";
 constexpr milliseconds kGraceForAdmission{3000}; // beyond the time the backend has to answer
 
 milliseconds to_milliseconds(apr_interval_time_t microseconds) {
@@ -29,11 +29,6 @@ milliseconds connect_timeout(const proxy_worker& worker) {
   return policy::kDefaultConnectTimeout;
 }
 
-// "rtmp://host:port" of "rtmp://host:port/open/1".
-std::string_view without_path(std::string_view url) {
-  return url.substr(0, url.find('/', kUrlStart.size()));
-}
-
 protocol::Admission admission(const request_rec* r, const proxy_worker& worker, const policy::BackendUrl& backend) {
   const ServerConfig& config = server_config(r->server);
   protocol::Admission message;
@@ -41,12 +36,14 @@ protocol::Admission admission(const request_rec* r, const proxy_worker& worker, 
   message.client_address = r->useragent_ip;
   message.user = r->user ? r->user : "";
   message.backend_name = policy::to_string(backend);
-  message.backend = {protocol::BackendKind::rtmp, backend.host, backend.port};
+  message.backend = address_of(backend);
   message.connect_timeout = connect_timeout(worker);
   message.idle_hold = config.effective.idle_hold;
   message.gather = config.effective.gather;
   message.session_timeout = config.effective.session_timeout;
   message.buffer_bytes = config.effective.buffer_bytes;
+  message.max_sessions = config.effective.max_sessions;
+  message.max_sessions_per_client = config.effective.max_sessions_per_client;
   return message;
 }
 
@@ -64,58 +61,93 @@ int welcome(request_rec* r, std::string session_id, ChannelLease channel) {
   return answer_session_id(r, session_id);
 }
 
+// Notice, not error: a client may ask as often as it likes, and the administrator set the limit.
+void log_limit(request_rec* r, protocol::Refusal reason) {
+  const EffectiveSettings& settings = server_config(r->server).effective;
+  if (reason == protocol::Refusal::too_many_sessions)
+    ap_log_rerror(APLOG_MARK, APLOG_NOTICE, 0, r,
+                  "%s: no session for client %s: virtual host %s has the %u sessions of RTMPTMaxSessions",
+                  ids::kTooManySessions, r->useragent_ip, r->server->server_hostname, settings.max_sessions);
+  else
+    ap_log_rerror(
+        APLOG_MARK, APLOG_NOTICE, 0, r,
+        "%s: no session for client %s: it has the %u sessions of RTMPTMaxSessionsPerClient at virtual host %s",
+        ids::kTooManySessionsOfClient, r->useragent_ip, settings.max_sessions_per_client, r->server->server_hostname);
+}
+
 // A backend that does not answer gives 503 to mod_proxy, which tries the balancer's next member and marks this one.
+int blame_backend(request_rec* r, RequestClaim& claim, proxy_worker& worker, const protocol::Refused& refused,
+                  const std::string& backend) {
+  const bool bare_timeout = refused.reason == protocol::Refusal::backend_timeout && refused.detail.empty();
+  ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "%s: no session for virtual host %s: backend %s: %s", ids::kBackendFailed,
+                r->server->server_hostname, backend.c_str(),
+                bare_timeout ? "no answer in time" : refused.detail.c_str());
+  note_failure(claim, worker);
+  return HTTP_SERVICE_UNAVAILABLE;
+}
+
 // Anything else is not the backend's fault, so mod_proxy must not learn of it.
-int refuse(request_rec* r, const protocol::Refused& refused, const std::string& backend) {
+int refuse(request_rec* r, const protocol::Refused& refused) {
   using protocol::Refusal;
-  if (refused.reason == Refusal::backend_unreachable || refused.reason == Refusal::backend_timeout) {
-    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "%s: no session for virtual host %s: backend %s: %s",
-                  ids::kBackendFailed, r->server->server_hostname, backend.c_str(),
-                  refused.reason == Refusal::backend_timeout && refused.detail.empty() ? "no answer in time"
-                                                                                       : refused.detail.c_str());
-    return HTTP_SERVICE_UNAVAILABLE;
+  if (refused.reason == Refusal::too_many_sessions || refused.reason == Refusal::too_many_sessions_of_client) {
+    log_limit(r, refused.reason);
+  } else {
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "%s: no session for virtual host %s: rtmpt-gateway %s%s%s",
+                  ids::kGatewayRefused, r->server->server_hostname,
+                  refused.reason == Refusal::gateway_full ? "is full" : "takes no new sessions",
+                  refused.detail.empty() ? "" : ": ", refused.detail.c_str());
   }
-  ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "%s: no session for virtual host %s: rtmpt-gateway %s%s%s",
-                ids::kGatewayRefused, r->server->server_hostname,
-                refused.reason == Refusal::gateway_full ? "is full" : "takes no new sessions",
-                refused.detail.empty() ? "" : ": ", refused.detail.c_str());
   return answer_error(r, HTTP_SERVICE_UNAVAILABLE);
 }
 
-int admit(request_rec* r, RequestClaim& claim, const proxy_worker& worker, const policy::BackendUrl& backend) {
+bool is_of_backend(const protocol::Refused& refused) {
+  return refused.reason == protocol::Refusal::backend_unreachable ||
+         refused.reason == protocol::Refusal::backend_timeout;
+}
+
+int admit(request_rec* r, RequestClaim& claim, proxy_worker& worker, const policy::BackendUrl& backend) {
   const protocol::Admission message = admission(r, worker, backend);
   GatewayClient& client = server_config(r->server).child->client;
   Conversation conversation =
       client.exchange(0, message, message.connect_timeout + kGraceForAdmission, -1, std::move(claim.channel));
-  if (conversation.status != ChannelStatus::ok) return answer_without_gateway(r, conversation.status);
-  if (auto* const admitted = std::get_if<protocol::Admitted>(&conversation.answer))
-    return welcome(r, std::move(admitted->session_id), std::move(conversation.channel));
-  if (auto* const refused = std::get_if<protocol::Refused>(&conversation.answer)) {
-    client.give_back(0, std::move(conversation.channel));
-    return refuse(r, *refused, message.backend_name);
+  if (conversation.status == ChannelStatus::ok) {
+    if (auto* const admitted = std::get_if<protocol::Admitted>(&conversation.answer))
+      return welcome(r, std::move(admitted->session_id), std::move(conversation.channel));
+    if (auto* const refused = std::get_if<protocol::Refused>(&conversation.answer)) {
+      client.give_back(0, std::move(conversation.channel));
+      if (is_of_backend(*refused)) return blame_backend(r, claim, worker, *refused, message.backend_name);
+      claim.spares_member = true;
+      return refuse(r, *refused);
+    }
+    conversation.status = ChannelStatus::garbled;
   }
-  return answer_without_gateway(r, ChannelStatus::garbled);
+  claim.spares_member = true;
+  return answer_without_gateway(r, conversation.status);
+}
+
+// A balancer's member that came at run time can be anything. What no stream can be sent to counts as a dead member.
+int refuse_worker(request_rec* r, RequestClaim& claim, proxy_worker& worker, const char* reason) {
+  ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "%s: mod_proxy's backend '%s' cannot be used: %s", ids::kBadWorkerUrl,
+                ap_proxy_worker_name(r->pool, &worker), reason);
+  note_failure(claim, worker);
+  return HTTP_SERVICE_UNAVAILABLE;
 }
 
 // mod_proxy calls it once for each member it tries.
 int handle_scheme(request_rec* r, proxy_worker* worker, proxy_server_conf*, char* url, const char* proxy_host,
                   apr_port_t) {
-  if (!std::string_view(url).starts_with(kUrlStart)) return DECLINED;
   RequestClaim* const claim = find_claim(r);
-  if (!claim) return HTTP_NOT_FOUND; // a forward proxy or a subrequest: no client of the tunnel
-  const policy::BackendUrlResult backend = policy::parse_backend_url(without_path(url));
-  if (!backend.error.empty() || proxy_host) {
-    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "%s: mod_proxy's backend cannot be used: %s", ids::kBadWorkerUrl,
-                  proxy_host ? "ProxyRemote is not for streams" : backend.error.c_str());
-    return HTTP_INTERNAL_SERVER_ERROR;
-  }
+  if (!claim) return is_backend_url(url) ? HTTP_NOT_FOUND : DECLINED; // a forward proxy or a subrequest has no claim
+  const policy::BackendUrlResult backend = backend_of(url);
+  if (proxy_host) return refuse_worker(r, *claim, *worker, "ProxyRemote is not for streams");
+  if (!backend.error.empty()) return refuse_worker(r, *claim, *worker, backend.error.c_str());
   supply_default_port(*worker); // a member added at run time has none
   return admit(r, *claim, *worker, backend.url);
 }
 
 // Runs again for each member of a balancer: leaves the text as it is, port and all, for workers are found by it.
 int canonicalise(request_rec* r, char* url) {
-  if (!std::string_view(url).starts_with(kUrlStart)) return DECLINED;
+  if (!is_backend_url(url)) return DECLINED;
   r->filename = apr_pstrcat(r->pool, "proxy:", url, nullptr);
   return OK;
 }

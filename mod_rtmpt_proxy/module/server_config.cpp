@@ -9,13 +9,16 @@ namespace {
 
 EffectiveSettings with_defaults(const policy::Settings& settings) {
   EffectiveSettings effective;
-  if (settings.pass) effective.backend = settings.pass->backend;
+  effective.pass = settings.pass.value_or(policy::Nowhere{});
+  effective.routes = settings.routes.value_or(policy::HeaderRoutes{});
   effective.hand_over = settings.hand_over.value_or(policy::kDefaultHandOver);
   effective.idle_hold = settings.idle_hold.value_or(policy::kDefaultIdleHold);
   effective.gather = settings.gather.value_or(policy::kDefaultGather);
   effective.session_timeout = settings.session_timeout.value_or(policy::kDefaultSessionTimeout);
   effective.buffer_bytes = settings.buffer_bytes.value_or(policy::kDefaultBufferBytes);
   effective.body_limit_bytes = settings.body_limit_bytes.value_or(policy::kDefaultBodyLimitBytes);
+  effective.max_sessions = settings.max_sessions.value_or(policy::kNoSessionLimit);
+  effective.max_sessions_per_client = settings.max_sessions_per_client.value_or(policy::kNoSessionLimit);
   return effective;
 }
 

@@ -16,13 +16,19 @@ class ChildState;
 
 // The settings of a virtual host with every default filled in.
 struct EffectiveSettings {
-  std::optional<policy::BackendUrl> backend; // absent: RTMPTProxyPass claims nothing here
+  policy::PassTarget pass;
+  policy::HeaderRoutes routes; // tried before `pass`
   bool hand_over = policy::kDefaultHandOver;
   std::chrono::milliseconds idle_hold = policy::kDefaultIdleHold;
   std::chrono::milliseconds gather = policy::kDefaultGather;
   std::chrono::milliseconds session_timeout = policy::kDefaultSessionTimeout;
   std::uint32_t buffer_bytes = policy::kDefaultBufferBytes;
   std::uint32_t body_limit_bytes = policy::kDefaultBodyLimitBytes;
+  std::uint32_t max_sessions = policy::kNoSessionLimit;
+  std::uint32_t max_sessions_per_client = policy::kNoSessionLimit;
+
+  // Whether tunnel requests are claimed here at all: RTMPTProxyPass or a route leads somewhere.
+  bool claims_streams() const { return policy::leads_somewhere(pass) || policy::any_leads_somewhere(routes); }
 };
 
 // Lives in the configuration pool. Written while the configuration is read and in child_init, then only read.

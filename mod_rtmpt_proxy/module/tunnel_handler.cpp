@@ -22,8 +22,7 @@ using protocol::TunnelRequestKind;
 RequestClaim* claim_proxied(request_rec* r) {
   const std::string_view filename(r->filename ? r->filename : "");
   if (r->proxyreq != PROXYREQ_REVERSE || !filename.starts_with("proxy:") || !is_clients_own(r)) return nullptr;
-  auto* const proxy = static_cast<proxy_server_conf*>(ap_get_module_config(r->server->module_config, &proxy_module));
-  if (!leads_to_backend(r->pool, proxy, r->filename + 6)) return nullptr;
+  if (!leads_to_backend(r->pool, proxy_config(r->server), r->filename + 6)) return nullptr;
   return &claim_request(r);
 }
 

@@ -1,8 +1,9 @@
+#include "url_text.hpp"
+
 #include <rtmpt_proxy/policy/backend_url.hpp>
 
 #include <algorithm>
 #include <charconv>
-#include <optional>
 
 #include <arpa/inet.h>
 
@@ -10,54 +11,17 @@ namespace rtmpt_proxy::policy {
 
 namespace {
 
-constexpr std::string_view kScheme = "rtmp://";
 constexpr std::size_t kMaxHostBytes = 253; // RFC 1035, without the root's dot
 constexpr std::size_t kMaxLabelBytes = 63;
-constexpr std::size_t kMaxQuotedBytes = 300;
-
-// Not tolower(): the locale has no say in a host name.
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-std::string lowered(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), lower);
-  return result;
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-bool is_host_character(char c) {
-  return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || c == '-' || c == '_' || c == '.';
-}
 
 bool is_address(int family, const std::string& host) {
   in6_addr address{}; // large enough for both families
   return host.find('\0') == std::string::npos && inet_pton(family, host.c_str(), &address) == 1;
 }
 
-// A stream key may stand in a path or query and a password in front of '@': a message must not repeat those.
-std::string quoted(std::string_view text) {
-  std::string shown(text.substr(0, kMaxQuotedBytes));
-  const std::size_t scheme_end = shown.find("://");
-  const std::size_t host_at = scheme_end == std::string::npos ? 0 : scheme_end + 3;
-  const std::size_t host_end = shown.find_first_of("/?#", host_at);
-  if (text.find('@', host_at) != std::string_view::npos) {
-    shown.replace(host_at, std::string::npos, "...");
-  } else if (host_end != std::string::npos && host_end + 1 < shown.size()) {
-    shown.replace(host_end + 1, std::string::npos, "...");
-  }
-  std::replace_if(
-      shown.begin(), shown.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
-  return "\"" + shown + "\"";
-}
-
 BackendUrlResult failure(std::string_view text, std::string_view expected) {
   BackendUrlResult result;
-  result.error = quoted(text) + " is no backend URL: expected ";
+  result.error = quoted_url(text) + " is no backend URL: expected ";
   result.error += expected;
   return result;
 }
@@ -75,9 +39,8 @@ bool labels_are_good(std::string_view host) {
 
 // Text of digits and dots alone can only mean an IPv4 address; resolvers read "10.1" or "256.0.0.1" in surprising ways.
 bool is_good_name(const std::string& host) {
-  if (host.size() > kMaxHostBytes || !std::all_of(host.begin(), host.end(), is_host_character)) return false;
-  const bool numeric = std::all_of(host.begin(), host.end(), [](char c) { return is_digit(c) || c == '.'; });
-  return numeric ? is_address(AF_INET, host) : labels_are_good(host);
+  if (host.size() > kMaxHostBytes || !std::all_of(host.begin(), host.end(), is_name_character)) return false;
+  return looks_like_ipv4(host) ? is_address(AF_INET, host) : labels_are_good(host);
 }
 
 std::optional<std::uint16_t> parse_port(std::string_view text) {
@@ -104,34 +67,55 @@ std::optional<Authority> split(std::string_view authority) {
   return Authority{authority.substr(1, bracket - 1), authority.substr(bracket + 1), true};
 }
 
+// The scheme in front of "://", in any case.
+std::optional<BackendScheme> scheme_of(std::string_view text) {
+  const std::size_t end = text.find("://");
+  return end == std::string_view::npos ? std::nullopt : find_backend_scheme(lowered(text.substr(0, end)));
+}
+
 } // namespace
+
+std::string_view to_string(BackendScheme scheme) {
+  return scheme == BackendScheme::rtmpt ? "rtmpt" : "rtmp";
+}
+
+std::optional<BackendScheme> find_backend_scheme(std::string_view name) {
+  for (const BackendScheme scheme : {BackendScheme::rtmp, BackendScheme::rtmpt})
+    if (name == to_string(scheme)) return scheme;
+  return std::nullopt;
+}
 
 std::string to_string(const BackendUrl& url) {
   const bool ipv6 = url.host.find(':') != std::string::npos;
-  std::string text(kScheme);
+  std::string text(to_string(url.scheme));
+  text += "://";
   text += ipv6 ? "[" + url.host + "]" : url.host;
   if (url.port_given) text += ":" + std::to_string(url.port);
   return text;
 }
 
 BackendUrlResult parse_backend_url(std::string_view text) {
-  constexpr std::string_view kShape = "rtmp://host[:port], with an IPv6 address in brackets";
-  if (lowered(text.substr(0, kScheme.size())) != kScheme) return failure(text, kShape);
-  std::string_view authority = text.substr(kScheme.size());
+  constexpr std::string_view kShape = "rtmp://host[:port] or rtmpt://host[:port], with an IPv6 address in brackets";
+  const std::optional<BackendScheme> scheme = scheme_of(text);
+  if (!scheme) return failure(text, kShape);
+  const std::string start = std::string(to_string(*scheme)) + "://";
+  std::string_view authority = text.substr(start.size());
   if (authority.ends_with('/')) authority.remove_suffix(1);
   if (authority.find_first_of("/?#@") != std::string_view::npos) {
-    return failure(text, "nothing but rtmp://host[:port], without user, path, query and fragment");
+    return failure(text, "nothing but " + start + "host[:port], without user, path, query and fragment");
   }
   const std::optional<Authority> parts = split(authority);
   if (!parts) return failure(text, kShape);
 
   BackendUrlResult result;
+  result.url.scheme = *scheme;
   result.url.host = lowered(parts->host);
+  result.url.port = default_port(*scheme);
   if (parts->bracketed && !is_address(AF_INET6, result.url.host)) {
     return failure(text, "an IPv6 address between the brackets");
   }
   if (!parts->bracketed && !is_good_name(result.url.host)) {
-    return failure(text, "a DNS name, an IPv4 address or an IPv6 address in brackets after rtmp://");
+    return failure(text, "a DNS name, an IPv4 address or an IPv6 address in brackets after " + start);
   }
   if (parts->after_host.empty()) return result;
   const std::optional<std::uint16_t> port =

@@ -1,7 +1,8 @@
 // What an administrator can set per server and virtual host, and how a virtual host inherits.
 #pragma once
 
-#include <rtmpt_proxy/policy/backend_url.hpp>
+#include <rtmpt_proxy/policy/header_route.hpp>
+#include <rtmpt_proxy/policy/pass_target.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -11,12 +12,6 @@
 
 namespace rtmpt_proxy::policy {
 
-// Where the streams of a virtual host go. `RTMPTProxyPass !` is a set value too: it turns an inherited one off.
-struct Pass {
-  std::optional<BackendUrl> backend; // absent: turned off
-  bool operator==(const Pass&) const = default;
-};
-
 // Defaults, each in this one place. `Settings` leaves a field empty where the administrator said nothing.
 inline constexpr bool kDefaultHandOver = true;
 inline constexpr std::chrono::milliseconds kDefaultIdleHold{500};
@@ -25,6 +20,7 @@ inline constexpr std::chrono::milliseconds kDefaultSessionTimeout{15000};
 inline constexpr std::uint32_t kDefaultBufferBytes = 1u << 20;
 inline constexpr std::uint32_t kDefaultBodyLimitBytes = 1u << 20;
 inline constexpr std::chrono::milliseconds kDefaultConnectTimeout{5000};
+inline constexpr std::uint32_t kNoSessionLimit = 0;
 
 // Limits that hold whatever the administrator sets.
 inline constexpr std::chrono::milliseconds kMaxIdleHold{30000};
@@ -35,20 +31,25 @@ inline constexpr std::uint32_t kMinBufferBytes = 16u << 10;
 inline constexpr std::uint32_t kMaxBufferBytes = 64u << 20;
 inline constexpr std::uint32_t kMinBodyLimitBytes = 4u << 10;
 inline constexpr std::uint32_t kMaxBodyLimitBytes = 16u << 20; // what a gateway message can carry
+inline constexpr std::uint32_t kMaxSessionLimit = 1'000'000;
 
 struct Settings {
-  std::optional<Pass> pass;                                 // RTMPTProxyPass
+  std::optional<PassTarget> pass;                           // RTMPTProxyPass; `!` is a set value too
+  std::optional<HeaderRoutes> routes;                       // RTMPTProxyPassMatch, one for each
   std::optional<bool> hand_over;                            // RTMPTHandOver
   std::optional<std::chrono::milliseconds> idle_hold;       // RTMPTIdleHold
   std::optional<std::chrono::milliseconds> gather;          // RTMPTGather
   std::optional<std::chrono::milliseconds> session_timeout; // RTMPTSessionTimeout
   std::optional<std::uint32_t> buffer_bytes;                // RTMPTBufferSize
   std::optional<std::uint32_t> body_limit_bytes;            // RTMPTBodyLimit
+  std::optional<std::uint32_t> max_sessions;                // RTMPTMaxSessions
+  std::optional<std::uint32_t> max_sessions_per_client;     // RTMPTMaxSessionsPerClient
   bool operator==(const Settings&) const = default;
 };
 
 // What a virtual host with `override` uses inside a server with `base`: a field set in `override` wins, an unset one
-// inherits. Neither argument changes.
+// inherits. Routes are inherited or replaced as a whole; `RTMPTProxyPass !` without routes of its own turns off
+// inherited routes too. Neither argument changes.
 Settings merge(const Settings& base, const Settings& override);
 
 } // namespace rtmpt_proxy::policy

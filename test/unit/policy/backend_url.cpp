@@ -21,6 +21,9 @@ struct Bad {
   std::string expected; // words of what was expected
 };
 
+constexpr BackendScheme kRtmp = BackendScheme::rtmp;
+constexpr BackendScheme kRtmpt = BackendScheme::rtmpt;
+
 const std::string kLabel63(63, 'x');
 const std::string kName253 = kLabel63 + "." + kLabel63 + "." + kLabel63 + "." + std::string(61, 'y');
 
@@ -28,20 +31,25 @@ const std::string kName253 = kLabel63 + "." + kLabel63 + "." + kLabel63 + "." + 
 
 TEST_CASE("A backend URL is a host with or without a port", "[backend_url]") {
   const Good table[] = {
-      {"rtmp://media", {"media", 1935, false}, "rtmp://media"},
-      {"rtmp://media/", {"media", 1935, false}, "rtmp://media"},
-      {"rtmp://media:1935", {"media", 1935, true}, "rtmp://media:1935"},
-      {"rtmp://media:1936/", {"media", 1936, true}, "rtmp://media:1936"},
-      {"RTMP://Media.Example.ORG", {"media.example.org", 1935, false}, "rtmp://media.example.org"},
-      {"rtmp://a-b_c.9d", {"a-b_c.9d", 1935, false}, "rtmp://a-b_c.9d"},
-      {"rtmp://media.example.", {"media.example.", 1935, false}, "rtmp://media.example."},
-      {"rtmp://10.0.0.1", {"10.0.0.1", 1935, false}, "rtmp://10.0.0.1"},
-      {"rtmp://[::1]", {"::1", 1935, false}, "rtmp://[::1]"},
-      {"rtmp://[2001:DB8::A]:19350/", {"2001:db8::a", 19350, true}, "rtmp://[2001:db8::a]:19350"},
-      {"rtmp://[::ffff:10.0.0.1]", {"::ffff:10.0.0.1", 1935, false}, "rtmp://[::ffff:10.0.0.1]"},
-      {"rtmp://h:1", {"h", 1, true}, "rtmp://h:1"},
-      {"rtmp://h:65535", {"h", 65535, true}, "rtmp://h:65535"},
-      {"rtmp://" + kName253, {kName253, 1935, false}, "rtmp://" + kName253},
+      {"rtmp://media", {kRtmp, "media", 1935, false}, "rtmp://media"},
+      {"rtmp://media/", {kRtmp, "media", 1935, false}, "rtmp://media"},
+      {"rtmp://media:1935", {kRtmp, "media", 1935, true}, "rtmp://media:1935"},
+      {"rtmp://media:1936/", {kRtmp, "media", 1936, true}, "rtmp://media:1936"},
+      {"RTMP://Media.Example.ORG", {kRtmp, "media.example.org", 1935, false}, "rtmp://media.example.org"},
+      {"rtmp://a-b_c.9d", {kRtmp, "a-b_c.9d", 1935, false}, "rtmp://a-b_c.9d"},
+      {"rtmp://media.example.", {kRtmp, "media.example.", 1935, false}, "rtmp://media.example."},
+      {"rtmp://10.0.0.1", {kRtmp, "10.0.0.1", 1935, false}, "rtmp://10.0.0.1"},
+      {"rtmp://[::1]", {kRtmp, "::1", 1935, false}, "rtmp://[::1]"},
+      {"rtmp://[2001:DB8::A]:19350/", {kRtmp, "2001:db8::a", 19350, true}, "rtmp://[2001:db8::a]:19350"},
+      {"rtmp://[::ffff:10.0.0.1]", {kRtmp, "::ffff:10.0.0.1", 1935, false}, "rtmp://[::ffff:10.0.0.1]"},
+      {"rtmp://h:1", {kRtmp, "h", 1, true}, "rtmp://h:1"},
+      {"rtmp://h:65535", {kRtmp, "h", 65535, true}, "rtmp://h:65535"},
+      {"rtmp://" + kName253, {kRtmp, kName253, 1935, false}, "rtmp://" + kName253},
+      {"rtmpt://media", {kRtmpt, "media", 80, false}, "rtmpt://media"},
+      {"RTMPT://Media:80/", {kRtmpt, "media", 80, true}, "rtmpt://media:80"},
+      {"rtmpt://media:1935", {kRtmpt, "media", 1935, true}, "rtmpt://media:1935"},
+      {"rtmpt://[::1]:8080", {kRtmpt, "::1", 8080, true}, "rtmpt://[::1]:8080"},
+      {"rtmpt://192.0.2.7/", {kRtmpt, "192.0.2.7", 80, false}, "rtmpt://192.0.2.7"},
   };
   for (const Good& row : table) {
     INFO(row.text);
@@ -64,7 +72,14 @@ TEST_CASE("A bad backend URL is named together with what was expected", "[backen
       {"media", "\"media\"", shape},
       {"rtmp:/media", "\"rtmp:/...\"", shape},
       {"http://media", "\"http://media\"", shape},
-      {"rtmpt://media", "\"rtmpt://media\"", shape},
+      {"rtmpts://media", "\"rtmpts://media\"", shape},
+      {"rtmptx://media", "\"rtmptx://media\"", shape},
+      {"xrtmp://media", "\"xrtmp://media\"", shape},
+      {"://media", "\"://media\"", shape},
+      {"rtmpt:/media", "\"rtmpt:/...\"", shape},
+      {"rtmpt://", "\"rtmpt://\"", host},
+      {"rtmpt://media:0", "\"rtmpt://media:0\"", port},
+      {"rtmpt://media/open/1", "\"rtmpt://media/...\"", "expected nothing but rtmpt://host[:port]"},
       {"rtmps://media", "\"rtmps://media\"", shape},
       {" rtmp://media", "\" rtmp://media\"", shape},
       {"rtmp://", "\"rtmp://\"", host},
@@ -120,6 +135,7 @@ TEST_CASE("A message about a backend URL keeps its secrets", "[backend_url]") {
       "rtmp://user:h/hush@media", "rtmp://media/app@hush",
       "http://media/hush",        "user:hush@media",
       "media/live/hush",          "rtmp://hush" + std::string(400, 'u') + "@media",
+      "rtmpt://media/live/hush",  "rtmpt://user:hush@media",
   };
   for (const std::string& text : table) {
     INFO(text);
@@ -137,4 +153,13 @@ TEST_CASE("Every byte value in a host name is judged", "[backend_url]") {
     const bool good = parse_backend_url(std::string("rtmp://a") + c + "b").error.empty();
     CHECK(good == (allowed.find(c) != std::string::npos));
   }
+}
+
+TEST_CASE("A scheme has its name and its port", "[backend_url]") {
+  CHECK(find_backend_scheme("rtmp") == BackendScheme::rtmp);
+  CHECK(find_backend_scheme("rtmpt") == BackendScheme::rtmpt);
+  for (const std::string_view other : {"", "RTMP", "rtmps", "rtmpts", "http", "rtm", "rtmp:"})
+    CHECK_FALSE(find_backend_scheme(other));
+  CHECK(default_port(BackendScheme::rtmp) == 1935);
+  CHECK(default_port(BackendScheme::rtmpt) == 80);
 }
