@@ -160,21 +160,18 @@ std::size_t HttpReplyReader::State::find_line(std::string_view rest) {
   if (!has_end || stage == Stage::failed) return 0;
 
   const std::size_t line_bytes = end + 1;
-  if (is_status_line || line_bytes == kLineEndBytes) return line_bytes;
-  if (rest.size() == line_bytes) return 0; // the byte behind a field says whether the field goes on
-  if (rest[line_bytes] != ' ' && rest[line_bytes] != '\t') return line_bytes;
-  fail(ReplyError::not_http);
-  return 0;
+  const bool is_field = !is_status_line && line_bytes > kLineEndBytes;
+  return is_field && rest.size() == line_bytes ? 0 : line_bytes; // the byte behind a field says whether it is folded
 }
 
 void HttpReplyReader::State::take_line(std::string_view rest, std::size_t line_bytes) {
   const bool is_field = head_bytes > 0 && line_bytes > kLineEndBytes;
-  const std::size_t shown_bytes = line_bytes + (is_field ? 1 : 0); // Beast as well looks for a folded line
+  const std::size_t shown_bytes = line_bytes + (is_field ? 1 : 0);
   boost::beast::error_code code;
   const std::size_t used_bytes = parser->put(boost::asio::buffer(rest.data(), shown_bytes), code);
   if (error != ReplyError::none) return;
   if (code && code != http::error::need_more) return fail(reply_error(code));
-  if (used_bytes != line_bytes) return fail(ReplyError::not_http); // too short for what it begins
+  if (used_bytes != line_bytes) return fail(ReplyError::not_http); // too short, or folded: Beast wants the next
   head_bytes += line_bytes;
   searched_bytes = 0;
   if (parser->is_header_done()) finish_head();

@@ -126,6 +126,8 @@ const Case kFields[] = {
     {"a bare CR before the end of the head", ok("Content-Length: 0\r\n\r"), Error::not_http},
     {"a bare LF in a field", ok("X: a\nContent-Length: 0\r\n"), Error::not_http},
     {"a bare LF for the end of the head", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\n", Error::not_http},
+    {"a bare LF and nothing behind it", "HTTP/1.1 200 OK\r\nX: a\n", Error::not_http},
+    {"an empty field that is folded", ok("X:\r\n \r\nContent-Length: 0\r\n"), Error::not_http},
     {"a NUL in a field", ok(std::string("X: a\0b\r\nContent-Length: 0\r\n", 28)), Error::not_http},
     {"a NUL in a name", ok(std::string("X\0: ab\r\nContent-Length: 0\r\n", 28)), Error::not_http},
     {"a DEL in a field", ok("X: \x7f\r\nContent-Length: 0\r\n"), Error::not_http},
@@ -218,12 +220,22 @@ TEST_CASE("A head without an end is refused at the limit and not later", "[reply
   CHECK(fed_bytes >= HttpReplyReader::kMaxHeadBytes);
 }
 
+TEST_CASE("A line without an end is refused at the limit's last byte", "[reply_reader]") {
+  ReplyFeeder feeder;
+  const std::string begin = "HTTP/1.1 200 OK\r\nX: ";
+  feeder.feed(begin + std::string(HttpReplyReader::kMaxHeadBytes - begin.size() - 1, 'x'));
+  CHECK(feeder.last() == ReplyProgress::need_more);
+  feeder.feed("x");
+  CHECK(feeder.last() == ReplyProgress::bad);
+}
+
 TEST_CASE("After an error nothing is read any more", "[reply_reader]") {
   HttpReplyReader reader;
   std::size_t consumed_bytes = 0;
   REQUIRE(reader.feed("HTTP/1.1 404 Not Found\r\n", consumed_bytes) == ReplyProgress::bad);
   CHECK(reader.feed(ok("Content-Length: 0\r\n"), consumed_bytes) == ReplyProgress::bad);
   CHECK(consumed_bytes == 0);
+  CHECK(reader.feed("", consumed_bytes) == ReplyProgress::bad);
   CHECK(reader.error() == Error::wrong_status);
   CHECK(reader.head().status == 404);
   CHECK(reader.piece().empty());

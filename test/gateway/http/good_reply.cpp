@@ -104,6 +104,7 @@ TEST_CASE("A complete reply leaves what stands behind it alone", "[reply_reader]
   CHECK(reader.head().content_length == 3);
   CHECK(reader.feed("not a reply", consumed_bytes) == ReplyProgress::bad);
   CHECK(reader.head().status == 0);
+  CHECK(reader.head().content_length == 0);
 }
 
 TEST_CASE("A head is reported before its body is there, and the body as it comes", "[reply_reader]") {
