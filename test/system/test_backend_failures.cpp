@@ -1,11 +1,11 @@
 // Backends that cannot be had: no session exists then, and httpd's administrator reads which backend it was.
+#include "support/deaf_backend.hpp"
 #include "support/http_connection.hpp"
 #include "support/tunnel_site.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <chrono>
-#include <vector>
 
 using namespace rtmpt_proxy::test;
 using namespace std::chrono_literals;
@@ -14,28 +14,6 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr const char* kErrorLine = R"(\[rtmpt_proxy:error\].*rtmp://127.0.0.1:)";
-
-// A listener that never accepts, its queue filled: a new connection gets no answer at all.
-class DeafBackend {
- public:
-  DeafBackend() {
-    // The kernel keeps as many as it likes; when a connection is not made in time it is full.
-    for (int i = 0; i < 2000; ++i) {
-      try {
-        waiting_.push_back(connect_tcp({"127.0.0.1", backend_.port()}, Deadline(200ms)));
-      } catch (const TimedOut&) {
-        return;
-      }
-    }
-    throw std::runtime_error("the queue of a listener does not fill");
-  }
-
-  std::string url() const { return backend_.url(); }
-
- private:
-  ScriptedBackend backend_;
-  std::vector<FileDescriptor> waiting_;
-};
 
 HttpdOptions passing_to(const std::string& url) {
   HttpdOptions options;

@@ -21,10 +21,6 @@ namespace {
 constexpr std::string_view kGreetingStart = "member ";
 constexpr std::size_t kMostUnsentBytes = 1u << 20; // more is not read before it has gone back
 
-std::string greeting(char name) {
-  return std::string(kGreetingStart) + name + "\n";
-}
-
 // Whoever closes the socket resets its connection then.
 void reset_on_close(const FileDescriptor& socket) {
   const linger at_once{1, 0};
@@ -32,6 +28,10 @@ void reset_on_close(const FileDescriptor& socket) {
 }
 
 } // namespace
+
+std::string greeting_of(char name) {
+  return std::string(kGreetingStart) + name + "\n";
+}
 
 FarmMember::FarmMember(char name, std::string address, std::uint16_t port)
     : name_(name),
@@ -134,7 +134,7 @@ bool FarmMember::receive(Connection& connection) {
   if (got == 0) return false;
   if (!connection.greeted) {
     connection.greeted = true;
-    connection.unsent += greeting(name_);
+    connection.unsent += greeting_of(name_);
     ++live_;
     ++greeted_;
   }

@@ -8,12 +8,16 @@
 #include <cstdint>
 #include <list>
 #include <string>
+#include <string_view>
 #include <thread>
 
 namespace rtmpt_proxy::test {
 
+// What the member of this name says first: FarmMember::kGreetingBytes.
+std::string greeting_of(char name);
+
 // Serves any number of connections with one thread of its own, from construction on. To the first bytes of a connection
-// it answers greeting(), and then every byte it has received, in order. All calls from the test's thread.
+// it answers greeting_of(name()), and then every byte it has received, in order. All calls from the test's thread.
 class FarmMember {
  public:
   // `name` is one letter, so that greetings are of one length. `port`: 0 for any free one. Throws std::system_error.
