@@ -150,13 +150,12 @@ std::size_t HttpReplyReader::State::find_line(std::string_view rest) {
   const std::size_t room_bytes = kMaxHeadBytes - head_bytes;
   const std::size_t end = rest.substr(0, room_bytes).find('\n', searched_bytes);
   const bool has_end = end != std::string_view::npos;
+  const bool has_odd_end = has_end && (end == 0 || rest[end - 1] != '\r' || (rest[0] == '\r' && end > 1));
   searched_bytes = has_end ? end : rest.size();
-  if (is_other_protocol) // its bytes need not have lines
+  if (is_other_protocol || has_odd_end) // another protocol's bytes need not have lines
     fail(ReplyError::not_http);
   else if (!has_end && rest.size() >= room_bytes)
     fail(ReplyError::head_too_large);
-  else if (has_end && (end == 0 || rest[end - 1] != '\r' || (rest[0] == '\r' && end > 1)))
-    fail(ReplyError::not_http);
   if (!has_end || stage == Stage::failed) return 0;
 
   const std::size_t line_bytes = end + 1;
