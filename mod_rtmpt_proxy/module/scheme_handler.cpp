@@ -79,8 +79,8 @@ void log_limit(request_rec* r, protocol::Refusal reason) {
 int blame_backend(request_rec* r, RequestClaim& claim, proxy_worker& worker, const protocol::Refused& refused,
                   const std::string& backend) {
   const bool bare_timeout = refused.reason == protocol::Refusal::backend_timeout && refused.detail.empty();
-  ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "%s: no session for virtual host %s: backend %s: %s", ids::kBackendFailed,
-                r->server->server_hostname, backend.c_str(),
+  ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "%s: backend %s gives virtual host %s no session: %s", ids::kBackendFailed,
+                backend.c_str(), r->server->server_hostname,
                 bare_timeout ? "no answer in time" : refused.detail.c_str());
   note_failure(claim, worker);
   return HTTP_SERVICE_UNAVAILABLE;

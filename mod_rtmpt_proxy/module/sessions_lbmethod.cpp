@@ -17,7 +17,7 @@ using Members = std::vector<proxy_worker*>;
 
 constexpr char kMethodName[] = "rtmptsessions"; // mod_proxy keeps 15 characters
 constexpr milliseconds kAnswerWithin{1000};
-constexpr milliseconds kRestAfterSilence{5000};
+constexpr milliseconds kRestAfterSilence{2000};
 
 // What mod_proxy's walk through a balancer brings up.
 struct Collection {

@@ -13,7 +13,7 @@ namespace rtmpt_proxy::policy {
 namespace {
 
 // A header line of httpd has 8190 bytes unless configured otherwise; sensible patterns stay far below these.
-constexpr std::uint32_t kMaxSteps = 200'000; // a few milliseconds
+constexpr std::uint32_t kMaxSteps = 200'000; // milliseconds; where each step reads the whole value, some tens of them
 constexpr std::uint32_t kMaxDepth = 20'000;
 constexpr std::uint32_t kMaxHeapKib = 4096;
 

@@ -35,7 +35,8 @@ class HeaderPattern {
   HeaderPattern(const HeaderPattern&) = delete;
   HeaderPattern& operator=(const HeaderPattern&) = delete;
 
-  // Whether the pattern is found in `value`. Bounded in time (some milliseconds) and memory (4 MiB) whatever both are.
+  // Whether the pattern is found in `value`. Bounded in time (tens of milliseconds for 8 KiB) and in
+  // memory (4 MiB) whatever both are.
   PatternMatch match(std::string_view value) const;
 
   const std::string& text() const { return text_; }
