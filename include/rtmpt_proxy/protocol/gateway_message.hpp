@@ -180,9 +180,8 @@ struct Reply {
   bool operator==(const Reply&) const = default;
 };
 
-using GatewayMessage =
-    std::variant<Hello, GatewaySettings, Retire, Admission, Admitted, Refused, HandOver, Take, Residue, Forward, Reply,
-                 Choose, Chosen>;
+using GatewayMessage = std::variant<Hello, GatewaySettings, Retire, Admission, Admitted, Refused, HandOver, Take,
+                                    Residue, Forward, Reply, Choose, Chosen>;
 
 // The whole frame, header included.
 std::string encode(const GatewayMessage& message);

@@ -104,7 +104,8 @@ void SessionRig::backend_takes(std::size_t count) {
   while (session.bytes_for_backend() > 0 && backend.takes_bytes > 0) {
     const std::size_t before = backend.takes_bytes;
     session.backend_writable(now_);
-    if (backend.takes_bytes == before && session.bytes_for_backend() > 0) FAIL("the session wants to write and does not");
+    if (backend.takes_bytes == before && session.bytes_for_backend() > 0)
+      FAIL("the session wants to write and does not");
   }
   settle();
 }

@@ -128,7 +128,7 @@ TEST_CASE("Bad bytes get their own error wherever they are cut", "[frame_reader]
       {"type 255 before its payload has come", "\0\0\0\x09\xFF\0\0\0"s, FrameError::unknown_type},
       {"HTTP instead of a frame", "GET / HTTP/1.1\r\n"s, FrameError::too_large},
       {"refusal 0", frame_of(6, "\0\0\0"s), FrameError::malformed},
-      {"refusal 5", frame_of(6, "\5\0\0"s), FrameError::malformed},
+      {"refusal 7", frame_of(6, "\7\0\0"s), FrameError::malformed},
       {"request kind 5", frame_of(10, "\0\0\0\0\0\0\0\0\0\0\5\0\1i\0\0\0\0\0"s), FrameError::malformed},
       {"boolean 2", frame_of(7, "\0\0\0\0\0\0\0\0\0\0\2"s + request), FrameError::malformed},
       {"sequence number present 2", frame_of(10, "\0\0\0\0\0\0\0\0\0\0\3\0\1i\2\0\0\0\0"s), FrameError::malformed},
