@@ -3,6 +3,7 @@
 #include <array>
 #include <cerrno>
 
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 namespace rtmpt_proxy::test {
@@ -22,13 +23,19 @@ bool RtmptConnection::read() {
 
 void RtmptConnection::write(std::string_view bytes, RtmptAnswer::Then then) {
   unsent_ += bytes;
-  if (then != RtmptAnswer::Then::keep) leaving_ = then;
+  if (then == RtmptAnswer::Then::keep || (then == RtmptAnswer::Then::finish_if_quiet && !is_quiet())) return;
+  leaving_ = then;
+}
+
+bool RtmptConnection::is_quiet() const {
+  int unread = 0;
+  return input.empty() && owed.empty() && ioctl(socket_.get(), FIONREAD, &unread) == 0 && unread == 0;
 }
 
 void RtmptConnection::flush() {
   while (open() && !unsent_.empty()) {
     // With the end to come, the last bytes wait for the FIN: both are one segment then.
-    const int more = leaving_ == RtmptAnswer::Then::finish ? MSG_MORE : 0;
+    const int more = leaving_ && *leaving_ != RtmptAnswer::Then::reset ? MSG_MORE : 0;
     const auto sent = ::send(socket_.get(), unsent_.data(), unsent_.size(), MSG_NOSIGNAL | more);
     if (sent < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (sent < 0) return end(RtmptAnswer::Then::finish); // the other side has gone

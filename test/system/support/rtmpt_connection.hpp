@@ -14,13 +14,15 @@ namespace rtmpt_proxy::test {
 
 // How a request is answered.
 struct RtmptAnswer {
-  enum class Then { keep, finish, reset }; // the connection: stays, ends with FIN, ends with a reset
+  // What becomes of the connection once the bytes are out: it stays; it ends with FIN, and nothing more is read; it
+  // ends so unless another request has come, for then nobody could tell whether that was read; it is reset.
+  enum class Then { keep, finish, finish_if_quiet, reset };
 
   std::optional<std::string> bytes = std::nullopt; // as they go out; nothing: the answer of a good server
   std::chrono::milliseconds delay{0};              // after the request came
-  Then then = Then::keep;                          // once the bytes are out; nothing is read from then on
-  bool held = false;                               // until ScriptedRtmptServer::release()
-  std::string more_headers = {};                   // of a good server's answer, each with its CRLF
+  Then then = Then::keep;
+  bool held = false;             // until ScriptedRtmptServer::release()
+  std::string more_headers = {}; // of a good server's answer, each with its CRLF
 };
 
 // A whole answer with this body.
@@ -40,7 +42,8 @@ class RtmptConnection {
   std::size_t index() const { return index_; }
   int socket() const { return socket_.get(); }
   bool open() const { return static_cast<bool>(socket_); }
-  bool wants_to_read() const { return open() && reading && !leaving_; }
+  bool leaving() const { return !open() || leaving_; }
+  bool wants_to_read() const { return !leaving() && reading; }
   bool wants_to_write() const { return open() && !unsent_.empty(); }
 
   // Adds what there is to `input`; false when the other side has ended the connection.
@@ -49,15 +52,18 @@ class RtmptConnection {
   // Queues bytes, and how the connection goes on once they are out.
   void write(std::string_view bytes, RtmptAnswer::Then then);
 
-  // Sends what the socket takes, and ends the connection when that was due.
+  // Sends what the socket takes, and ends the connection when that is due.
   void flush();
   void end(RtmptAnswer::Then how);
 
-  std::string input;     // not yet a whole request
-  std::deque<Owed> owed; // in the order of the requests
-  bool reading = true;   // the test's wish
+  std::string input;                       // not yet a whole request
+  std::deque<Owed> owed;                   // in the order of the requests
+  bool reading = true;                     // the test's wish
+  std::optional<RtmptAnswer::Then> ending; // likewise, at once
 
  private:
+  bool is_quiet() const;
+
   std::size_t index_;
   FileDescriptor socket_;
   std::string unsent_;

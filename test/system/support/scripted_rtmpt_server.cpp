@@ -82,7 +82,7 @@ void ScriptedRtmptServer::wait_for_events(Lock& lock) {
   for (const auto& connection : connections_) {
     const int events = (connection->wants_to_read() ? POLLIN : 0) | (connection->wants_to_write() ? POLLOUT : 0);
     if (events != 0) wanted.push_back({connection->socket(), static_cast<short>(events), 0});
-    if (!connection->owed.empty()) next = std::min(next, due(connection->owed.front()));
+    if (!connection->leaving() && !connection->owed.empty()) next = std::min(next, due(connection->owed.front()));
   }
   lock.unlock();
   poll(wanted.data(), wanted.size(), timeout_until(next));
@@ -103,6 +103,7 @@ void ScriptedRtmptServer::accept_all() {
 
 void ScriptedRtmptServer::turn(RtmptConnection& connection, Lock& lock) {
   if (!connection.open()) return;
+  if (connection.ending) connection.end(*connection.ending);
   if (connection.wants_to_read()) {
     const bool more = connection.read();
     take_requests(connection, lock);
@@ -142,11 +143,10 @@ Clock::time_point ScriptedRtmptServer::due(const RtmptConnection::Owed& owed) co
 }
 
 void ScriptedRtmptServer::answer_owed(RtmptConnection& connection) {
-  while (connection.open() && !connection.owed.empty() && due(connection.owed.front()) <= Clock::now()) {
+  while (!connection.leaving() && !connection.owed.empty() && due(connection.owed.front()) <= Clock::now()) {
     const auto owed = std::move(connection.owed.front());
     connection.owed.pop_front();
     connection.write(owed.answer.bytes ? *owed.answer.bytes : standard_answer(owed), owed.answer.then);
-    if (owed.answer.then != RtmptAnswer::Then::keep) return connection.owed.clear();
   }
 }
 

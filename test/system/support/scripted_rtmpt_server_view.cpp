@@ -82,11 +82,10 @@ void ScriptedRtmptServer::wait_for_end(std::size_t connection, Deadline deadline
   }
 }
 
+// The serving thread does it: closed elsewhere, the socket would live on for as long as that thread waits for it.
 void ScriptedRtmptServer::end(std::size_t connection, RtmptAnswer::Then how) {
-  act([&] {
-    connections_.at(connection)->end(how);
-    ledger_.note_end(connection);
-  });
+  act([&] { connections_.at(connection)->ending = how; });
+  wait_for_end(connection);
 }
 
 void ScriptedRtmptServer::stop_reading(std::size_t connection) {
