@@ -132,7 +132,8 @@ TEST_CASE("Good balancers, routes and limits pass the configuration test") {
 }
 
 TEST_CASE("A balancer without members is warned of") {
-  const HttpdFixture httpd(with_site(balancer_section("media", {}) + "RTMPTProxyPass balancer://media"));
+  const HttpdFixture httpd(
+      with_site(balancer_section("media", {}, "  ProxySet timeout=5\n") + "RTMPTProxyPass balancer://media"));
   const auto result = httpd.configtest();
   CAPTURE(result.output);
   CHECK(result.exit_code == 0);

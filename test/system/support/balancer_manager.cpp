@@ -84,7 +84,11 @@ void BalancerManager::submit(const std::string& link, const Fields& chosen) {
 }
 
 void BalancerManager::set_status(const std::string& member_url, char status, bool on) {
-  submit(link_to(member_url), {{std::string("w_status_") + status, on ? "1" : "0"}});
+  set_field(member_url, std::string("w_status_") + status, on ? "1" : "0");
+}
+
+void BalancerManager::set_field(const std::string& member_url, const std::string& name, const std::string& value) {
+  submit(link_to(member_url), {{name, value}});
 }
 
 void BalancerManager::add_member(const std::string& member_url) {

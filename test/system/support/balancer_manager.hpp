@@ -33,6 +33,9 @@ class BalancerManager {
   // std::runtime_error when the page has no such member or does not answer.
   void set_status(const std::string& member_url, char status, bool on);
 
+  // Gives a field of the member's form a value: {"w_hm", "TCP"}. Throws as above.
+  void set_field(const std::string& member_url, const std::string& name, const std::string& value);
+
   // Adds a member; mod_proxy adds it disabled. Throws as above.
   void add_member(const std::string& member_url);
 

@@ -91,6 +91,11 @@ FileDescriptor connect_tcp(const Endpoint& endpoint, Deadline deadline) {
   if (buffer_bytes > 0) {
     checked(setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUF, &buffer_bytes, sizeof buffer_bytes), "SO_RCVBUF");
   }
+  if (!endpoint.from_address.empty()) {
+    const auto own = socket_address({endpoint.from_address, 0});
+    const auto& raw = std::get<sockaddr_in>(own);
+    checked(bind(fd.get(), reinterpret_cast<const sockaddr*>(&raw), sizeof raw), "bind to " + endpoint.from_address);
+  }
   const int result = std::visit(
       [&](const auto& raw) { return connect(fd.get(), reinterpret_cast<const sockaddr*>(&raw), sizeof raw); }, address);
   if (result == 0) return fd;

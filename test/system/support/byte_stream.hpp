@@ -16,7 +16,8 @@ struct Endpoint {
   std::string address = "127.0.0.1"; // numeric, IPv4 or IPv6 without brackets
   std::uint16_t port = 0;
   bool tls = false;
-  int receive_buffer_bytes = 0; // SO_RCVBUF of the client, set before it connects; 0: the system's own
+  int receive_buffer_bytes = 0;  // SO_RCVBUF of the client, set before it connects; 0: the system's own
+  std::string from_address = {}; // the client's own IPv4 address, such as 127.0.0.2; empty: the system's choice
 };
 
 // One connection; one thread at a time. Bytes leave at once (no Nagle), so each write is a segment of its own while the

@@ -4,7 +4,7 @@
 
 namespace rtmpt_proxy::test {
 
-FarmRtmptMember::FarmRtmptMember(char name) : name_(name) {
+FarmRtmptMember::FarmRtmptMember(char name, std::uint16_t port) : name_(name), server_({.port = port}) {
   server_.follow(echo());
 }
 

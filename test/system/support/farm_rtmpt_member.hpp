@@ -3,6 +3,7 @@
 
 #include "support/scripted_rtmpt_server.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <set>
 #include <string>
@@ -12,10 +13,11 @@ namespace rtmpt_proxy::test {
 // Behaves as FarmMember does: greets with the first bytes of a session, and gives back what it is sent.
 class FarmRtmptMember {
  public:
-  // `name` is one letter.
-  explicit FarmRtmptMember(char name);
+  // `name` is one letter. `port`: 0 for any free one.
+  explicit FarmRtmptMember(char name, std::uint16_t port = 0);
 
   std::string url() const { return server_.url(); }
+  std::uint16_t port() const { return server_.port(); }
 
   // Sessions that were opened and not closed with /close.
   std::size_t live() const;
