@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 
 #include <chrono>
+#include <csignal>
 #include <functional>
 #include <memory>
 
@@ -197,16 +198,58 @@ TEST_CASE("Members of a higher lbset are used only when no lower one can be") {
   CHECK(error_lines(httpd) == 1);
 }
 
-TEST_CASE("Members of both kinds stand side by side and share the sessions") {
+TEST_CASE("Members of both kinds stand side by side and share the sessions, whatever way these come") {
   FarmMember rtmp('a');
   FarmRtmptMember rtmpt('b');
-  HttpdFixture httpd(balanced({rtmp.url(), rtmpt.url()}));
+  HttpdOptions options;
+  options.global = balancer_section("media", {rtmp.url(), rtmpt.url()}, "  ProxySet lbmethod=rtmptsessions\n");
+  options.site = "RTMPTProxyPass balancer://media\n";
+  HttpdFixture httpd(options);
   httpd.start();
-  auto sessions = begin_sessions(httpd.plain(), 6, 3);
+  std::vector<FarmSession> sessions;
   for (int i = 0; i < 4; ++i)
-    sessions.push_back(begin_session(httpd.plain(), forwarded().headers));
-  CHECK(rtmp.live() == 5);
-  CHECK(rtmpt.live() == 5);
+    for (const auto& carriage : carriages())
+      sessions.push_back(begin_session(carriage.tls ? httpd.tls() : httpd.plain(), carriage.headers));
+  CHECK(rtmp.live() == 6);
+  CHECK(rtmpt.live() == 6);
   for (auto& session : sessions)
     CHECK_NOTHROW(carry_and_return(session, 30'000, 9));
+}
+
+TEST_CASE("Trouble with the gateway is no fault of a member") {
+  FarmMember a('a');
+  FarmMember b('b');
+  HttpdFixture httpd(balanced({a.url() + " retry=60 connectiontimeout=1", b.url() + " retry=60 connectiontimeout=1"}));
+  httpd.start();
+  BalancerManager manager(httpd.plain(), "media");
+  auto before = begin_sessions(httpd.plain(), 4, 2);
+  const auto gateway = httpd.gateway_pid();
+  const auto check_members = [&] {
+    CHECK(manager.is(a.url(), "Ok"));
+    CHECK(manager.is(b.url(), "Ok"));
+    CHECK(error_lines(httpd) == 0);
+  };
+  // Alive, and silent.
+  kill(gateway, SIGSTOP);
+  TunnelClient client(httpd.plain());
+  CHECK(client.try_open().status == 503);
+  check_members();
+  kill(gateway, SIGCONT);
+  httpd.error_log().expect("RTMPT056"); // it cannot be asked for a choice
+  httpd.error_log().expect("RTMPT060"); // nor for a session
+  for (auto& session : before)
+    CHECK_NOTHROW(carry_and_return(session, 5'000, 1));
+  // Dead, and started again.
+  kill(gateway, SIGKILL);
+  httpd.error_log().expect("RTMPT082");
+  REQUIRE(happens([&] {
+    const auto pids = httpd.gateway_pids();
+    return pids.size() == 1 && pids.front() != gateway;
+  }));
+  std::vector<FarmSession> after;
+  while (after.size() < 10)
+    after.push_back(begin_session(httpd.plain()));
+  CHECK(sessions_at(after, a) == 5);
+  CHECK(sessions_at(after, b) == 5);
+  check_members();
 }

@@ -118,3 +118,24 @@ TEST_CASE("Sessions that end in whatever way make room at their member") {
   CHECK(sessions_at(after, a) == 5);
   CHECK(sessions_at(after, b) == 5);
 }
+
+TEST_CASE("A host that is nothing but a tunnel uses a balancer by ProxyPass, and counts likewise") {
+  FarmMember a('a');
+  FarmMember b('b');
+  auto options = balanced({a.url(), b.url() + " loadfactor=2"});
+  options.more_hosts =
+      "<VirtualHost *:@PORT@>\n  ServerName tunnel\n" +
+      balancer_section("tunnel", {a.url(), b.url() + " loadfactor=2"}, "  ProxySet lbmethod=rtmptsessions\n") +
+      "  ProxyPass / balancer://tunnel/\n</VirtualHost>\n";
+  HttpdFixture httpd(options);
+  httpd.start();
+  std::vector<FarmSession> sessions;
+  for (int i = 0; i < 6; ++i) {
+    sessions.push_back(begin_session(httpd.plain()));
+    sessions.push_back(begin_session(httpd.plain(), "Host: tunnel\r\n"));
+  }
+  CHECK(a.live() == 4);
+  CHECK(b.live() == 8);
+  for (auto& session : sessions)
+    CHECK_NOTHROW(carry_and_return(session, 5'000, 4));
+}

@@ -6,7 +6,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <chrono>
 #include <filesystem>
+#include <memory>
 
 using namespace rtmpt_proxy::test;
 
@@ -213,4 +215,28 @@ TEST_CASE("A value that would take a pattern forever costs little, is warned of 
   CHECK_NOTHROW(carry_and_return(running, 20'000, 1));
   CHECK(fetch(httpd.plain(), "/").body == kPageText);
   CHECK(taker(httpd, header("X-Room", "aaaa")) == 't');
+}
+
+TEST_CASE("Many values of that kind at once keep neither streams nor pages waiting") {
+  FarmMember trapped('t');
+  FarmMember media('m');
+  HttpdFixture httpd(with_site(route("X-Room", "^(a+)+$", trapped.url()) + "RTMPTProxyPass " + media.url() + "\n"));
+  httpd.start();
+  httpd.error_log().expect("RTMPT040");
+  auto running = begin_session(httpd.plain());
+  std::string value; // many values in one header, each as bad as the whole
+  while (value.size() < 7900)
+    value += std::string(395, 'a') + "!,";
+  std::vector<std::unique_ptr<HttpConnection>> hostile;
+  for (int i = 0; i < 30; ++i) {
+    hostile.push_back(std::make_unique<HttpConnection>(httpd.plain()));
+    hostile.back()->send(post("/open/1", "x", header("X-Room", value)));
+  }
+  const auto began = std::chrono::steady_clock::now();
+  CHECK_NOTHROW(carry_and_return(running, 50'000, 1));
+  CHECK(fetch(httpd.plain(), "/").body == kPageText);
+  CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds{3});
+  for (const auto& connection : hostile)
+    CHECK(connection->receive().status == 200);
+  CHECK(httpd.error_log().matching("RTMPT040").size() == 30);
 }
