@@ -1,0 +1,81 @@
+#include "client_figures.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+namespace rtmpt_proxy::bench {
+
+namespace {
+
+double milliseconds(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double, std::milli>(time).count();
+}
+
+} // namespace
+
+void ClientFigures::streaming() {
+  const auto now = Clock::now();
+  start_up_ = now - began_;
+  last_packet_ = now;
+  streaming_ = true;
+}
+
+void ClientFigures::packet(std::size_t bytes, bool is_picture, Clock::time_point since) {
+  const auto now = Clock::now();
+  const std::chrono::nanoseconds gap = now - since;
+  if (gap > longest_gap_.load(std::memory_order_relaxed)) longest_gap_ = gap;
+  last_packet_.store(now, std::memory_order_relaxed);
+  bytes_.fetch_add(bytes, std::memory_order_relaxed);
+  if (is_picture) pictures_.fetch_add(1, std::memory_order_relaxed);
+}
+
+void ClientFigures::begin_window() {
+  longest_gap_ = std::chrono::nanoseconds{};
+  bytes_ = 0;
+  pictures_ = 0;
+}
+
+std::chrono::nanoseconds ClientFigures::longest_gap(Clock::time_point until) const {
+  return std::max<std::chrono::nanoseconds>(longest_gap_, until - last_packet_.load());
+}
+
+std::size_t streaming_count(const AllFigures& all) {
+  return static_cast<std::size_t>(
+      std::count_if(all.begin(), all.end(), [](const ClientFigures& one) { return one.is_streaming(); }));
+}
+
+double quantile(std::vector<double> values, double share) {
+  if (values.empty()) return 0;
+  std::sort(values.begin(), values.end());
+  const auto rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(values.size())));
+  return values[std::clamp<std::size_t>(rank, 1, values.size()) - 1];
+}
+
+std::string summary(const AllFigures& all, Clock::time_point window_begin, Clock::time_point window_end) {
+  std::vector<double> starts;
+  std::vector<double> gaps;
+  std::vector<double> pictures;
+  std::uint64_t bytes = 0;
+  std::size_t alive = 0;
+  for (const auto& one : all) {
+    pictures.push_back(static_cast<double>(one.pictures()));
+    bytes += one.bytes();
+    if (!one.is_streaming()) continue;
+    if (!one.has_ended()) ++alive;
+    starts.push_back(milliseconds(one.start_up()));
+    gaps.push_back(milliseconds(one.longest_gap(window_end)));
+  }
+  std::array<char, 512> line{};
+  std::snprintf(line.data(), line.size(),
+                R"({"clients": %zu, "streaming": %zu, "alive": %zu, "bytes": %llu, "pictures_least": %.0f, )"
+                R"("pictures_median": %.0f, "start_p50_ms": %.2f, "start_p95_ms": %.2f, "gap_p50_ms": %.2f, )"
+                R"("gap_p95_ms": %.2f, "window_s": %.4f})",
+                all.size(), starts.size(), alive, static_cast<unsigned long long>(bytes), quantile(pictures, 0),
+                quantile(pictures, .5), quantile(starts, .5), quantile(starts, .95), quantile(gaps, .5),
+                quantile(gaps, .95), std::chrono::duration<double>(window_end - window_begin).count());
+  return line.data();
+}
+
+} // namespace rtmpt_proxy::bench

@@ -1,0 +1,36 @@
+// A media packet as librtmp hands it out, with an owner.
+#pragma once
+
+#include <librtmp/rtmp.h>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace rtmpt_proxy::bench {
+
+class MediaPacket {
+ public:
+  MediaPacket() = default;
+  ~MediaPacket() { RTMPPacket_Free(&packet_); }
+  MediaPacket(const MediaPacket&) = delete;
+  MediaPacket& operator=(const MediaPacket&) = delete;
+
+  // Waits for the next packet of picture, sound or metadata; false when the connection has ended.
+  bool read(RTMP* rtmp) { return RTMP_GetNextMediaPacket(rtmp, &packet_) > 0; }
+
+  // A coded picture or coded sound: not metadata, nor what sets up a decoder, which a server keeps for newcomers.
+  bool is_media() const { return is_picture() || (packet_.m_packetType == RTMP_PACKET_TYPE_AUDIO && is_coded()); }
+  bool is_picture() const { return packet_.m_packetType == RTMP_PACKET_TYPE_VIDEO && is_coded(); }
+
+  std::size_t bytes() const { return packet_.m_nBodySize; }
+  std::uint8_t type() const { return packet_.m_packetType; }
+  std::uint32_t time_ms() const { return packet_.m_nTimeStamp; }
+
+ private:
+  // The second byte of H.264 and AAC is 0 for the decoder's set-up and 1 for coded data.
+  bool is_coded() const { return packet_.m_nBodySize > 2 && packet_.m_body[1] == 1; }
+
+  RTMPPacket packet_{};
+};
+
+} // namespace rtmpt_proxy::bench
