@@ -162,60 +162,6 @@ TEST_CASE("With all members dead the client gets 503 with Retry-After and the lo
   CHECK(begin_session(httpd.plain()).member == 'b');
 }
 
-TEST_CASE("A hot standby takes sessions only while all others are dead") {
-  FarmMember a('a');
-  FarmMember b('b');
-  FarmMember standby('s');
-  HttpdFixture httpd(balanced({a.url() + " retry=1", standby.url() + " retry=1 status=+H", b.url() + " retry=1"}));
-  httpd.start();
-  httpd.error_log().expect(kErrorLine);
-  auto sessions = begin_sessions(httpd.plain(), 8, 4);
-  CHECK(standby.greeted() == 0);
-  a.kill();
-  CHECK(sessions_at(begin_sessions(httpd.plain(), 4, 2), b) == 4);
-  b.kill();
-  CHECK(sessions_at(begin_sessions(httpd.plain(), 4, 2), standby) == 4);
-  a.revive();
-  CHECK(happens([&] { return begin_session(httpd.plain()).member == 'a'; }, Deadline(3s)));
-  const auto had = standby.greeted();
-  CHECK(sessions_at(begin_sessions(httpd.plain(), 4, 2), a) == 4);
-  CHECK(standby.greeted() == had);
-}
-
-TEST_CASE("Members of a higher lbset are used only when no lower one can be") {
-  FarmMember first('a');
-  FarmMember second('b');
-  FarmMember also_second('c');
-  HttpdFixture httpd(
-      balanced({second.url() + " lbset=1", first.url() + " lbset=0 retry=60", also_second.url() + " lbset=1"}));
-  httpd.start();
-  httpd.error_log().expect(kErrorLine + first.url());
-  CHECK(sessions_at(begin_sessions(httpd.plain(), 6, 3), first) == 6);
-  first.kill();
-  const auto sessions = begin_sessions(httpd.plain(), 6, 1);
-  CHECK(sessions_at(sessions, second) == 3);
-  CHECK(sessions_at(sessions, also_second) == 3);
-  CHECK(error_lines(httpd) == 1);
-}
-
-TEST_CASE("Members of both kinds stand side by side and share the sessions, whatever way these come") {
-  FarmMember rtmp('a');
-  FarmRtmptMember rtmpt('b');
-  HttpdOptions options;
-  options.global = balancer_section("media", {rtmp.url(), rtmpt.url()}, "  ProxySet lbmethod=rtmptsessions\n");
-  options.site = "RTMPTProxyPass balancer://media\n";
-  HttpdFixture httpd(options);
-  httpd.start();
-  std::vector<FarmSession> sessions;
-  for (int i = 0; i < 4; ++i)
-    for (const auto& carriage : carriages())
-      sessions.push_back(begin_session(carriage.tls ? httpd.tls() : httpd.plain(), carriage.headers));
-  CHECK(rtmp.live() == 6);
-  CHECK(rtmpt.live() == 6);
-  for (auto& session : sessions)
-    CHECK_NOTHROW(carry_and_return(session, 30'000, 9));
-}
-
 TEST_CASE("Trouble with the gateway is no fault of a member") {
   FarmMember a('a');
   FarmMember b('b');
