@@ -47,16 +47,22 @@ Members usable_members(proxy_balancer* balancer, request_rec* r, const RequestCl
   return members;
 }
 
-// Empty when a member's URL is none: it came at run time, and the scheme handler will say so.
-std::optional<protocol::Choose> question(apr_pool_t* pool, const Members& members) {
-  protocol::Choose choose;
+struct Candidates {
+  Members members;           // those that the gateway can count, in the order of the question
+  protocol::Choose question; // about them
+};
+
+// Without members whose URL is none: such a one came at run time, and is tried when there is no other.
+Candidates candidates(apr_pool_t* pool, const Members& members) {
+  Candidates result;
   for (proxy_worker* const member : members) {
     const policy::BackendUrlResult backend = backend_of(pool, *member);
-    if (!backend.error.empty()) return std::nullopt;
-    choose.candidates.push_back(
+    if (!backend.error.empty()) continue;
+    result.members.push_back(member);
+    result.question.candidates.push_back(
         {address_of(backend.url), static_cast<std::uint32_t>(std::max(member->s->lbfactor, 1))});
   }
-  return choose;
+  return result;
 }
 
 // mod_proxy holds the balancer's lock meanwhile: when one thread has waited in vain, the next ones do not.
@@ -72,22 +78,21 @@ ChannelStatus ask(ChildState& child, RequestClaim& claim, const protocol::Choose
   return ChannelStatus::ok;
 }
 
-proxy_worker* choose_by_sessions(request_rec* r, RequestClaim& claim, const Members& members) {
-  const std::optional<protocol::Choose> choose = question(r->pool, members);
-  if (!choose || claim.choice_failed) return members.front();
+proxy_worker* choose_by_sessions(request_rec* r, RequestClaim& claim, const Candidates& among) {
+  if (claim.choice_failed) return among.members.front();
   std::uint32_t index = 0;
-  const ChannelStatus status = ask(*server_config(r->server).child, claim, *choose, index);
+  const ChannelStatus status = ask(*server_config(r->server).child, claim, among.question, index);
+  const auto count = static_cast<unsigned long>(among.members.size());
   if (status != ChannelStatus::ok) {
     claim.choice_failed = true;
     ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
                   "%s: rtmpt-gateway, which counts the sessions, %s: the first of %lu usable members is taken",
-                  ids::kMemberNotChosen, std::string(to_string(status)).c_str(),
-                  static_cast<unsigned long>(members.size()));
-    return members.front();
+                  ids::kMemberNotChosen, std::string(to_string(status)).c_str(), count);
+    return among.members.front();
   }
   ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "%s: rtmpt-gateway chooses %s of %lu usable members", ids::kMemberChosen,
-                ap_proxy_worker_name(r->pool, members[index]), static_cast<unsigned long>(members.size()));
-  return members[index];
+                ap_proxy_worker_name(r->pool, among.members[index]), count);
+  return among.members[index];
 }
 
 int is_less_busy(proxy_worker* current, proxy_worker* best, void*) {
@@ -102,8 +107,10 @@ proxy_worker* find_member(proxy_balancer* balancer, request_rec* r) {
   // A request that is no stream has no session: requests under way are what there is to count.
   if (!claim) return ap_proxy_balancer_get_best_worker(balancer, r, guarded<is_less_busy, 0>, nullptr);
   const Members members = usable_members(balancer, r, *claim);
-  if (members.size() < 2) return members.empty() ? nullptr : members.front();
-  return choose_by_sessions(r, *claim, members);
+  const Candidates among = candidates(r->pool, members);
+  if (among.members.empty()) return members.empty() ? nullptr : members.front();
+  // With one there is nothing to choose; its place is counted with the admission.
+  return among.members.size() == 1 ? among.members.front() : choose_by_sessions(r, *claim, among);
 }
 
 // Nothing to reset or to age: the counts are those of living sessions.
