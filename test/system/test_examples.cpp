@@ -1,0 +1,107 @@
+// The configuration files that are installed and documented are ones that httpd takes, and that do what they say.
+#include "support/httpd_fixture.hpp"
+#include "support/scripted_backend.hpp"
+#include "support/tunnel_client.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+#include <vector>
+
+using namespace rtmpt_proxy::test;
+
+namespace {
+
+const std::filesystem::path kFolder = RTMPT_CONF_FOLDER;
+
+std::vector<std::string> examples() {
+  std::vector<std::string> found;
+  for (const auto& entry : std::filesystem::directory_iterator(kFolder / "examples"))
+    found.push_back(entry.path().string());
+  return found;
+}
+
+// The example's virtual host comes before the fixture's own, so it is the one that serves every name.
+HttpdOptions with_example(const std::string& definitions, const std::string& example) {
+  HttpdOptions options;
+  options.more_modules = {"proxy_hcheck"};
+  options.global = "Define SITE_PORT @PORT@\nDefine TUNNEL_PORT @PORT@\nDefine SITE_ROOT @ROOT@/htdocs\n" +
+                   definitions + "Include " + example + "\n";
+  return options;
+}
+
+TunnelClient client_of(const HttpdFixture& httpd, const std::string& host) {
+  return TunnelClient(httpd.plain(), "Host: " + host + "\r\n");
+}
+
+} // namespace
+
+TEST_CASE("Every example passes the configuration test, with rtmpt_proxy.conf too") {
+  REQUIRE(examples().size() >= 4);
+  for (const auto& example : examples()) {
+    CAPTURE(example);
+    auto options = with_example("", example);
+    options.global += "Include " + (kFolder / "rtmpt_proxy.conf").string() + "\n";
+    const auto result = HttpdFixture(options).configtest();
+    CAPTURE(result.output);
+    CHECK(result.exit_code == 0);
+    CHECK(result.output.find("RTMPT") == std::string::npos);
+  }
+}
+
+TEST_CASE("The example of several media servers spreads sessions by weight and keeps one in reserve") {
+  ScriptedBackend one;
+  ScriptedBackend three;
+  ScriptedBackend reserve;
+  HttpdFixture httpd(with_example("Define MEDIA_SERVER_1 " + one.url() + "\nDefine MEDIA_SERVER_2 " + three.url() +
+                                      "\nDefine MEDIA_SERVER_3 " + reserve.url() + "\n",
+                                  (kFolder / "examples/several-media-servers.conf").string()));
+  httpd.start();
+  const std::string said = "said by the client";
+  std::size_t at_one = 0;
+  std::size_t at_three = 0;
+  std::vector<TunnelClient> clients;
+  std::vector<std::unique_ptr<BackendConnection>> checks_and_sessions;
+  for (int i = 0; i < 8; ++i) {
+    clients.push_back(client_of(httpd, "live.example.com"));
+    clients.back().open();
+    clients.back().send(said);
+  }
+  // Health checks connect too, and say nothing.
+  const auto heard = [&](ScriptedBackend& backend, std::size_t& count) {
+    while (backend.has_connection(Deadline(std::chrono::milliseconds(0)))) {
+      checks_and_sessions.push_back(backend.accept());
+      const auto& connection = *checks_and_sessions.back();
+      happens([&] { return connection.received_bytes() == said.size() || connection.ended(); });
+      count += connection.received() == said;
+    }
+  };
+  std::size_t at_reserve = 0;
+  heard(one, at_one);
+  heard(three, at_three);
+  heard(reserve, at_reserve);
+  CHECK(at_one == 2);
+  CHECK(at_three == 6);
+  CHECK(at_reserve == 0);
+}
+
+TEST_CASE("The example with two names on one port tells streams by the whole name") {
+  ScriptedBackend media;
+  HttpdFixture httpd(with_example("Define MEDIA_SERVER " + media.url() + "\n",
+                                  (kFolder / "examples/pages-and-rtmpt-by-name.conf").string()));
+  httpd.start();
+  std::vector<std::unique_ptr<BackendConnection>> sessions;
+  for (const std::string name : {"rtmpt.example.com", "rtmpt.example.com:80", "RTMPT.Example.com:8080"}) {
+    CAPTURE(name);
+    CHECK_NOTHROW(client_of(httpd, name).open());
+    CHECK_NOTHROW(sessions.emplace_back(media.accept()));
+  }
+  for (const std::string name :
+       {"www.example.com", "rtmpt.example.com.evil.example", "xrtmpt.example.com", "rtmptxexample.com"}) {
+    CAPTURE(name);
+    CHECK(client_of(httpd, name).try_open().status == 404);
+    HttpConnection page(httpd.plain());
+    CHECK(page.exchange("GET / HTTP/1.1\r\nHost: " + name + "\r\n\r\n").body == kPageText);
+  }
+  CHECK_FALSE(media.has_connection(Deadline(std::chrono::milliseconds(0))));
+}
