@@ -87,7 +87,7 @@ HttpdOptions balanced(const std::string& lbmethod, const std::vector<std::string
   HttpdOptions options;
   options.more_modules = {"lbmethod_bybusyness", "proxy_hcheck"};
   options.plain_site = balancer_section("media", members, "  ProxySet lbmethod=" + lbmethod + "\n") +
-                       "RTMPTProxyPass balancer://media\n";
+                       "RTMPTProxyPass balancer://media\nRTMPTSessionTimeout 60s\n";
   return options;
 }
 

@@ -76,7 +76,7 @@ TEST_CASE("Two names on one port and address: pages under both, streams under on
     HttpConnection page(httpd.plain());
     CHECK(page.exchange(get("/", header("Host", host))).body == kPageText);
   }
-  CHECK(media.live() == 3);
+  CHECK(media.greeted() == 3);
 }
 
 TEST_CASE("A pattern without anchors matches anywhere, in either case unless it says otherwise") {
