@@ -11,10 +11,18 @@ RtmptConversation::RtmptConversation(RtmptRequests requests, std::chrono::millis
     : requests_(std::move(requests)), pace_(now), reply_timeout_(reply_timeout), progress_(now) {}
 
 bool RtmptConversation::takes_bytes(std::size_t waiting_bytes, TimePoint now) {
-  if (waiting_bytes == 0 || finished_ || requests_.has(TunnelRequestKind::send)) return false;
+  idle_wait_until_.reset();
+  if (waiting_bytes == 0 || finished_ || requests_.has(TunnelRequestKind::send) || must_wait_for_idle(now))
+    return false;
   if (sent_ || waiting_bytes >= kFirstSendBytes) return true;
   if (!first_wait_) first_wait_ = now + kFirstSendWait;
   return now >= *first_wait_;
+}
+
+bool RtmptConversation::must_wait_for_idle(TimePoint now) {
+  if (!requests_.has(TunnelRequestKind::idle) || now >= idle_at_ + idle_wait_) return false;
+  idle_wait_until_ = idle_at_ + idle_wait_;
+  return true;
 }
 
 std::size_t RtmptConversation::send(const Pieces& bytes, TimePoint now) {
@@ -30,11 +38,13 @@ void RtmptConversation::poll(TimePoint now) {
   if (finished_ || !requests_.empty() || now < pace_.next_poll()) return;
   progress_ = now;
   pace_.requested(true, now);
+  idle_at_ = now;
   requests_.add_idle();
 }
 
 void RtmptConversation::finish(TimePoint now) {
   if (std::exchange(finished_, true)) return;
+  idle_wait_until_.reset();
   if (requests_.all_written()) progress_ = now;
   close_until_ = now + kCloseWait;
   requests_.add_close();
@@ -66,6 +76,8 @@ std::string_view RtmptConversation::reply_piece(std::string_view piece, TimePoin
 void RtmptConversation::reply_complete(TimePoint now) {
   const TunnelRequestKind kind = requests_.front_kind();
   over_ = kind == TunnelRequestKind::close;
+  if (kind == TunnelRequestKind::idle && !had_data_)
+    idle_wait_ = now - idle_at_ < kHeldIdle ? kQuickIdleWait : std::chrono::milliseconds::zero();
   requests_.answered();
   pace_.answered(kind == TunnelRequestKind::idle, had_data_, hint_);
   in_reply_ = false;
@@ -95,6 +107,7 @@ TimePoint RtmptConversation::give_up_time() const {
 TimePoint RtmptConversation::next_deadline(bool has_room) const {
   TimePoint next = TimePoint::max();
   if (first_wait_) next = *first_wait_;
+  if (idle_wait_until_) next = std::min(next, *idle_wait_until_);
   if (close_until_) next = std::min(next, *close_until_);
   if (!requests_.empty()) return has_room ? std::min(next, give_up_time()) : next;
   return has_room && !finished_ ? std::min(next, pace_.next_poll()) : next;

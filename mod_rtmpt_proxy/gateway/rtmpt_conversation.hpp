@@ -20,14 +20,21 @@ enum class ConnectionEnd : std::uint8_t {
   broken,    // a reset, or another error
 };
 
-// One request is under way at a time; a send does not wait for an idle that the server may hold, but follows it on the
-// same connection as librtmp's do.
+// One request is under way at a time; a send does not wait for an idle that the server holds, but follows it on the
+// same connection as librtmp's do. Servers that answer at once get one request at a time: node-rtsp-rtmp-server 0.4.0
+// never answers a send that it reads together with an idle before it.
 class RtmptConversation {
  public:
   // C0 and C1 of the RTMP handshake: Red5 wants them in one send.
   static constexpr std::size_t kFirstSendBytes = 1537;
   // How long they are waited for.
   static constexpr std::chrono::milliseconds kFirstSendWait{200};
+  // An empty answer to an idle that took as long shows that the server holds idles.
+  static constexpr std::chrono::milliseconds kHeldIdle{200};
+  // How long a send waits for the answer to an idle before it follows it nevertheless: while it is not known whether
+  // the server holds idles, and once it has answered one at once.
+  static constexpr std::chrono::milliseconds kFirstIdleWait{60};
+  static constexpr std::chrono::milliseconds kQuickIdleWait{250};
   // The answer to close is not waited for beyond this.
   static constexpr std::chrono::milliseconds kCloseWait{1000};
   // How much longer than for an answer is waited for a server that takes no bytes; as for RTMP servers.
@@ -77,16 +84,20 @@ class RtmptConversation {
   std::string_view overdue(bool has_room, TimePoint now) const;
 
  private:
+  bool must_wait_for_idle(TimePoint now);
   TimePoint give_up_time() const;
 
   RtmptRequests requests_;
   PollPace pace_;
   std::chrono::milliseconds reply_timeout_;
-  TimePoint progress_;                   // bytes went out or, inside a body, came in
-  std::optional<TimePoint> first_wait_;  // until when the first send waits to be whole
-  std::optional<TimePoint> close_until_; // close is under way
-  std::optional<std::uint8_t> hint_;     // polling byte of the reply that is being read
-  bool sent_ = false;                    // the first send is out
+  TimePoint progress_;                                   // bytes went out or, inside a body, came in
+  std::optional<TimePoint> first_wait_;                  // until when the first send waits to be whole
+  std::optional<TimePoint> idle_wait_until_;             // until when a send waits for the answer to an idle
+  std::optional<TimePoint> close_until_;                 // close is under way
+  std::chrono::milliseconds idle_wait_ = kFirstIdleWait; // see there
+  TimePoint idle_at_;                                    // when the latest idle was made
+  std::optional<std::uint8_t> hint_;                     // polling byte of the reply that is being read
+  bool sent_ = false;                                    // the first send is out
   bool in_reply_ = false;
   bool had_polling_byte_ = false;
   bool had_data_ = false;
