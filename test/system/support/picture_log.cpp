@@ -1,6 +1,6 @@
 #include "support/picture_log.hpp"
 
-#include <stdexcept>
+#include <algorithm>
 
 namespace rtmpt_proxy::test {
 
@@ -18,18 +18,16 @@ std::string_view coded_bytes(std::string_view tag) {
 } // namespace
 
 PictureIndex::PictureIndex(const std::vector<FlvTag>& tags) {
-  int number = 0;
   for (const auto& tag : tags) {
-    if (!is_picture(tag.bytes)) continue;
-    if (!numbers_.emplace(coded_bytes(tag.bytes), number++).second) {
-      throw std::runtime_error("two pictures of the sample are alike");
-    }
+    if (is_picture(tag.bytes)) numbers_[std::string(coded_bytes(tag.bytes))].push_back(static_cast<int>(count_++));
   }
 }
 
-int PictureIndex::number_of(std::string_view tag) const {
+int PictureIndex::number_of(std::string_view tag, int after) const {
   const auto found = numbers_.find(coded_bytes(tag));
-  return found == numbers_.end() ? -1 : found->second;
+  if (found == numbers_.end()) return -1;
+  const auto number = std::upper_bound(found->second.begin(), found->second.end(), after);
+  return number == found->second.end() ? -1 : *number;
 }
 
 WatchingPlayer::WatchingPlayer(const std::string& url, std::chrono::milliseconds length, const PictureIndex& index)
@@ -37,9 +35,8 @@ WatchingPlayer::WatchingPlayer(const std::string& url, std::chrono::milliseconds
 
 void WatchingPlayer::note(const PictureIndex& index, std::string_view tag) {
   const auto now = Clock::now();
-  const auto number = index.number_of(tag);
   const std::lock_guard lock(mutex_);
-  seen_.push_back({number, now});
+  seen_.push_back({index.number_of(tag, seen_.empty() ? -1 : seen_.back().number), now});
 }
 
 std::vector<WatchingPlayer::Seen> WatchingPlayer::seen() const {

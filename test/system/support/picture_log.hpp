@@ -15,19 +15,20 @@
 
 namespace rtmpt_proxy::test {
 
-// The pictures of a sample, told apart by their coded bytes: media servers change times and tag headers.
+// The pictures of a sample, known by their coded bytes: media servers change times and tag headers.
 class PictureIndex {
  public:
-  // Throws std::runtime_error when two pictures of the sample are alike.
   explicit PictureIndex(const std::vector<FlvTag>& tags);
 
-  std::size_t count() const { return numbers_.size(); }
+  std::size_t count() const { return count_; }
 
-  // The number of the picture in the sample; -1 when it is none of its.
-  int number_of(std::string_view tag) const;
+  // The number of the picture in the sample; where several are alike, the first behind number `after`. -1 when there is
+  // none.
+  int number_of(std::string_view tag, int after) const;
 
  private:
-  std::map<std::string, int, std::less<>> numbers_;
+  std::map<std::string, std::vector<int>, std::less<>> numbers_; // ascending
+  std::size_t count_ = 0;
 };
 
 // A librtmp player that notes each picture. The index must outlive it.
