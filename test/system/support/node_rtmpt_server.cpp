@@ -29,6 +29,8 @@ module.exports = Object.assign(require('./config_as_published'), {
   serverPort: @RTMPT_PORT@,
   rtmpServerPort: @RTMP_PORT@,
   liveApplicationName: 'live',
+  // As published it waits for five messages, and loses the last ones of a publisher that ends without an end of sequence.
+  rtmpMessageQueueSize: 1,
   receiverType: 'unix',
   videoControlReceiverPath: '@ROOT@/video_control', audioControlReceiverPath: '@ROOT@/audio_control',
   videoDataReceiverPath: '@ROOT@/video_data', audioDataReceiverPath: '@ROOT@/audio_data',
