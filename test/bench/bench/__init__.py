@@ -1,0 +1,1 @@
+"""scripts/bench: this project and its peers, each started alone on loopback and measured under the same load."""

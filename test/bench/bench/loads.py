@@ -1,0 +1,193 @@
+"""The measurements, each a function of a Bench that returns a group of the report: title, contenders, samples."""
+
+import subprocess
+import time
+
+from . import apache, servers
+from .bench import Contender, interleave, take_sample
+from .clients import COMPLETE_SHARE, FfmpegViewers, LibrtmpClients, run_json
+from .idle_sessions import open_sessions, poll_all
+from .guard import tree
+from .process import BenchError, cpu_seconds, pss_bytes
+
+
+def _group(title, contenders, samples, note=None):
+    return {"title": title, "names": {one.key: one.name for one in contenders}, "samples": samples, "note": note}
+
+
+def _ours(bench):
+    return Contender("ours", "mod_rtmpt_proxy, RTMPT", bench.ours)
+
+
+def _haproxy(bench):
+    return Contender("haproxy", "HAProxy TCP, RTMP", lambda: bench.carried_tcp(servers.haproxy_tcp))
+
+
+def _direct(bench):
+    return Contender("direct", "nginx-rtmp itself, RTMP", bench.direct)
+
+
+def viewers(bench):
+    """Real librtmp clients that play one stream."""
+    scale = bench.scale
+    contenders = [_ours(bench), _haproxy(bench),
+                  Contender("nginx_stream", "nginx stream, RTMP", lambda: bench.carried_tcp(servers.nginx_stream)),
+                  _direct(bench)]
+
+    def take(_key, carrier):
+        return take_sample(carrier, lambda url: LibrtmpClients(bench.place, url, scale.clients), scale.window_s)
+
+    return _group(f"{scale.clients} librtmp viewers", contenders, interleave(bench, contenders, take, scale.rounds))
+
+
+def busy(bench):
+    """librtmp through reverse proxies, before a server that answers at once: few clients, for they never rest."""
+    scale = bench.scale
+    with bench.node() as node:
+        contenders = [
+            Contender("nginx_proxy", "nginx proxy_pass, RTMPT",
+                      lambda: bench.proxied(servers.nginx_proxy_pass, node.port)),
+            Contender("mod_proxy_http", "mod_proxy_http, RTMPT",
+                      lambda: bench.proxied(apache.with_proxy_http, node.port)),
+            _ours(bench)]
+
+        def take(_key, carrier):
+            return take_sample(carrier, lambda url: LibrtmpClients(bench.place, url, scale.busy_clients),
+                               min(5.0, scale.window_s))
+
+        samples = interleave(bench, contenders, take, 1)
+    return _group(f"{scale.busy_clients} librtmp viewers through a reverse proxy", contenders, samples,
+                  "behind the proxies: node-rtsp-rtmp-server, which answers each poll at once; the proxy's CPU alone counts")
+
+
+def ffmpeg_viewers(bench):
+    """Real ffmpeg processes, with their own pace."""
+    scale = bench.scale
+    contenders = [_ours(bench), _haproxy(bench)]
+
+    def take(_key, carrier):
+        return take_sample(carrier, lambda url: FfmpegViewers(bench.place, url, scale.ffmpeg_clients), scale.window_s)
+
+    return _group(f"{scale.ffmpeg_clients} ffmpeg viewers", contenders, interleave(bench, contenders, take, scale.rounds))
+
+
+def publishers(bench):
+    """Real librtmp clients that publish the file, each under a name of its own; counted where the bytes arrive."""
+    scale = bench.scale
+    contenders = [_ours(bench), _haproxy(bench)]
+
+    def take(_key, carrier):
+        sample = take_sample(
+            carrier, lambda url: LibrtmpClients(bench.place, url.removesuffix("/s") + "/p", scale.clients, bench.media_file),
+            scale.window_s, bench.media.bytes_in)
+        if sample["arrived_bytes"] < COMPLETE_SHARE * sample["bytes"]:
+            raise BenchError(f"of {sample['bytes']} bytes only {sample['arrived_bytes']} came to the media server")
+        return sample
+
+    return _group(f"{scale.clients} librtmp publishers", contenders, interleave(bench, contenders, take, scale.rounds))
+
+
+def many_viewers(bench):
+    """As many librtmp viewers as fill the machine."""
+    scale = bench.scale
+    contenders = [_ours(bench), _direct(bench)]
+
+    def take(_key, carrier):
+        return take_sample(carrier, lambda url: LibrtmpClients(bench.place, url, scale.many_clients), scale.window_s)
+
+    return _group(f"{scale.many_clients} librtmp viewers", contenders, interleave(bench, contenders, take, 1))
+
+
+def forwarded(bench):
+    """ffmpeg over RTMPTS: httpd keeps the connection."""
+    scale = bench.scale
+    with bench.node() as node:
+        contenders = [Contender("ours", "mod_rtmpt_proxy, RTMPTS", bench.ours_tls),
+                      Contender("mod_proxy_http", "mod_proxy_http, RTMPTS", lambda: bench.proxied_tls(node.port))]
+
+        def take(_key, carrier):
+            return take_sample(carrier, lambda url: FfmpegViewers(bench.place, url, scale.forwarded_clients),
+                               scale.window_s)
+
+        samples = interleave(bench, contenders, take, scale.rounds)
+    return _group(f"{scale.forwarded_clients} ffmpeg viewers over TLS", contenders, samples,
+                  "behind mod_proxy_http: node-rtsp-rtmp-server; httpd's CPU alone counts")
+
+
+def delay(bench):
+    """How much later a packet comes through the tunnel than straight from the media server."""
+    contenders = [_ours(bench)]
+
+    def take(_key, carrier):
+        seconds = bench.scale.delay_s
+        return run_json(bench.place, "rtmp_delay", [bench.media.url + "/live/s", carrier.url, seconds],
+                        seconds + 20)
+
+    return _group("delay added to direct RTMP", contenders, interleave(bench, contenders, take, 1))
+
+
+def idle_memory(bench):
+    """Sessions that are connected and do nothing."""
+    count = bench.scale.idle_sessions
+
+    def take(_key, carrier):
+        gateway = _gateway_of(carrier.pid)
+        first = open_sessions(carrier.port(), 20)  # what the first sessions make grow for all is not theirs
+        poll_all(first)
+        before = pss_bytes(gateway)
+        more = open_sessions(carrier.port(), count)
+        for _ in range(2):
+            poll_all(first + more)
+        after = pss_bytes(gateway)
+        for one in first + more:
+            one.close()
+        return {"clients": count, "complete": count, "memory_bytes_per_session": (after - before) / count}
+
+    contenders = [_ours(bench)]
+    return _group(f"{count} idle sessions", contenders, interleave(bench, contenders, take, 1),
+                  "memory of rtmpt-gateway alone")
+
+
+def _gateway_of(pid):
+    for one in tree(pid):
+        with open(f"/proc/{one}/comm", encoding="utf-8") as name:
+            if name.read().strip() == "rtmpt-gateway":
+                return one
+    raise BenchError("httpd has no rtmpt-gateway among its children")
+
+
+RATE_CONNECTIONS = 32
+
+
+def idle_rate(bench):
+    """Empty idles a second with nothing held, against Apache's static page."""
+    contenders = [Contender("ours", "rtmpt-gateway, empty idles", lambda: bench.ours("RTMPTIdleHold 0")),
+                  Contender("page", "Apache, a static page (wrk)", bench.page),
+                  Contender("ours_pipelined", "rtmpt-gateway, 5 idles under way as librtmp has",
+                            lambda: bench.ours("RTMPTIdleHold 0"))]
+    rates = {"ours": lambda carrier: _idles(bench, carrier, 1), "page": lambda carrier: _wrk(bench, carrier),
+             "ours_pipelined": lambda carrier: _idles(bench, carrier, 5)}
+
+    def take(key, carrier):
+        before, began = cpu_seconds(carrier.pid), time.monotonic()
+        rate = rates[key](carrier)
+        return {"requests_per_s": rate, "cores": (cpu_seconds(carrier.pid) - before) / (time.monotonic() - began)}
+
+    return _group("requests a second", contenders, interleave(bench, contenders, take, bench.scale.rounds),
+                  f"{RATE_CONNECTIONS} connections, RTMPTIdleHold 0")
+
+
+def _idles(bench, carrier, depth):
+    seconds = bench.scale.rate_s
+    found = run_json(bench.place, "idle_rate", [carrier.port(), RATE_CONNECTIONS, depth, seconds], seconds + 20)
+    return found["replies"] / found["seconds"]
+
+
+def _wrk(bench, carrier):
+    seconds = bench.scale.rate_s
+    result = subprocess.run(["wrk", "-t", "1", "-c", str(RATE_CONNECTIONS), "-d", f"{seconds}s", carrier.url],
+                            capture_output=True, text=True, timeout=seconds + 20, check=False)
+    rate = [line.split()[1] for line in result.stdout.splitlines() if line.startswith("Requests/sec:")]
+    if result.returncode != 0 or not rate or "Non-2xx" in result.stdout:
+        raise BenchError(f"wrk: {result.stdout} {result.stderr}")
+    return float(rate[0])
