@@ -22,13 +22,13 @@ void ClientFigures::streaming() {
   streaming_ = true;
 }
 
-void ClientFigures::packet(std::size_t bytes, bool is_picture, Clock::time_point since) {
+void ClientFigures::packet(std::size_t bytes, int pictures, Clock::time_point since) {
   const auto now = Clock::now();
   const std::chrono::nanoseconds gap = now - since;
   if (gap > longest_gap_.load(std::memory_order_relaxed)) longest_gap_ = gap;
   last_packet_.store(now, std::memory_order_relaxed);
   bytes_.fetch_add(bytes, std::memory_order_relaxed);
-  if (is_picture) pictures_.fetch_add(1, std::memory_order_relaxed);
+  pictures_.fetch_add(static_cast<std::uint64_t>(pictures), std::memory_order_relaxed);
 }
 
 void ClientFigures::begin_window() {

@@ -19,7 +19,7 @@ class ClientFigures {
   // since the one before (a player) or since it began to write it (a publisher); it can do no more.
   void connecting() { began_ = Clock::now(); }
   void streaming();
-  void packet(std::size_t bytes, bool is_picture, Clock::time_point since);
+  void packet(std::size_t bytes, int pictures, Clock::time_point since);
   Clock::time_point last_packet() const { return last_packet_.load(std::memory_order_relaxed); }
   void ended() { ended_ = true; }
 

@@ -47,7 +47,7 @@ void play(const std::string& url, ClientFigures& figures) {
     for (MediaPacket packet; packet.read(session.get());) {
       if (!packet.is_media()) continue;
       if (!figures.is_streaming()) figures.streaming();
-      figures.packet(packet.bytes(), packet.is_picture(), figures.last_packet());
+      figures.packet(packet.bytes(), packet.pictures(), figures.last_packet());
     }
   }
   figures.ended();
@@ -56,7 +56,7 @@ void play(const std::string& url, ClientFigures& figures) {
 bool write(LibrtmpSession& session, const std::string& tag, ClientFigures& figures) {
   const auto begin = Clock::now();
   if (RTMP_Write(session.get(), tag.data(), static_cast<int>(tag.size())) <= 0) return false;
-  figures.packet(tag.size(), rtmpt_proxy::test::is_picture(tag), begin);
+  figures.packet(tag.size(), rtmpt_proxy::test::is_picture(tag) ? 1 : 0, begin);
   return RTMP_IsConnected(session.get()) != 0;
 }
 
