@@ -77,7 +77,7 @@ void RtmptConversation::reply_complete(TimePoint now) {
   const TunnelRequestKind kind = requests_.front_kind();
   over_ = kind == TunnelRequestKind::close;
   if (kind == TunnelRequestKind::idle && !had_data_)
-    idle_wait_ = now - idle_at_ < kHeldIdle ? kQuickIdleWait : std::chrono::milliseconds::zero();
+    idle_wait_ = now - idle_at_ < kHeldIdle ? kIdleWait : std::chrono::milliseconds::zero();
   requests_.answered();
   pace_.answered(kind == TunnelRequestKind::idle, had_data_, hint_);
   in_reply_ = false;

@@ -31,10 +31,9 @@ class RtmptConversation {
   static constexpr std::chrono::milliseconds kFirstSendWait{200};
   // An empty answer to an idle that took as long shows that the server holds idles.
   static constexpr std::chrono::milliseconds kHeldIdle{200};
-  // How long a send waits for the answer to an idle before it follows it nevertheless: while it is not known whether
-  // the server holds idles, and once it has answered one at once.
-  static constexpr std::chrono::milliseconds kFirstIdleWait{60};
-  static constexpr std::chrono::milliseconds kQuickIdleWait{250};
+  // How long a send waits for the answer to an idle until the server has shown that. Flash's servers hold idles for no
+  // longer, so none of their sends waits twice; node-rtsp-rtmp-server on a busy machine needs a good part of it.
+  static constexpr std::chrono::milliseconds kIdleWait{500};
   // The answer to close is not waited for beyond this.
   static constexpr std::chrono::milliseconds kCloseWait{1000};
   // How much longer than for an answer is waited for a server that takes no bytes; as for RTMP servers.
@@ -90,14 +89,14 @@ class RtmptConversation {
   RtmptRequests requests_;
   PollPace pace_;
   std::chrono::milliseconds reply_timeout_;
-  TimePoint progress_;                                   // bytes went out or, inside a body, came in
-  std::optional<TimePoint> first_wait_;                  // until when the first send waits to be whole
-  std::optional<TimePoint> idle_wait_until_;             // until when a send waits for the answer to an idle
-  std::optional<TimePoint> close_until_;                 // close is under way
-  std::chrono::milliseconds idle_wait_ = kFirstIdleWait; // see there
-  TimePoint idle_at_;                                    // when the latest idle was made
-  std::optional<std::uint8_t> hint_;                     // polling byte of the reply that is being read
-  bool sent_ = false;                                    // the first send is out
+  TimePoint progress_;                              // bytes went out or, inside a body, came in
+  std::optional<TimePoint> first_wait_;             // until when the first send waits to be whole
+  std::optional<TimePoint> idle_wait_until_;        // until when a send waits for the answer to an idle
+  std::optional<TimePoint> close_until_;            // close is under way
+  std::chrono::milliseconds idle_wait_ = kIdleWait; // none once the server has held an idle
+  TimePoint idle_at_;                               // when the latest idle was made
+  std::optional<std::uint8_t> hint_;                // polling byte of the reply that is being read
+  bool sent_ = false;                               // the first send is out
   bool in_reply_ = false;
   bool had_polling_byte_ = false;
   bool had_data_ = false;

@@ -143,9 +143,13 @@ TEST_CASE("What a client of node-rtsp-rtmp-server has to know is so") {
   client.connection().send(post("/idle/no-such-session/3", ""));
   CHECK(silent());
   client.reconnect();
-  CHECK(client.connection().exchange(client.request("idle", 3, "")).body == "\1");
+  const auto c2 = random_bytes(1536, 2);
+  CHECK(client.connection().exchange(client.request("idle", 3, "") + client.request("send", 4, c2)).body == "\1");
+  CHECK(silent());
   client.reconnect();
-  CHECK(client.connection().exchange(client.request("close", 4, "")).body == "\1"); // not the connection of the open
+  CHECK(client.connection().exchange(client.request("idle", 5, "")).body == "\1");
+  client.reconnect();
+  CHECK(client.connection().exchange(client.request("close", 6, "")).body == "\1"); // not the connection of the open
   auto other = client_of(server);
   other.open();
   other.connection().send(other.request("close", 0, std::string(1, '\0')));

@@ -16,7 +16,10 @@ namespace rtmpt_proxy::test {
 // What a client of it has to know (read in its rtmp.js and rtsp.js, and tried):
 // - a send is not answered at all while the handshake is not complete in it: C0 and C1 must come in one send, and so
 //   must C2; nor is one answered whose number has come before, or any request for an id that it does not know;
-// - a send that is ahead waits; an idle, whatever its number, sets the number that is due to its own plus one;
+// - a send that is ahead waits for the one that is due; an idle, whatever its number, sets the number that is due to
+// its
+//   own plus one, but only when what was read with it has been looked at: a send read together with an idle before it
+//   counts as ahead, and is not answered either;
 // - the answer to the send with C0 and C1 takes a moment, and an idle that comes meanwhile is answered before it;
 // - an idle is answered at once, the polling byte is always 01; the id is 31 hexadecimal digits;
 // - the id is good on any connection, and the session outlives its connections by ten minutes: a publisher's stream
