@@ -10,6 +10,7 @@ from typing import Callable
 from . import apache, media, servers
 from .process import BenchError, cpu_seconds, pss_bytes
 
+FEWEST_FOR_MEMORY = 50  # with fewer the first touch of the servers' own memory outweighs the sessions
 SETTLE_S = 1.3  # between the last start and the window: nginx-rtmp gives a player its pictures from a key frame on
 
 
@@ -151,8 +152,8 @@ def take_sample(carrier, start_clients, window_s, count_arrived=lambda: 0):
     stream_seconds = started * seconds
     return seen | {"started": started, "arrived_bytes": arrived, "cpu_ms_per_stream_s": cpu * 1000 / stream_seconds,
                    "start_cpu_ms_per_session": start_cpu * 1000 / started, "cores": cpu / seconds,
-                   "load_cpu_ms_per_stream_s": load_cpu * 1000 / stream_seconds,
-                   "memory_bytes_per_session": (pss - idle_pss) / started}
+                   "load_cpu_ms_per_stream_s": load_cpu * 1000 / stream_seconds} | (
+        {"memory_bytes_per_session": (pss - idle_pss) / started} if started >= FEWEST_FOR_MEMORY else {})
 
 
 def interleave(bench, contenders, take, rounds):

@@ -12,7 +12,7 @@ from .bench import median, ratio
 _COLUMNS = [  # heading, figure, scale, digits
     ("CPU ms/s", "cpu_ms_per_stream_s", 1, 3), ("start p50", "start_p50_ms", 1, 0), ("p95 ms", "start_p95_ms", 1, 0),
     ("gap p95 ms", "gap_p95_ms", 1, 0), ("KiB", "memory_bytes_per_session", 1 / 1024, 1),
-    ("requests/s", "requests_per_s", 1, 0), ("delay p50", "median_ms", 1, 1), ("p95 ms", "p95_ms", 1, 1),
+    ("requests/s", "requests_per_s", 1, 0), ("cores", "busy_cores", 1, 2), ("delay p50", "median_ms", 1, 1), ("p95 ms", "p95_ms", 1, 1),
     ("CPU ns", "cpu_ns", 1, 0), ("instructions", "instructions", 1, 0)]
 _COMPARED = ("cpu_ms_per_stream_s", "requests_per_s")
 
@@ -53,13 +53,14 @@ def _complete(samples):
     return f"{worst['complete']}/{worst['clients']}" if worst else None
 
 
-def failures(found):
-    """Every sample that could not be had, and every client that did not get its whole stream."""
+def failures(found, only_fatal=False):
+    """Every sample that could not be had. Fatal is one of ours, and a server without any."""
     texts = []
     for group in found["loads"].values():
         texts += [f"{group['title']}: {group['error']}"] if "error" in group else []
         for row in group["rows"]:
-            texts += [f"{group['title']}, {row['name']}: {error}" for error in row["errors"]]
+            fatal = row["key"].startswith("ours") or len(row["errors"]) == len(group["samples"][row["key"]])
+            texts += [f"{group['title']}, {row['name']}: {error}" for error in row["errors"] if fatal or not only_fatal]
     return texts
 
 
