@@ -1,7 +1,9 @@
 #include "idle_connection.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <stdexcept>
 #include <string_view>
 #include <system_error>
@@ -17,20 +19,22 @@ namespace {
 
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
 constexpr std::size_t kEmptyBodyBytes = 1; // the polling interval
+constexpr std::size_t kInputBytes = 16384;
 
 [[noreturn]] void fail(const char* what) {
   throw std::system_error(errno, std::generic_category(), what);
 }
 
-std::string post(const std::string& target, std::uint16_t port) {
-  return "POST " + target + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) +
+// What follows the target of a request.
+std::string head_and_body(std::uint16_t port) {
+  return " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) +
          "\r\nContent-Type: application/x-fcs\r\nContent-Length: 1\r\n\r\n" + std::string(1, '\0');
 }
 
 } // namespace
 
 IdleConnection::IdleConnection(std::uint16_t port)
-    : descriptor_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), port_(port) {
+    : descriptor_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), rest_(head_and_body(port)), input_(kInputBytes) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
@@ -47,15 +51,15 @@ IdleConnection::~IdleConnection() {
 }
 
 void IdleConnection::open() {
-  write_all(post("/open/1", port_));
+  write_all("POST /open/1" + rest_);
   std::array<char, 1024> answer{};
   const ssize_t count = recv(descriptor_, answer.data(), answer.size(), 0);
   const std::string_view text(answer.data(), count > 0 ? static_cast<std::size_t>(count) : 0);
   const auto body = text.find(kHeadEnd);
   if (!text.starts_with("HTTP/1.1 200 ") || body == std::string_view::npos || !text.ends_with('\n'))
     throw std::runtime_error("/open/1 was answered: " + std::string(text));
-  id_ = text.substr(body + kHeadEnd.size());
-  id_.pop_back();
+  start_ = "POST /idle/" + std::string(text.substr(body + kHeadEnd.size()));
+  start_.back() = '/';
 }
 
 void IdleConnection::write_all(const std::string& text) const {
@@ -64,18 +68,20 @@ void IdleConnection::write_all(const std::string& text) const {
 
 void IdleConnection::ask(std::size_t count) {
   requests_.clear();
-  for (std::size_t i = 0; i < count; ++i)
-    requests_ += post("/idle/" + id_ + "/" + std::to_string(number_++), port_);
+  std::array<char, 16> digits{};
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number_++).ptr;
+    requests_.append(start_).append(digits.data(), end).append(rest_);
+  }
   write_all(requests_);
 }
 
 std::size_t IdleConnection::replies() {
-  std::array<char, 16384> buffer{};
-  const ssize_t count = recv(descriptor_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+  const ssize_t count = recv(descriptor_, input_.data() + input_bytes_, input_.size() - input_bytes_, MSG_DONTWAIT);
   if (count < 0 && errno == EAGAIN) return 0;
   if (count <= 0) throw std::runtime_error("the server closed a connection");
-  partial_.append(buffer.data(), static_cast<std::size_t>(count));
-  std::string_view rest = partial_;
+  input_bytes_ += static_cast<std::size_t>(count);
+  std::string_view rest(input_.data(), input_bytes_);
   std::size_t complete = 0;
   for (auto end = rest.find(kHeadEnd); end != std::string_view::npos; end = rest.find(kHeadEnd)) {
     const std::size_t size = end + kHeadEnd.size() + kEmptyBodyBytes;
@@ -84,7 +90,8 @@ std::size_t IdleConnection::replies() {
     rest.remove_prefix(size);
     ++complete;
   }
-  partial_.erase(0, partial_.size() - rest.size());
+  std::copy(rest.begin(), rest.end(), input_.begin());
+  input_bytes_ = rest.size();
   return complete;
 }
 

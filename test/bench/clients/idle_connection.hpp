@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace rtmpt_proxy::bench {
 
@@ -31,11 +32,12 @@ class IdleConnection {
   void write_all(const std::string& text) const;
 
   int descriptor_;
-  std::uint16_t port_;
-  std::string id_;
+  std::string start_; // of each idle, up to its number
+  std::string rest_;  // and what follows that
   std::uint32_t number_ = 0;
   std::string requests_; // of one ask(); kept for its storage
-  std::string partial_;  // a reply's beginning
+  std::vector<char> input_;
+  std::size_t input_bytes_ = 0; // a reply's beginning
 };
 
 } // namespace rtmpt_proxy::bench

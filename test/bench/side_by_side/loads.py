@@ -179,7 +179,8 @@ def idle_rate(bench):
     def take(key, carrier):
         before, began = cpu_seconds(carrier.pid), time.monotonic()
         rate = rates[key](carrier)
-        return {"requests_per_s": rate, "busy_cores": (cpu_seconds(carrier.pid) - before) / (time.monotonic() - began)}
+        cores = (cpu_seconds(carrier.pid) - before) / (time.monotonic() - began)
+        return {"requests_per_s": rate, "busy_cores": cores, "requests_per_cpu_s": rate / cores}
 
     return _group("requests a second", contenders, interleave(bench, contenders, take, bench.scale.rounds),
                   f"{RATE_CONNECTIONS} connections, RTMPTIdleHold 0")

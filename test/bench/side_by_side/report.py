@@ -12,7 +12,8 @@ from .bench import median, ratio
 _COLUMNS = [  # heading, figure, scale, digits
     ("CPU ms/s", "cpu_ms_per_stream_s", 1, 3), ("start p50", "start_p50_ms", 1, 0), ("p95 ms", "start_p95_ms", 1, 0),
     ("gap p95 ms", "gap_p95_ms", 1, 0), ("KiB", "memory_bytes_per_session", 1 / 1024, 1),
-    ("requests/s", "requests_per_s", 1, 0), ("cores", "busy_cores", 1, 2), ("delay p50", "median_ms", 1, 1), ("p95 ms", "p95_ms", 1, 1),
+    ("requests/s", "requests_per_s", 1, 0), ("cores", "busy_cores", 1, 2),
+    ("requests per CPU s", "requests_per_cpu_s", 1, 0), ("delay p50", "median_ms", 1, 1), ("p95 ms", "p95_ms", 1, 1),
     ("CPU ns", "cpu_ns", 1, 0), ("instructions", "instructions", 1, 0)]
 _COMPARED = ("cpu_ms_per_stream_s", "requests_per_s")
 
