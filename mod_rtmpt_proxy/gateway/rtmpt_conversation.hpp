@@ -29,11 +29,13 @@ class RtmptConversation {
   static constexpr std::size_t kFirstSendBytes = 1537;
   // How long they are waited for.
   static constexpr std::chrono::milliseconds kFirstSendWait{200};
-  // An empty answer to an idle that took as long shows that the server holds idles.
+  // Empty answers to idles that took as long, so many of them before there was a quicker one, show that the server
+  // holds idles; one alone may be a server that is busy.
   static constexpr std::chrono::milliseconds kHeldIdle{200};
-  // How long a send waits for the answer to an idle until the server has shown that. Flash's servers hold idles for no
-  // longer, so none of their sends waits twice; node-rtsp-rtmp-server on a busy machine needs a good part of it.
-  static constexpr std::chrono::milliseconds kIdleWait{500};
+  static constexpr int kHeldIdles = 2;
+  // How long a send waits for the answer to an idle of another server. Flash's servers hold idles for half a second;
+  // node-rtsp-rtmp-server on a busy machine needs as much.
+  static constexpr std::chrono::milliseconds kIdleWait{2000};
   // The answer to close is not waited for beyond this.
   static constexpr std::chrono::milliseconds kCloseWait{1000};
   // How much longer than for an answer is waited for a server that takes no bytes; as for RTMP servers.
@@ -83,26 +85,28 @@ class RtmptConversation {
   std::string_view overdue(bool has_room, TimePoint now) const;
 
  private:
+  void learn_from_empty_idle(TimePoint now);
   bool must_wait_for_idle(TimePoint now);
   TimePoint give_up_time() const;
 
   RtmptRequests requests_;
   PollPace pace_;
   std::chrono::milliseconds reply_timeout_;
-  TimePoint progress_;                              // bytes went out or, inside a body, came in
-  std::optional<TimePoint> first_wait_;             // until when the first send waits to be whole
-  std::optional<TimePoint> idle_wait_until_;        // until when a send waits for the answer to an idle
-  std::optional<TimePoint> close_until_;            // close is under way
-  std::chrono::milliseconds idle_wait_ = kIdleWait; // none once the server has held an idle
-  TimePoint idle_at_;                               // when the latest idle was made
-  std::optional<std::uint8_t> hint_;                // polling byte of the reply that is being read
-  bool sent_ = false;                               // the first send is out
+  TimePoint progress_;                       // bytes went out or, inside a body, came in
+  std::optional<TimePoint> first_wait_;      // until when the first send waits to be whole
+  std::optional<TimePoint> idle_wait_until_; // until when a send waits for the answer to an idle
+  std::optional<TimePoint> close_until_;     // close is under way
+  TimePoint idle_at_;                        // when the latest idle was made
+  std::optional<std::uint8_t> hint_;         // polling byte of the reply that is being read
+  bool sent_ = false;                        // the first send is out
   bool in_reply_ = false;
   bool had_polling_byte_ = false;
   bool had_data_ = false;
   bool finished_ = false;
   bool over_ = false;
-  int attempts_ = 0; // connections since the last answer
+  bool answers_at_once_ = false; // an idle, without data
+  int held_idles_ = 0;           // empty answers that took kHeldIdle
+  int attempts_ = 0;             // connections since the last answer
 };
 
 } // namespace rtmpt_proxy::gateway

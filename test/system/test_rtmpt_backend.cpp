@@ -111,10 +111,10 @@ TEST_CASE("A client's bytes are sent at once, also behind an idle that the RTMPT
     REQUIRE(session.client.send(random_bytes(2000, 1)).status == 200);
     std::vector<std::chrono::milliseconds> delays;
     std::string up = site.server().wait_for_bytes(session.at_server, 2000);
-    const auto second_idle = [&](const auto& r) {
-      return r.session == session.at_server && r.kind == "idle" && r.number >= 2;
+    const auto third_idle = [&](const auto& r) {
+      return r.session == session.at_server && r.kind == "idle" && r.number >= 3;
     };
-    site.server().wait_for("the idle after one that was held", second_idle);
+    site.server().wait_for("the idle after two that were held", third_idle);
     for (int i = 0; i < 8; ++i) {
       // A held idle: the latest request, and some time has passed.
       const auto idle_is_held = [&] {

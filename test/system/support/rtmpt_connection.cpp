@@ -3,6 +3,8 @@
 #include <array>
 #include <cerrno>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -25,6 +27,11 @@ void RtmptConnection::write(std::string_view bytes, RtmptAnswer::Then then) {
   unsent_ += bytes;
   if (then == RtmptAnswer::Then::keep || (then == RtmptAnswer::Then::finish_if_quiet && !is_quiet())) return;
   leaving_ = then;
+  if (then == RtmptAnswer::Then::reset) return;
+  // The last bytes wait for the FIN, so that both arrive as one. MSG_MORE would not do: any acknowledgement that comes
+  // meanwhile sets the bytes free.
+  const int on = 1;
+  setsockopt(socket_.get(), IPPROTO_TCP, TCP_CORK, &on, sizeof on);
 }
 
 bool RtmptConnection::is_quiet() const {
@@ -34,9 +41,7 @@ bool RtmptConnection::is_quiet() const {
 
 void RtmptConnection::flush() {
   while (open() && !unsent_.empty()) {
-    // With the end to come, the last bytes wait for the FIN: both are one segment then.
-    const int more = leaving_ && *leaving_ != RtmptAnswer::Then::reset ? MSG_MORE : 0;
-    const auto sent = ::send(socket_.get(), unsent_.data(), unsent_.size(), MSG_NOSIGNAL | more);
+    const auto sent = ::send(socket_.get(), unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
     if (sent < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (sent < 0) return end(RtmptAnswer::Then::finish); // the other side has gone
     unsent_.erase(0, static_cast<std::size_t>(sent));
