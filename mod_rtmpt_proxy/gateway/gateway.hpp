@@ -40,9 +40,10 @@ class Gateway {
   void session_left();
 
  private:
-  boost::asio::io_context loop_{1};
+  // Both outlive the loop: handlers that end with it hold sessions, which give their places back.
   DescriptorBudget descriptors_;
-  SessionCounts counts_; // outlives the sessions, which give their places back
+  SessionCounts counts_;
+  boost::asio::io_context loop_{1};
   SessionTable sessions_;
   GatewayLog& log_;
   bool retiring_ = false;
