@@ -3,6 +3,7 @@
 
 import argparse
 import os
+import resource
 import shutil
 import signal
 import sys
@@ -82,7 +83,14 @@ def interrupt(*_):
     raise Interrupted
 
 
+def raise_descriptor_limit():
+    """A thousand sessions take more than the usual soft limit."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 def guarded(options, root):
+    raise_descriptor_limit()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's; the guard passes it on
     signal.signal(signal.SIGTERM, interrupt)
     try:

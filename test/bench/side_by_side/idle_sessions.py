@@ -7,6 +7,7 @@ from .process import BenchError
 
 _C0_C1 = b"\x03" + bytes(1536)
 _S0_S1_S2_BYTES = 1 + 2 * 1536
+_OPENED_BETWEEN_POLLS = 250
 
 
 class IdleSession:
@@ -73,9 +74,11 @@ class IdleSession:
 
 def open_sessions(port, count):
     sessions = []
-    for _ in range(count):
+    for number in range(1, count + 1):
         sessions.append(IdleSession(port))
         sessions[-1].shake_hands()
+        if number % _OPENED_BETWEEN_POLLS == 0:
+            poll_all(sessions)  # or the first of many would be timed out before the last is there
     return sessions
 
 

@@ -86,7 +86,7 @@ def haproxy_tcp(place, target_port):
     """HAProxy passing TCP connections on, with its own defaults."""
     port = free_port()
     config = place.write("haproxy.cfg", f"""global
-  maxconn 8192
+  maxconn 1024
 defaults
   mode tcp
   timeout connect 5s
