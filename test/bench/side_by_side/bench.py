@@ -10,8 +10,10 @@ from typing import Callable
 from . import apache, media, servers
 from .process import BenchError, cpu_seconds, pss_bytes
 
-FEWEST_FOR_MEMORY = 50  # with fewer the first touch of the servers' own memory outweighs the sessions
-SETTLE_S = 1.3  # between the last start and the window: nginx-rtmp gives a player its pictures from a key frame on
+# With fewer sessions the first touch of the servers' own memory outweighs them.
+FEWEST_FOR_MEMORY = 50
+# Between the last start and the window: nginx-rtmp gives a player its pictures from a key frame on.
+SETTLE_S = media.KEY_FRAME_S
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,13 @@
 
 import os
 import subprocess
+import time
 
 from .process import BenchError, Program, wait_until
 
 PICTURES_PER_SECOND = 25
 SECONDS = 20
+KEY_FRAME_S = 1.2  # in so long there has been one
 BITS_PER_SECOND = 900_000
 _AUDIO_BITS = 96_000
 _VIDEO_BITS = BITS_PER_SECOND - _AUDIO_BITS - 24_000  # the rest frames them
@@ -42,5 +44,6 @@ def publish(path, url, log):
 
 def await_stream(is_published, publisher):
     wait_until(lambda: is_published() or not publisher.running(), "the stream is published", 15)
+    time.sleep(KEY_FRAME_S)  # node-rtsp-rtmp-server never serves a player that comes before the first key frame
     if not publisher.running():
         raise BenchError(f"the publisher ended: {publisher.log_end()}")
