@@ -20,17 +20,10 @@ bool RtmptConversation::takes_bytes(std::size_t waiting_bytes, TimePoint now) {
 }
 
 bool RtmptConversation::must_wait_for_idle(TimePoint now) {
-  const bool holds_idles = held_idles_ >= kHeldIdles && !answers_at_once_;
-  if (holds_idles || !requests_.has(TunnelRequestKind::idle) || now >= idle_at_ + kIdleWait) return false;
-  idle_wait_until_ = idle_at_ + kIdleWait;
+  const TimePoint until = idle_at_ + habit_.send_wait();
+  if (!requests_.has(TunnelRequestKind::idle) || now >= until) return false;
+  idle_wait_until_ = until;
   return true;
-}
-
-void RtmptConversation::learn_from_empty_idle(TimePoint now) {
-  if (now - idle_at_ >= kHeldIdle)
-    ++held_idles_;
-  else if (held_idles_ < kHeldIdles)
-    answers_at_once_ = true;
 }
 
 std::size_t RtmptConversation::send(const Pieces& bytes, TimePoint now) {
@@ -84,7 +77,7 @@ std::string_view RtmptConversation::reply_piece(std::string_view piece, TimePoin
 void RtmptConversation::reply_complete(TimePoint now) {
   const TunnelRequestKind kind = requests_.front_kind();
   over_ = kind == TunnelRequestKind::close;
-  if (kind == TunnelRequestKind::idle && !had_data_) learn_from_empty_idle(now);
+  if (kind == TunnelRequestKind::idle && !had_data_) habit_.answered_empty(now - idle_at_);
   requests_.answered();
   pace_.answered(kind == TunnelRequestKind::idle, had_data_, hint_);
   in_reply_ = false;

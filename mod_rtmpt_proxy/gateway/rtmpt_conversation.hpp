@@ -2,6 +2,7 @@
 // close at the end. Knows neither sockets nor a clock.
 #pragma once
 
+#include "idle_habit.hpp"
 #include "poll_pace.hpp"
 #include "rtmpt_requests.hpp"
 #include "time_point.hpp"
@@ -20,22 +21,14 @@ enum class ConnectionEnd : std::uint8_t {
   broken,    // a reset, or another error
 };
 
-// One request is under way at a time; a send does not wait for an idle that the server holds, but follows it on the
-// same connection as librtmp's do. Servers that answer at once get one request at a time: node-rtsp-rtmp-server 0.4.0
-// never answers a send that it reads together with an idle before it.
+// One request is under way at a time; a send does not wait for an idle that the server holds (see IdleHabit), but
+// follows it on the same connection as librtmp's do.
 class RtmptConversation {
  public:
   // C0 and C1 of the RTMP handshake: Red5 wants them in one send.
   static constexpr std::size_t kFirstSendBytes = 1537;
   // How long they are waited for.
   static constexpr std::chrono::milliseconds kFirstSendWait{200};
-  // Empty answers to idles that took as long, so many of them before there was a quicker one, show that the server
-  // holds idles; one alone may be a server that is busy.
-  static constexpr std::chrono::milliseconds kHeldIdle{200};
-  static constexpr int kHeldIdles = 2;
-  // How long a send waits for the answer to an idle of another server. Flash's servers hold idles for half a second;
-  // node-rtsp-rtmp-server on a busy machine needs as much.
-  static constexpr std::chrono::milliseconds kIdleWait{2000};
   // The answer to close is not waited for beyond this.
   static constexpr std::chrono::milliseconds kCloseWait{1000};
   // How much longer than for an answer is waited for a server that takes no bytes; as for RTMP servers.
@@ -85,12 +78,12 @@ class RtmptConversation {
   std::string_view overdue(bool has_room, TimePoint now) const;
 
  private:
-  void learn_from_empty_idle(TimePoint now);
   bool must_wait_for_idle(TimePoint now);
   TimePoint give_up_time() const;
 
   RtmptRequests requests_;
   PollPace pace_;
+  IdleHabit habit_;
   std::chrono::milliseconds reply_timeout_;
   TimePoint progress_;                       // bytes went out or, inside a body, came in
   std::optional<TimePoint> first_wait_;      // until when the first send waits to be whole
@@ -104,9 +97,7 @@ class RtmptConversation {
   bool had_data_ = false;
   bool finished_ = false;
   bool over_ = false;
-  bool answers_at_once_ = false; // an idle, without data
-  int held_idles_ = 0;           // empty answers that took kHeldIdle
-  int attempts_ = 0;             // connections since the last answer
+  int attempts_ = 0; // connections since the last answer
 };
 
 } // namespace rtmpt_proxy::gateway
