@@ -64,6 +64,7 @@ TEST_CASE("A player that polls without a pause costs an RTMPT server 50 requests
   httpd.start();
   FfmpegPublisher publisher(media.stream_url("pace"), kPublished);
   media.wait_for_stream("pace");
+  eventually("pictures are published", [&] { return publisher.frames() >= kPictureRate; });
   WatchingPlayer direct(media.stream_url("pace"), kPublished + 30s, pictures);
   WatchingPlayer tunnelled("rtmpt://localhost:" + std::to_string(httpd.plain().port) + "/live/pace", kPublished + 30s,
                            pictures);

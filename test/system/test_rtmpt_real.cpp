@@ -54,6 +54,13 @@ struct Sample {
   PictureIndex pictures;
 };
 
+// A player that comes before the first picture gets what this server makes of that: other bytes.
+template <class Frames>
+void wait_for_media(const NodeRtmptServer& media, const std::string& name, Frames frames) {
+  media.wait_for_stream(name);
+  eventually("pictures are published to '" + name + "'", [&] { return frames() >= kPictureRate; });
+}
+
 // Long enough for everything that is published.
 WatchingPlayer watch(const std::string& url, const Sample& sample) {
   return WatchingPlayer(url, kPublished + 30s, sample.pictures);
@@ -70,8 +77,9 @@ TEST_CASE("ffmpeg publishes to a real RTMPT server through the tunnel, and no pi
   FfmpegPublisher taken(tunnels.handed_over + "taken", kPublished);
   FfmpegPublisher kept(tunnels.forwarded + "kept", kPublished);
   FfmpegPublisher secret(tunnels.over_tls + "secret", kPublished);
-  for (const auto* name : {"taken", "kept", "secret"})
-    media.wait_for_stream(name);
+  wait_for_media(media, "taken", [&] { return taken.frames(); });
+  wait_for_media(media, "kept", [&] { return kept.frames(); });
+  wait_for_media(media, "secret", [&] { return secret.frames(); });
   // Past the tunnel, and through it.
   auto taken_witness = watch(media.stream_url("taken"), sample);
   auto kept_witness = watch(media.stream_url("kept"), sample);
@@ -103,8 +111,8 @@ TEST_CASE(
   const Tunnels tunnels(httpd);
   LibrtmpPublisher taken(tunnels.handed_over + "taken", sample.tags, kPublished - 100ms);
   LibrtmpPublisher kept(tunnels.forwarded + "kept", sample.tags, kPublished - 100ms);
-  for (const auto* name : {"taken", "kept"})
-    media.wait_for_stream(name);
+  wait_for_media(media, "taken", [&] { return taken.progress().pictures.load(); });
+  wait_for_media(media, "kept", [&] { return kept.progress().pictures.load(); });
   auto taken_witness = watch(media.stream_url("taken"), sample);
   auto kept_witness = watch(media.stream_url("kept"), sample);
   auto taken_tunnel_witness = watch(tunnels.handed_over + "taken", sample);
@@ -125,7 +133,7 @@ TEST_CASE("ffmpeg and librtmp play what was published straight to a real RTMPT s
   httpd.start();
   const Tunnels tunnels(httpd);
   FfmpegPublisher publisher(media.stream_url("straight"), kPublished);
-  media.wait_for_stream("straight");
+  wait_for_media(media, "straight", [&] { return publisher.frames(); });
   auto direct = watch(media.stream_url("straight"), sample);
   auto taken = watch(tunnels.handed_over + "straight", sample);
   auto kept = watch(tunnels.forwarded + "straight", sample);

@@ -167,6 +167,7 @@ TEST_CASE("ffmpeg and librtmp publish to and play from node-rtsp-rtmp-server, an
   LibrtmpPublisher librtmp(server.tunnelled_stream_url("librtmp"), tags, kLength - 20ms);
   server.wait_for_stream("ffmpeg");
   server.wait_for_stream("librtmp");
+  eventually("pictures are published", [&] { return ffmpeg.frames() > 8 && librtmp.progress().pictures > 8; });
   WatchingPlayer direct(server.stream_url("ffmpeg"), kLength, index);
   WatchingPlayer tunnelled(server.tunnelled_stream_url("librtmp"), kLength, index);
   FfmpegPlayer ffmpeg_player(server.tunnelled_stream_url("ffmpeg"), 3s);

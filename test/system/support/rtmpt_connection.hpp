@@ -59,11 +59,13 @@ class RtmptConnection {
   std::string input;                       // not yet a whole request
   std::deque<Owed> owed;                   // in the order of the requests
   bool reading = true;                     // the test's wish
-  std::optional<RtmptAnswer::Then> ending; // likewise, at once
+  std::optional<RtmptAnswer::Then> ending; // likewise, at once or
+  bool ending_once_quiet = false;          // once is_quiet()
 
- private:
+  // Nothing has come that is not answered.
   bool is_quiet() const;
 
+ private:
   std::size_t index_;
   FileDescriptor socket_;
   std::string unsent_;

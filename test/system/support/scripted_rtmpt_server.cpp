@@ -103,7 +103,7 @@ void ScriptedRtmptServer::accept_all() {
 
 void ScriptedRtmptServer::turn(RtmptConnection& connection, Lock& lock) {
   if (!connection.open()) return;
-  if (connection.ending) connection.end(*connection.ending);
+  if (connection.ending && !connection.ending_once_quiet) connection.end(*connection.ending);
   if (connection.wants_to_read()) {
     const bool more = connection.read();
     take_requests(connection, lock);
@@ -111,6 +111,7 @@ void ScriptedRtmptServer::turn(RtmptConnection& connection, Lock& lock) {
   }
   answer_owed(connection);
   connection.flush();
+  if (connection.open() && connection.ending && connection.is_quiet()) connection.end(*connection.ending);
   if (!connection.open()) ledger_.note_end(connection.index());
 }
 

@@ -70,8 +70,9 @@ class ScriptedRtmptServer {
   bool ended(std::size_t connection) const;
   void wait_for_end(std::size_t connection, Deadline deadline = Deadline{}) const;
 
-  // Ends a connection now, whatever it owes.
+  // Ends a connection now, whatever it owes, or between two requests. Returns when it is done.
   void end(std::size_t connection, RtmptAnswer::Then how = RtmptAnswer::Then::finish);
+  void end_once_quiet(std::size_t connection, RtmptAnswer::Then how);
 
   // Leaves what comes on this connection in the kernel's buffers.
   void stop_reading(std::size_t connection);

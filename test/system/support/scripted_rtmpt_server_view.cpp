@@ -88,6 +88,14 @@ void ScriptedRtmptServer::end(std::size_t connection, RtmptAnswer::Then how) {
   wait_for_end(connection);
 }
 
+void ScriptedRtmptServer::end_once_quiet(std::size_t connection, RtmptAnswer::Then how) {
+  act([&] {
+    connections_.at(connection)->ending = how;
+    connections_.at(connection)->ending_once_quiet = true;
+  });
+  wait_for_end(connection);
+}
+
 void ScriptedRtmptServer::stop_reading(std::size_t connection) {
   act([&] { connections_.at(connection)->reading = false; });
 }
