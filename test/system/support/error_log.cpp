@@ -12,7 +12,7 @@ namespace {
 // httpd writes "[module:level]" or "[level]"; a crash of a child is only a notice, and a sanitizer writes no level.
 const char* const kBadLine = R"(\[([a-z_0-9]+:)?(warn|warning|error|err|crit|critical|alert|emerg)\])"
                              R"(|exit signal|AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime error:)"
-                             R"(|terminate called|AH00052)";
+                             R"(|terminate called|AH00052|free\(\): |malloc\(\): |corrupted )";
 
 // mod_ssl's remark that Debian has updated OpenSSL since it built httpd: true of the machine, not of the test.
 constexpr const char* kOfThePlatform = "AH01882";
