@@ -18,12 +18,12 @@
 #include <rtmpt_proxy/protocol/rtmpt_target.hpp>
 
 #include <chrono>
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <variant>
 #include <vector>
 
@@ -67,7 +67,10 @@ struct BackendAddress {
   BackendKind kind = BackendKind::rtmp;
   std::string host; // name or address, without brackets
   std::uint16_t port = 0;
-  auto operator<=>(const BackendAddress&) const = default;
+  bool operator==(const BackendAddress&) const = default;
+  bool operator<(const BackendAddress& other) const {
+    return std::tie(kind, host, port) < std::tie(other.kind, other.host, other.port);
+  }
 };
 
 struct Candidate {
