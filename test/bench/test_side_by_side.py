@@ -95,7 +95,7 @@ class Reports(unittest.TestCase):
 class Processes(unittest.TestCase):
     def test_processor_time_counts_children_that_live_and_that_have_ended(self):
         burn = "import time\nwhile time.process_time() < 0.3: pass\n"
-        script = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {burn!r}])\n{burn}print()\nsys.stdin.read()"
+        script = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {burn!r}])\n{burn}print(flush=True)\nsys.stdin.read()"
         with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as busy:
             busy.stdout.readline()
             used = process.cpu_seconds(busy.pid)
