@@ -15,6 +15,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <variant>
 
 namespace rtmpt_proxy::gateway {
 
@@ -25,6 +26,10 @@ namespace {
 protocol::Refused refused(const BackendConnector& connector, std::string failure) {
   return {connector.timed_out() ? protocol::Refusal::backend_timeout : protocol::Refusal::backend_unreachable,
           std::move(failure)};
+}
+
+protocol::Refused retiring() {
+  return {protocol::Refusal::gateway_retiring, "a newer gateway takes new sessions"};
 }
 
 LiveSession::MakeLeg leg_to(Gateway& gateway, const protocol::Admission& admission, BackendConnector& connector) {
@@ -46,7 +51,11 @@ asio::awaitable<void> open(Gateway& gateway, protocol::Admission admission, Sess
     done(refused(*connector, std::move(failure)));
     co_return;
   }
-  std::string id = make_session_id();
+  if (gateway.finished()) {
+    done(retiring());
+    co_return;
+  }
+  std::string id = make_session_id(gateway.index());
   auto session =
       std::make_shared<LiveSession>(gateway, admission, std::move(places), leg_to(gateway, admission, *connector), id);
   gateway.sessions().add(id, admission.virtual_host, session);
@@ -60,15 +69,16 @@ void open_session(Gateway& gateway, protocol::Admission admission, std::optional
                   const AdmissionDone& done) {
   using protocol::Refusal;
   using protocol::Refused;
-  if (gateway.retiring()) return done(Refused{Refusal::gateway_retiring, "a newer gateway takes new sessions"});
+  if (gateway.retiring()) return done(retiring());
   // One descriptor for the backend, one for the client.
   if (!gateway.descriptors().has_room_for(2)) {
     gateway.log().error("RTMPT307: no session for {}: {} descriptors in use, near the limit", admission.virtual_host,
                         gateway.descriptors().used());
     return done(Refused{Refusal::gateway_full, "too many descriptors in use"});
   }
-  if (auto refused = gateway.counts().over_limit(admission)) return done(std::move(*refused));
-  SessionPlaces places = gateway.counts().enter(admission, std::move(place));
+  auto admitted = gateway.counts().admit(admission, std::move(place));
+  if (auto* const refused = std::get_if<Refused>(&admitted)) return done(std::move(*refused));
+  auto& places = std::get<SessionPlaces>(admitted);
   asio::co_spawn(gateway.loop(), open(gateway, std::move(admission), std::move(places), done),
                  [&gateway, done](const std::exception_ptr& failure) {
                    if (!failure) return;

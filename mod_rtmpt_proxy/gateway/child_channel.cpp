@@ -1,27 +1,23 @@
 #include "child_channel.hpp"
 
 #include "admission.hpp"
-#include "gateway.hpp"
+#include "connection_intake.hpp"
+#include "gateway_loops.hpp"
 #include "reply_head.hpp"
-#include "tunnel_connection.hpp"
 
 #include <rtmpt_proxy/version.hpp>
 
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
 
 #include <type_traits>
 #include <utility>
 #include <variant>
 
-#include <sys/socket.h>
 #include <unistd.h>
 
 namespace rtmpt_proxy::gateway {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 using protocol::TunnelRequestKind;
 using ErrorCode = boost::system::error_code;
 
@@ -32,16 +28,6 @@ protocol::Reply status_reply(std::uint16_t status) {
   reply.status = status;
   reply.body = error_body(status);
   return reply;
-}
-
-// httpd hands over TCP connections only; anything else would be its mistake.
-bool tcp_protocol_of(int descriptor, tcp& protocol) {
-  sockaddr_storage address{};
-  socklen_t size = sizeof address;
-  if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0) return false;
-  if (address.ss_family != AF_INET && address.ss_family != AF_INET6) return false;
-  protocol = address.ss_family == AF_INET ? tcp::v4() : tcp::v6();
-  return true;
 }
 
 } // namespace
@@ -55,7 +41,7 @@ void ChildChannel::start() {
   ErrorCode ignored;
   socket_.non_blocking(true, ignored);
   say(protocol::Hello{protocol::kGatewayProtocolVersion, std::string(project_version()),
-                      static_cast<std::uint32_t>(::getpid())});
+                      static_cast<std::uint32_t>(::getpid()), gateway_.loops().count()});
   await_readable();
 }
 
@@ -112,9 +98,9 @@ bool ChildChannel::take(protocol::GatewayMessage& message) {
 
 bool ChildChannel::take_choose(const protocol::Choose& choose) {
   place_.reset(); // of the choice before, which led to nothing
-  const std::size_t index = gateway_.counts().choose(choose.candidates);
-  place_ = gateway_.counts().enter(choose.candidates[index].backend);
-  say(protocol::Chosen{static_cast<std::uint32_t>(index)});
+  Choice choice = gateway_.counts().choose(choose.candidates);
+  place_ = std::move(choice.place);
+  say(protocol::Chosen{static_cast<std::uint32_t>(choice.index)});
   return true;
 }
 
@@ -150,24 +136,8 @@ bool ChildChannel::take_hand_over(protocol::HandOver& terms) {
 
 bool ChildChannel::take_residue(protocol::Residue& residue) {
   if (!client_) return false;
-  tcp protocol = tcp::v4();
-  const bool is_tcp = tcp_protocol_of(client_.get(), protocol);
-  if (!is_tcp) {
-    client_ = Descriptor();
-    return false;
-  }
-  tcp::socket socket(gateway_.loop());
-  ErrorCode error;
-  socket.assign(protocol, client_.get(), error);
-  if (error) {
-    gateway_.log().error("RTMPT310: the connection of {} cannot be taken: {}", terms_.client_address, error.message());
-    client_ = Descriptor();
-    return true;
-  }
-  client_.release();
-  std::make_shared<TunnelConnection>(gateway_, std::move(socket), std::exchange(terms_, {}))
-      ->start(std::move(residue.bytes));
-  return true;
+  // httpd hands over TCP connections only; anything else would be its mistake.
+  return serve_connection(gateway_, std::exchange(client_, {}), std::exchange(terms_, {}), std::move(residue.bytes));
 }
 
 bool ChildChannel::take_forward(const protocol::Forward& forward) {

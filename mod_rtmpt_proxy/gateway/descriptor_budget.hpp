@@ -1,10 +1,12 @@
 // How many descriptors the gateway uses of those it may have, so that it refuses in good order instead of failing.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 
 namespace rtmpt_proxy::gateway {
 
+// Shared by all loops. Two of them may find the same room at the same moment: the reserve bears it.
 class DescriptorBudget {
  public:
   // Kept free for the log, the resolver, channels of httpd and sessions in the middle of being opened.
@@ -13,14 +15,14 @@ class DescriptorBudget {
   // Until told, as many as the process may have now (RLIMIT_NOFILE).
   DescriptorBudget();
 
-  bool has_room_for(std::size_t count) const { return used_ + count + kReserve <= limit_; }
-  std::size_t used() const { return used_; }
+  bool has_room_for(std::size_t count) const { return used() + count + kReserve <= limit_; }
+  std::size_t used() const { return used_.load(std::memory_order_relaxed); }
 
   // Counts one descriptor for as long as it lives.
   class Use {
    public:
-    explicit Use(DescriptorBudget& budget) : budget_(budget) { ++budget_.used_; }
-    ~Use() { --budget_.used_; }
+    explicit Use(DescriptorBudget& budget) : budget_(budget) { budget_.used_.fetch_add(1, std::memory_order_relaxed); }
+    ~Use() { budget_.used_.fetch_sub(1, std::memory_order_relaxed); }
     Use(const Use&) = delete;
     Use& operator=(const Use&) = delete;
 
@@ -29,7 +31,7 @@ class DescriptorBudget {
   };
 
  private:
-  std::size_t used_ = 0;
+  std::atomic<std::size_t> used_{0};
   std::size_t limit_;
 };
 

@@ -1,7 +1,9 @@
 #include "door.hpp"
 
 #include "child_channel.hpp"
-#include "gateway.hpp"
+#include "gateway_loops.hpp"
+
+#include <boost/asio/post.hpp>
 
 #include <memory>
 #include <utility>
@@ -11,7 +13,7 @@ namespace rtmpt_proxy::gateway {
 namespace asio = boost::asio;
 using ErrorCode = boost::system::error_code;
 
-Door::Door(Gateway& gateway, Descriptor socket) : gateway_(gateway), socket_(gateway.loop(), socket.release()) {}
+Door::Door(GatewayLoops& loops, Descriptor socket) : loops_(loops), socket_(loops.first().loop(), socket.release()) {}
 
 void Door::open() {
   socket_.async_wait(asio::posix::stream_descriptor::wait_read, [this](const ErrorCode& error) {
@@ -25,9 +27,20 @@ void Door::on_readable() {
   ReceiveStatus status = ReceiveStatus::received;
   while ((status = receive(socket_.native_handle(), bytes_, count, descriptors_)) == ReceiveStatus::received)
     for (Descriptor& channel : std::exchange(descriptors_, {}))
-      std::make_shared<ChildChannel>(gateway_, std::move(channel))->start();
+      admit(static_cast<unsigned char>(bytes_.front()), std::move(channel));
   // httpd's parent keeps the other end for as long as it lives, and its end is the lifeline's to tell.
   if (status == ReceiveStatus::would_block) open();
+}
+
+// A child that hears nothing asks loop 0, which is always there, how many there are.
+void Door::admit(std::uint32_t loop, Descriptor channel) {
+  if (loop >= loops_.count())
+    return loops_.first().log().error("RTMPT317: a channel of httpd asks for loop {} of {} and is closed", loop,
+                                      loops_.count());
+  Gateway& home = loops_.at(loop);
+  asio::post(home.loop(), [&home, channel = std::move(channel)]() mutable {
+    std::make_shared<ChildChannel>(home, std::move(channel))->start();
+  });
 }
 
 } // namespace rtmpt_proxy::gateway

@@ -6,24 +6,26 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 
 #include <array>
+#include <cstdint>
 #include <vector>
 
 namespace rtmpt_proxy::gateway {
 
-class Gateway;
+class GatewayLoops;
 
 // Reads whole messages from a SOCK_SEQPACKET pair that every child inherits the other end of; each carries one
-// descriptor, and its bytes mean nothing. Runs on the gateway's loop and must outlive it.
+// descriptor, which goes to the loop that its byte names. Runs on the first loop and must outlive it.
 class Door {
  public:
-  Door(Gateway& gateway, Descriptor socket);
+  Door(GatewayLoops& loops, Descriptor socket);
 
   void open();
 
  private:
   void on_readable();
+  void admit(std::uint32_t loop, Descriptor channel);
 
-  Gateway& gateway_;
+  GatewayLoops& loops_;
   boost::asio::posix::stream_descriptor socket_;
   std::array<char, 16> bytes_{};
   std::vector<Descriptor> descriptors_;

@@ -1,5 +1,7 @@
 #include "gateway.hpp"
 
+#include "gateway_loops.hpp"
+
 namespace rtmpt_proxy::gateway {
 
 namespace {
@@ -7,18 +9,26 @@ namespace {
 constexpr std::chrono::seconds kLastWords{3};
 } // namespace
 
+Gateway::Gateway(GatewayLoops& loops, SharedState& shared, std::uint32_t index)
+    : loops_(loops), shared_(shared), index_(index) {}
+
 void Gateway::retire() {
   retiring_ = true;
-  log().info("RTMPT301: a newer gateway takes the new sessions; this one finishes its {}", sessions_.size());
   session_left();
 }
 
 void Gateway::session_left() {
-  if (!retiring_ || sessions_.size() != 0) return;
+  if (!retiring_ || finished_ || sessions_.size() != 0) return;
   last_words_.expires_after(kLastWords);
   last_words_.async_wait([this](const boost::system::error_code& error) {
-    if (!error && sessions_.size() == 0) loop_.stop();
+    if (!error) on_last_words();
   });
+}
+
+void Gateway::on_last_words() {
+  if (finished_ || sessions_.size() != 0) return;
+  finished_ = true;
+  loops_.note_finished();
 }
 
 } // namespace rtmpt_proxy::gateway

@@ -1,33 +1,38 @@
-// What all parts of the running gateway share: its loop, its sessions and their counts, its budget of descriptors, its
-// log.
+// One event loop of the gateway and what belongs to it: its sessions, its scratch memory.
 #pragma once
 
-#include "descriptor_budget.hpp"
-#include "gateway_log.hpp"
-#include "session_counts.hpp"
 #include "session_table.hpp"
+#include "shared_state.hpp"
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <string_view>
 
 namespace rtmpt_proxy::gateway {
 
-// One loop, one thread: nothing here is locked. Outlives every session, connection and channel.
+class GatewayLoops;
+
+// The gateway as the parts that run on one of its loops see it. One thread: a session, its backend leg, its connections
+// and its channels live on one loop for ever, so nothing here is locked. Outlives all of them.
 class Gateway {
  public:
-  explicit Gateway(GatewayLog& gateway_log) : log_(gateway_log) {}
+  Gateway(GatewayLoops& loops, SharedState& shared, std::uint32_t index);
   Gateway(const Gateway&) = delete;
   Gateway& operator=(const Gateway&) = delete;
 
   boost::asio::io_context& loop() { return loop_; }
+  std::uint32_t index() const { return index_; } // as session ids name it
+  GatewayLoops& loops() { return loops_; }
   SessionTable& sessions() { return sessions_; }
-  SessionCounts& counts() { return counts_; }
-  DescriptorBudget& descriptors() { return descriptors_; }
-  GatewayLog& gateway_log() { return log_; }
-  spdlog::logger& log() { return log_.logger(); }
+  SessionCounts& counts() { return shared_.counts; }
+  DescriptorBudget& descriptors() { return shared_.descriptors; }
+  GatewayLog& gateway_log() { return shared_.log; }
+  spdlog::logger& log() { return shared_.log.logger(); }
 
   // Where a read puts its bytes before they are sorted out. Used between a read and the end of its handler only, so
   // that waiting connections hold no buffer.
@@ -35,20 +40,25 @@ class Gateway {
   // The same for what media servers send, which may be read while a client's request still lies in the other.
   std::array<char, 65536>& backend_scratch() { return backend_scratch_; }
 
-  // After retire(): no new sessions, and the loop stops soon after the last one has ended.
+  // After retire(): no new sessions, and soon after the last one has ended the loop is finished.
   void retire();
   bool retiring() const { return retiring_; }
+  // Nothing more may begin here: the process ends as soon as the other loops are finished too.
+  bool finished() const { return finished_; }
   // A session ended and left the table.
   void session_left();
 
  private:
-  // Both outlive the loop: handlers that end with it hold sessions, which give their places back.
-  DescriptorBudget descriptors_;
-  SessionCounts counts_;
+  void on_last_words();
+
+  GatewayLoops& loops_;
+  SharedState& shared_;
+  const std::uint32_t index_;
   boost::asio::io_context loop_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> until_stopped_{loop_.get_executor()};
   SessionTable sessions_;
-  GatewayLog& log_;
   bool retiring_ = false;
+  bool finished_ = false;
   boost::asio::steady_timer last_words_{loop_};
   std::array<char, 65536> scratch_{};
   std::array<char, 65536> backend_scratch_{};

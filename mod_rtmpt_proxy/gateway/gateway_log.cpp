@@ -1,10 +1,10 @@
 #include "gateway_log.hpp"
 
-#include <spdlog/details/null_mutex.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
 
 #include <array>
+#include <mutex>
 #include <string_view>
 
 #include <unistd.h>
@@ -35,19 +35,24 @@ spdlog::level::level_enum level_from_httpd(std::uint8_t level) {
 } // namespace
 
 // A full disk or a dead pipe loses log lines, never a stream: a failed write is not tried again.
-class GatewayLog::DescriptorSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+class GatewayLog::DescriptorSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
-  ~DescriptorSink() override { use(-1); }
   DescriptorSink() = default;
+  ~DescriptorSink() override { replace(-1); }
   DescriptorSink(const DescriptorSink&) = delete;
   DescriptorSink& operator=(const DescriptorSink&) = delete;
 
   void use(int descriptor) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    replace(descriptor);
+  }
+
+ private:
+  void replace(int descriptor) {
     if (descriptor_ > STDERR_FILENO) ::close(descriptor_);
     descriptor_ = descriptor;
   }
 
- private:
   void sink_it_(const spdlog::details::log_msg& message) override {
     spdlog::memory_buf_t line;
     formatter_->format(message, line);

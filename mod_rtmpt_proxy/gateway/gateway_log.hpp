@@ -8,6 +8,7 @@
 
 namespace rtmpt_proxy::gateway {
 
+// Every thread may log and change the settings at any time.
 class GatewayLog {
  public:
   // Logs to standard error until use() is called.

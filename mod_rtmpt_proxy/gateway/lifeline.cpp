@@ -1,6 +1,6 @@
 #include "lifeline.hpp"
 
-#include "gateway.hpp"
+#include "gateway_loops.hpp"
 
 #include <rtmpt_proxy/version.hpp>
 
@@ -24,15 +24,20 @@ namespace {
 constexpr std::chrono::seconds kParentWatch{1};
 } // namespace
 
-Lifeline::Lifeline(Gateway& gateway, Descriptor socket)
-    : gateway_(gateway), socket_(gateway.loop(), socket.release()), watch_(gateway.loop()), parent_(::getppid()) {}
+Lifeline::Lifeline(GatewayLoops& loops, Descriptor socket)
+    : loops_(loops),
+      gateway_(loops.first()),
+      socket_(gateway_.loop(), socket.release()),
+      watch_(gateway_.loop()),
+      parent_(::getppid()) {}
 
 void Lifeline::start() {
-  const std::string hello = protocol::encode(protocol::Hello{
-      protocol::kGatewayProtocolVersion, std::string(project_version()), static_cast<std::uint32_t>(::getpid())});
+  const std::string hello =
+      protocol::encode(protocol::Hello{protocol::kGatewayProtocolVersion, std::string(project_version()),
+                                       static_cast<std::uint32_t>(::getpid()), loops_.count()});
   ErrorCode error;
   asio::write(socket_, asio::buffer(hello), error);
-  if (error) return gateway_.loop().stop();
+  if (error) return loops_.stop();
   await_readable();
   watch_parent();
 }
@@ -47,7 +52,7 @@ void Lifeline::on_readable() {
   auto& scratch = gateway_.scratch();
   std::size_t count = 0;
   const ReceiveStatus status = receive(socket_.native_handle(), scratch, count, descriptors_);
-  if (status == ReceiveStatus::end || status == ReceiveStatus::failed) return gateway_.loop().stop();
+  if (status == ReceiveStatus::end || status == ReceiveStatus::failed) return loops_.stop();
   reader_.feed({scratch.data(), count});
   protocol::GatewayMessage message;
   protocol::FrameError error = protocol::FrameError::none;
@@ -55,7 +60,7 @@ void Lifeline::on_readable() {
     take(message);
   if (error != protocol::FrameError::need_more) {
     gateway_.log().error("RTMPT313: httpd's parent cannot be understood: {}", to_string(error));
-    return gateway_.loop().stop();
+    return loops_.stop();
   }
   await_readable();
 }
@@ -67,7 +72,7 @@ void Lifeline::take(const protocol::GatewayMessage& message) {
     gateway_.gateway_log().set_level(settings->log_level);
     gateway_.log().debug("RTMPT314: settings of {} taken", settings->server_name);
   } else if (std::holds_alternative<protocol::Retire>(message)) {
-    gateway_.retire();
+    loops_.retire();
   } else {
     gateway_.log().error("RTMPT315: httpd's parent sent a message that is none of its own");
   }
@@ -77,7 +82,7 @@ void Lifeline::watch_parent() {
   watch_.expires_after(kParentWatch);
   watch_.async_wait([this](const ErrorCode& error) {
     if (error) return;
-    if (::getppid() != parent_) return gateway_.loop().stop();
+    if (::getppid() != parent_) return loops_.stop();
     watch_parent();
   });
 }

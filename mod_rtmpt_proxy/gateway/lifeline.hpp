@@ -13,13 +13,14 @@
 namespace rtmpt_proxy::gateway {
 
 class Gateway;
+class GatewayLoops;
 
-// Runs on the gateway's loop and must outlive it.
+// Runs on the first loop and must outlive it.
 class Lifeline {
  public:
-  Lifeline(Gateway& gateway, Descriptor socket);
+  Lifeline(GatewayLoops& loops, Descriptor socket);
 
-  // Says Hello, and stops the loop when the other end is gone.
+  // Says Hello, and stops all loops when the other end is gone.
   void start();
 
  private:
@@ -28,7 +29,8 @@ class Lifeline {
   void take(const protocol::GatewayMessage& message);
   void watch_parent();
 
-  Gateway& gateway_;
+  GatewayLoops& loops_;
+  Gateway& gateway_; // the first loop
   boost::asio::posix::stream_descriptor socket_;
   boost::asio::steady_timer watch_;
   protocol::FrameReader reader_;

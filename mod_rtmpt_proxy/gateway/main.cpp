@@ -1,15 +1,16 @@
-// rtmpt-gateway: the event loop beside httpd that owns every session.
+// rtmpt-gateway: the event loops beside httpd that own every session.
 #include "door.hpp"
-#include "gateway.hpp"
-#include "gateway_log.hpp"
+#include "gateway_loops.hpp"
 #include "lifeline.hpp"
 
+#include <rtmpt_proxy/protocol/session_loop.hpp>
 #include <rtmpt_proxy/version.hpp>
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/signal_set.hpp>
 
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -24,20 +25,19 @@ using namespace rtmpt_proxy;
 // grows with use: a busy hour would leave the memory of its peak behind, in pieces.
 constexpr int kLargeAllocationBytes = 64 << 10;
 
-int run(int door_descriptor, int lifeline_descriptor) {
+int run(int door_descriptor, int lifeline_descriptor, std::uint32_t threads) {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): there is no other thread yet
   mallopt(M_MMAP_THRESHOLD, kLargeAllocationBytes);
-  gateway::GatewayLog log;
-  gateway::Gateway the_gateway(log);
-  gateway::Lifeline lifeline(the_gateway, gateway::Descriptor(lifeline_descriptor));
-  gateway::Door door(the_gateway, gateway::Descriptor(door_descriptor));
-  boost::asio::signal_set stop_signals(the_gateway.loop(), SIGTERM, SIGINT);
-  stop_signals.async_wait([&the_gateway](const boost::system::error_code& error, int) {
-    if (!error) the_gateway.loop().stop();
+  gateway::GatewayLoops loops(threads);
+  gateway::Lifeline lifeline(loops, gateway::Descriptor(lifeline_descriptor));
+  gateway::Door door(loops, gateway::Descriptor(door_descriptor));
+  boost::asio::signal_set stop_signals(loops.first().loop(), SIGTERM, SIGINT);
+  stop_signals.async_wait([&loops](const boost::system::error_code& error, int) {
+    if (!error) loops.stop();
   });
   lifeline.start();
   door.open();
-  the_gateway.loop().run();
+  loops.run();
   return 0;
 }
 
@@ -46,16 +46,19 @@ int run_with_arguments(int argc, char** argv) {
                    "rtmpt-gateway");
   int door = -1;
   int lifeline = -1;
+  std::uint32_t threads = 1;
   options.add_option("--door-fd", door, "Inherited SOCK_SEQPACKET socket on which channels arrive")->required();
   options.add_option("--lifeline-fd", lifeline, "Inherited stream socket to httpd's parent; its end is the gateway's")
       ->required();
+  options.add_option("--threads", threads, "Event loops, one thread each")
+      ->check(CLI::Range(1u, protocol::kMaxGatewayLoops));
   options.set_version_flag("--version", std::string(project_version()));
   CLI11_PARSE(options, argc, argv);
 
   // A peer that is gone shows in the result of a write.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGHUP, SIG_IGN);
-  return run(door, lifeline);
+  return run(door, lifeline, threads);
 }
 
 } // namespace

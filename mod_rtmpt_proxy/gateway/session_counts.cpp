@@ -5,7 +5,8 @@ namespace rtmpt_proxy::gateway {
 using protocol::Refusal;
 using protocol::Refused;
 
-std::size_t SessionCounts::choose(const std::vector<protocol::Candidate>& candidates) const {
+Choice SessionCounts::choose(const std::vector<protocol::Candidate>& candidates) {
+  const std::lock_guard<std::mutex> lock(entrance_);
   std::size_t best = 0;
   std::uint64_t best_load = 0;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
@@ -16,7 +17,7 @@ std::size_t SessionCounts::choose(const std::vector<protocol::Candidate>& candid
       best_load = load;
     }
   }
-  return best;
+  return {best, backends_.enter(candidates[best].backend)};
 }
 
 std::optional<Refused> SessionCounts::over_limit(const protocol::Admission& admission) const {
@@ -29,10 +30,14 @@ std::optional<Refused> SessionCounts::over_limit(const protocol::Admission& admi
   return std::nullopt;
 }
 
-SessionPlaces SessionCounts::enter(const protocol::Admission& admission, std::optional<BackendPlace> kept) {
+std::variant<SessionPlaces, Refused> SessionCounts::admit(const protocol::Admission& admission,
+                                                          std::optional<BackendPlace> kept) {
+  const std::lock_guard<std::mutex> lock(entrance_);
+  if (std::optional<Refused> refused = over_limit(admission)) return std::move(*refused);
   const bool fits = kept && kept->key() == admission.backend;
-  return {fits ? std::move(*kept) : backends_.enter(admission.backend), virtual_hosts_.enter(admission.virtual_host),
-          clients_.enter({admission.virtual_host, admission.client_address})};
+  return SessionPlaces{fits ? std::move(*kept) : backends_.enter(admission.backend),
+                       virtual_hosts_.enter(admission.virtual_host),
+                       clients_.enter({admission.virtual_host, admission.client_address})};
 }
 
 } // namespace rtmpt_proxy::gateway

@@ -1,7 +1,8 @@
 // Reading: from bytes to served requests.
 #include "tunnel_connection.hpp"
 
-#include "gateway.hpp"
+#include "connection_intake.hpp"
+#include "gateway_loops.hpp"
 
 #include <rtmpt_proxy/protocol/rtmpt_target.hpp>
 
@@ -56,6 +57,7 @@ void TunnelConnection::start(std::string residue) {
 // Goes on with what is there, then with what comes.
 void TunnelConnection::resume() {
   consume_input();
+  if (state_ == State::moving) return depart();
   if (state_ != State::serving) return;
   if (end_of_input_) return on_end_of_input();
   await_readable();
@@ -186,6 +188,8 @@ void TunnelConnection::serve(const protocol::RtmptTarget& request, std::string_v
   unknown.status = 404;
   if (request.kind == TunnelRequestKind::ident) return reply(unknown);
   if (!use_session(request.session_id)) {
+    Gateway* const home = gateway_.loops().home_of(request.session_id);
+    if (home && home != &gateway_) return move_home(request, body);
     gateway_.log().debug("RTMPT305: {} of {} names no session of {}", to_string(request.kind), terms_.client_address,
                          terms_.virtual_host);
     return reply(unknown);
@@ -212,6 +216,27 @@ bool TunnelConnection::use_session(std::string_view id) {
   if (!session->join(*this)) return false;
   session_ = std::move(session);
   return true;
+}
+
+// A connection that several clients share may carry requests of sessions of several loops: it goes where the request
+// has to. Not before everything is written; such a client comes again on another connection.
+void TunnelConnection::move_home(const protocol::RtmptTarget& request, std::string_view body) {
+  if (!queue_.empty()) return refuse(421);
+  terms_.keep_alive = request_keeps_alive_;
+  terms_.request = {request.kind, std::string(request.session_id), request.sequence_number, std::string(body)};
+  state_ = State::moving;
+}
+
+void TunnelConnection::depart() {
+  Gateway& home = *gateway_.loops().home_of(terms_.request.session_id);
+  ErrorCode error;
+  Descriptor client(socket_.release(error));
+  if (error) return close();
+  asio::post(home.loop(),
+             [&home, client = std::move(client), terms = std::move(terms_), residue = std::move(input_)]() mutable {
+               serve_connection(home, std::move(client), std::move(terms), std::move(residue));
+             });
+  close();
 }
 
 void TunnelConnection::on_end_of_input() {

@@ -48,7 +48,7 @@ class TunnelConnection final : public Exchange,
   bool close_if_unused() override;
 
  private:
-  enum class State : std::uint8_t { serving, closing, lingering, closed };
+  enum class State : std::uint8_t { serving, moving, closing, lingering, closed };
 
   // Reading and parsing.
   void resume();
@@ -61,6 +61,8 @@ class TunnelConnection final : public Exchange,
   void serve_request();
   void serve(const protocol::RtmptTarget& request, std::string_view body);
   bool use_session(std::string_view id);
+  void move_home(const protocol::RtmptTarget& request, std::string_view body);
+  void depart();
   void on_end_of_input();
 
   // Writing.

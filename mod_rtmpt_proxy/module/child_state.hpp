@@ -7,13 +7,15 @@
 
 #include <atomic>
 
+#include <unistd.h>
+
 namespace rtmpt_proxy::apache {
 
 // Used by every thread of the child.
 class ChildState {
  public:
   ChildState(const std::vector<int>& doors, const GatewayBoard* board, std::size_t thread_count)
-      : client(doors), threads(thread_count), board_(board) {}
+      : client(doors, static_cast<std::uint32_t>(::getpid())), threads(thread_count), board_(board) {}
 
   // Why there is no gateway to speak to, when httpd's parent knows; else empty.
   std::string start_failure() const;

@@ -4,6 +4,8 @@
 #include "proxy_pass_directive.hpp"
 #include "server_config.hpp"
 
+#include <rtmpt_proxy/protocol/session_loop.hpp>
+
 #include <charconv>
 #include <cstring>
 
@@ -58,12 +60,18 @@ const char* set_size(cmd_parms* cmd, void*, const char* text) {
   return nullptr;
 }
 
+std::optional<std::uint32_t> parse_count(std::string_view text, std::uint32_t maximum) {
+  std::uint32_t value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value); // unsigned: takes no sign, no blank
+  if (error != std::errc() || rest != end || value > maximum) return std::nullopt;
+  return value;
+}
+
 template <std::optional<std::uint32_t> policy::Settings::*field, std::uint32_t maximum>
 const char* set_count(cmd_parms* cmd, void*, const char* text) {
-  std::uint32_t value = 0;
-  const char* const end = text + std::strlen(text);
-  const auto [rest, error] = std::from_chars(text, end, value); // unsigned: takes no sign, no blank
-  if (error != std::errc() || rest != end || value > maximum)
+  const std::optional<std::uint32_t> value = parse_count(text, maximum);
+  if (!value)
     return apr_psprintf(cmd->pool, "%s: %s '%s': expected a number between 0 (no limit) and %u", ids::kBadCount,
                         cmd->cmd->name, text, maximum);
   server_config(cmd->server).settings.*field = value;
@@ -86,6 +94,16 @@ const char* set_gateway_path(cmd_parms* cmd, void*, const char* text) {
     return apr_psprintf(cmd->pool, "%s: RTMPTGateway '%s': expected the path of an executable file",
                         ids::kBadGatewayPath, text);
   server_config(cmd->server).gateway_path = path;
+  return nullptr;
+}
+
+const char* set_gateway_threads(cmd_parms* cmd, void*, const char* text) {
+  if (const char* misplaced = ap_check_cmd_context(cmd, GLOBAL_ONLY)) return misplaced;
+  const std::optional<std::uint32_t> value = parse_count(text, protocol::kMaxGatewayLoops);
+  if (!value || *value == 0)
+    return apr_psprintf(cmd->pool, "%s: RTMPTGatewayThreads '%s': expected a number between 1 and %u",
+                        ids::kBadGatewayThreads, text, protocol::kMaxGatewayLoops);
+  server_config(cmd->server).gateway_threads = value;
   return nullptr;
 }
 
@@ -130,6 +148,8 @@ const command_rec kDirectives[] = {
                   RSRC_CONF, "most sessions of one client address and virtual host at a time; 0 for no limit"),
     AP_INIT_TAKE1("RTMPTGateway", directive<set_gateway_path>, nullptr, RSRC_CONF,
                   "path of the rtmpt-gateway executable"),
+    AP_INIT_TAKE1("RTMPTGatewayThreads", directive<set_gateway_threads>, nullptr, RSRC_CONF,
+                  "event loops of rtmpt-gateway, 1 to 64; default: one for each core, at most 8"),
     {},
 };
 

@@ -24,7 +24,7 @@ ForwardOutcome forward(request_rec* r, std::size_t door, const protocol::TunnelR
   message.takes_data = client_takes_data(r);
   message.body_is_cut = body_is_cut;
   const auto longest = std::max(message.hold_limit, message.wait_limit) + kGraceForAnswer;
-  Conversation conversation = child.client.exchange(door, message, longest);
+  Conversation conversation = child.client.exchange_for_session(door, request.session_id, message, longest);
   ForwardOutcome outcome;
   outcome.status = conversation.status;
   if (conversation.status != ChannelStatus::ok) return outcome;

@@ -6,6 +6,7 @@
 #include <rtmpt_proxy/protocol/gateway_message.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <string_view>
 
 namespace rtmpt_proxy::apache {
@@ -25,7 +26,10 @@ std::string_view to_string(ChannelStatus status);
 // One thread at a time. After anything but ok the channel is of no further use.
 class GatewayChannel {
  public:
-  explicit GatewayChannel(FileDescriptor socket) : socket_(std::move(socket)) {}
+  // `loop` is the gateway's loop at the other end, if it is a channel of one.
+  explicit GatewayChannel(FileDescriptor socket, std::uint32_t loop = 0) : socket_(std::move(socket)), loop_(loop) {}
+
+  std::uint32_t loop() const { return loop_; }
 
   // Writes the whole message; a copy of `descriptor` goes along unless it is negative.
   ChannelStatus send(const protocol::GatewayMessage& message, Deadline deadline, int descriptor = -1);
@@ -43,6 +47,7 @@ class GatewayChannel {
   ChannelStatus read_some();
 
   FileDescriptor socket_;
+  std::uint32_t loop_;
   protocol::FrameReader reader_;
 };
 

@@ -3,10 +3,13 @@
 
 #include "gateway_channel.hpp"
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <mutex>
-#include <string>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 namespace rtmpt_proxy::apache {
@@ -15,7 +18,7 @@ namespace rtmpt_proxy::apache {
 // its destruction closes the channel.
 using ChannelLease = std::unique_ptr<GatewayChannel>;
 
-// What came of an exchange; `answer` and `channel` are there when `status` is ok.
+// What came of an exchange; `answer` is there when `status` is ok, and so is `channel` unless the answer needed none.
 struct Conversation {
   ChannelStatus status = ChannelStatus::lost;
   protocol::GatewayMessage answer;
@@ -23,37 +26,53 @@ struct Conversation {
 };
 
 // Used by every thread of a child at once.
+//
+// A gateway has one or more event loops, and a channel leads to one of them. A door's number of loops is learnt from
+// the Hello on each new channel.
 class GatewayClient {
  public:
   // Descriptors of doors, which stay the parent's record's: the gateway for new sessions first, then those that finish
-  // older sessions.
-  explicit GatewayClient(const std::vector<int>& doors);
+  // older sessions. The children of one httpd begin with different loops when their `turn` differs.
+  GatewayClient(const std::vector<int>& doors, std::uint32_t turn);
 
   std::size_t door_count() const { return doors_.size(); }
 
-  // A channel ready for an exchange: a kept one, or a new one when there is none or `fresh` is asked for. Waits at most
-  // two seconds for a gateway that does not answer. Null with `status` saying why.
-  ChannelLease obtain(std::size_t door, ChannelStatus& status, bool fresh = false);
+  // A channel ready for an exchange, of the loop whose turn it is: a kept one, or a new one. Waits at most two seconds
+  // for each answer of a gateway that does not give it. Null with `status` saying why.
+  ChannelLease obtain(std::size_t door, ChannelStatus& status);
 
-  // Sends `request` (with `descriptor` unless negative) and waits for one answer. A kept channel that turns out dead is
-  // replaced by a fresh one, once. `first` is used first when it is not null.
+  // Sends `request`, which any loop can serve, and waits for one answer. A kept channel that turns out dead is replaced
+  // by a fresh one, once. `first` is used first when it is not null.
   Conversation exchange(std::size_t door, const protocol::GatewayMessage& request,
-                        std::chrono::milliseconds answer_within, int descriptor = -1, ChannelLease first = nullptr);
+                        std::chrono::milliseconds answer_within, ChannelLease first = nullptr);
 
-  // Keeps a channel whose exchange is complete.
+  // The same with the loop whose session `session_id` is; `descriptor` goes along unless negative. An id of a loop that
+  // the gateway has not is answered as the gateway answers an unknown one: Reply 404.
+  Conversation exchange_for_session(std::size_t door, std::string_view session_id,
+                                    const protocol::GatewayMessage& request, std::chrono::milliseconds answer_within,
+                                    int descriptor = -1, ChannelLease first = nullptr);
+
+  // Keeps a channel whose exchange is complete. Null is nothing to keep.
   void give_back(std::size_t door, ChannelLease channel);
 
  private:
+  // What is kept of one gateway.
   struct Door {
     int socket = -1;
-    std::mutex mutex;                // guards `quiet`
-    std::vector<ChannelLease> quiet; // last used at the back
+    std::atomic<std::uint32_t> loops{0};          // as the gateway last said; 0: not known
+    std::mutex mutex;                             // guards `quiet`
+    std::vector<std::vector<ChannelLease>> quiet; // by loop; last used at the back
   };
 
-  ChannelLease take_kept(Door& door);
-  static ChannelLease knock(const Door& door, ChannelStatus& status);
+  static bool has_loop(Door& door, std::uint32_t loop, ChannelStatus& status);
+  static ChannelLease obtain_of_loop(Door& door, std::uint32_t loop, ChannelStatus& status, bool fresh);
+  ChannelLease obtain_in_turn(Door& door, ChannelStatus& status, bool fresh);
+  static ChannelLease take_kept(Door& door, std::uint32_t loop);
+  static void keep(Door& door, ChannelLease channel);
+  static ChannelLease knock(Door& door, std::uint32_t loop, ChannelStatus& status);
 
   std::vector<std::unique_ptr<Door>> doors_;
+  std::atomic<std::uint32_t> turn_;
 };
 
 } // namespace rtmpt_proxy::apache

@@ -43,10 +43,10 @@ void retire(RetainedGateways& retained, const GatewaySlot& slot, server_rec* mai
 }
 
 // A new gateway beside the old one, which keeps serving when the new one does not start.
-void replace_current(RetainedGateways& retained, const std::string& path, server_rec* main_server) {
+void replace_current(RetainedGateways& retained, const GatewayProgram& program, server_rec* main_server) {
   GatewaySlot next;
   clear_slot(next);
-  const std::string failure = bring_up(next, path, main_server);
+  const std::string failure = bring_up(next, program, main_server);
   if (!failure.empty()) {
     close_slot(next);
     ap_log_error(APLOG_MARK, APLOG_ERR, 0, main_server, "%s: rtmpt-gateway %s (pid %" APR_PID_T_FMT ") goes on: %s",
@@ -72,7 +72,7 @@ void reap_unwatched(RetainedGateways& retained) {
 
 void settle_current(RetainedGateways& retained, bool wanted, server_rec* main_server) {
   GatewaySlot& current = retained.current;
-  const std::string path = gateway_path(main_server);
+  const GatewayProgram program = gateway_program(main_server);
   if (!wanted) {
     retained.restart_due = false;
     post_condition(*retained.board, GatewayCondition::unused);
@@ -82,8 +82,9 @@ void settle_current(RetainedGateways& retained, bool wanted, server_rec* main_se
   } else if (!wanted) {
     retire(retained, current, main_server);
     clear_slot(current);
-  } else if (path != current.path || project_version() != current.version) {
-    replace_current(retained, path, main_server);
+  } else if (program.path != current.path || program.threads != current.threads ||
+             project_version() != current.version) {
+    replace_current(retained, program, main_server);
   }
 }
 

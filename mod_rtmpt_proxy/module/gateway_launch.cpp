@@ -106,9 +106,15 @@ bool arrange_descriptors(int door, int lifeline, int log, int report) {
   ::prctl(PR_SET_PDEATHSIG, SIGTERM); // after the change of user, which clears it
   if (::getppid() != parent) give_up(report, Step::parent, 0);
   if (!arrange_descriptors(order.door_gateways_end, lifeline, log, report)) give_up(report, Step::descriptors, errno);
-  std::array<char*, 6> arguments{
-      const_cast<char*>("rtmpt-gateway"), const_cast<char*>("--door-fd"), const_cast<char*>("3"),
-      const_cast<char*>("--lifeline-fd"), const_cast<char*>("4"),         nullptr};
+  std::string threads = std::to_string(order.threads);
+  std::array<char*, 8> arguments{const_cast<char*>("rtmpt-gateway"),
+                                 const_cast<char*>("--door-fd"),
+                                 const_cast<char*>("3"),
+                                 const_cast<char*>("--lifeline-fd"),
+                                 const_cast<char*>("4"),
+                                 const_cast<char*>("--threads"),
+                                 threads.data(),
+                                 nullptr};
   ::execv(order.path.c_str(), arguments.data());
   give_up(kReport, Step::exec, errno);
 }

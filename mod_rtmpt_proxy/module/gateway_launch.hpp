@@ -4,12 +4,14 @@
 #include "file_descriptor.hpp"
 #include "httpd_headers.hpp"
 
+#include <cstdint>
 #include <string>
 
 namespace rtmpt_proxy::apache {
 
 struct LaunchOrder {
   std::string path;             // the executable
+  std::uint32_t threads = 1;    // event loops
   int door_gateways_end = -1;   // becomes the gateway's descriptor 3; stays the caller's too
   server_rec* server = nullptr; // its error log becomes the gateway's standard error
   apr_pool_t* scratch = nullptr;

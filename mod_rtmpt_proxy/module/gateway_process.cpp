@@ -64,11 +64,16 @@ void announce_failure(RetainedGateways& retained, const std::string& failure, se
 
 } // namespace
 
-std::string bring_up(GatewaySlot& slot, const std::string& path, server_rec* main_server) {
+GatewayProgram gateway_program(const server_rec* main_server) {
+  return {gateway_path(main_server), gateway_threads(main_server)};
+}
+
+std::string bring_up(GatewaySlot& slot, const GatewayProgram& program, server_rec* main_server) {
+  const std::string& path = program.path;
   if (slot.door_children_end < 0 && !open_door(slot)) return "there is no socket pair for the door of '" + path + "'";
   apr_pool_t* scratch = nullptr;
   apr_pool_create(&scratch, main_server->process->pconf);
-  LaunchResult launched = launch_gateway({path, slot.door_gateways_end, main_server, scratch});
+  LaunchResult launched = launch_gateway({path, program.threads, slot.door_gateways_end, main_server, scratch});
   apr_pool_destroy(scratch);
   if (launched.pid == 0) return launched.failure;
   std::string failure;
@@ -81,6 +86,7 @@ std::string bring_up(GatewaySlot& slot, const std::string& path, server_rec* mai
   }
   slot.pid = launched.pid;
   slot.lifeline = launched.lifeline.release();
+  slot.threads = program.threads;
   copy_text(slot.path, path);
   copy_text(slot.version, version);
   return {};
@@ -99,15 +105,16 @@ void take_into_service(RetainedGateways& retained, server_rec* main_server) {
   give_settings(slot, main_server);
   retained.restart_due = false;
   post_condition(*retained.board, GatewayCondition::running);
-  ap_log_error(APLOG_MARK, APLOG_INFO, 0, main_server, "%s: rtmpt-gateway %s runs, pid %" APR_PID_T_FMT,
-               ids::kGatewayStarted, slot.version, slot.pid);
+  ap_log_error(APLOG_MARK, APLOG_INFO, 0, main_server,
+               "%s: rtmpt-gateway %s runs, pid %" APR_PID_T_FMT ", event loops: %u", ids::kGatewayStarted, slot.version,
+               slot.pid, slot.threads);
 }
 
 void start_current_gateway(RetainedGateways& retained, server_rec* main_server) {
   GatewaySlot& slot = retained.current;
   count_start(retained);
   if (slot.lifeline >= 0) ::close(std::exchange(slot.lifeline, -1));
-  const std::string failure = bring_up(slot, gateway_path(main_server), main_server);
+  const std::string failure = bring_up(slot, gateway_program(main_server), main_server);
   if (!failure.empty()) {
     announce_failure(retained, failure, main_server);
     return;

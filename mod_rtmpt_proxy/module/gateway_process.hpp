@@ -4,13 +4,23 @@
 #include "httpd_headers.hpp"
 #include "retained_gateways.hpp"
 
+#include <cstdint>
 #include <string>
 
 namespace rtmpt_proxy::apache {
 
-// Runs the executable at `path` until it has said a good Hello, with a door of its own when `slot` has none yet.
+// What is to run.
+struct GatewayProgram {
+  std::string path;
+  std::uint32_t threads = 1;
+};
+
+// As configured.
+GatewayProgram gateway_program(const server_rec* main_server);
+
+// Runs `program` until it has said a good Hello, with a door of its own when `slot` has none yet.
 // Returns why it did not come up, naming the file; else fills `slot` and returns nothing.
-std::string bring_up(GatewaySlot& slot, const std::string& path, server_rec* main_server);
+std::string bring_up(GatewaySlot& slot, const GatewayProgram& program, server_rec* main_server);
 
 // Log level, server name and error log, as they are now.
 void give_settings(GatewaySlot& slot, server_rec* main_server);

@@ -101,7 +101,8 @@ HandOverOutcome hand_over(request_rec* r, std::size_t door, const protocol::Tunn
     return outcome;
   }
   GatewayClient& client = server_config(r->server).child->client;
-  Conversation conversation = client.exchange(door, offer(r, request), kTakeWithin, descriptor, std::move(first));
+  Conversation conversation = client.exchange_for_session(door, request.session_id, offer(r, request), kTakeWithin,
+                                                          descriptor, std::move(first));
   outcome.status = conversation.status;
   if (conversation.status != ChannelStatus::ok) return outcome;
   if (std::holds_alternative<protocol::Take>(conversation.answer)) {

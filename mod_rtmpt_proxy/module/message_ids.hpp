@@ -26,6 +26,7 @@ inline constexpr const char* kBadHeaderName = "RTMPT025";
 inline constexpr const char* kBadPattern = "RTMPT026";
 inline constexpr const char* kRouteIncomplete = "RTMPT027";
 inline constexpr const char* kBadCount = "RTMPT028";
+inline constexpr const char* kBadGatewayThreads = "RTMPT029";
 
 // Requests
 inline constexpr const char* kBadTarget = "RTMPT030";

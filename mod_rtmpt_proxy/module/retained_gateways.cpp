@@ -48,6 +48,7 @@ RetainedGateways* make_retained_gateways() {
 void clear_slot(GatewaySlot& slot) {
   slot.pid = 0;
   slot.door_children_end = slot.door_gateways_end = slot.lifeline = -1;
+  slot.threads = 0;
   slot.path[0] = slot.version[0] = '\0';
 }
 

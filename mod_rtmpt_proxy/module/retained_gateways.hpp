@@ -14,7 +14,7 @@
 
 namespace rtmpt_proxy::apache {
 
-inline constexpr const char* kRetainedKey = "rtmpt_proxy_gateways_1";
+inline constexpr const char* kRetainedKey = "rtmpt_proxy_gateways_2";
 inline constexpr std::size_t kMaxRetiringGateways = 4;
 inline constexpr std::size_t kMaxGatewayPathBytes = 4096;
 inline constexpr std::size_t kMaxGatewayVersionBytes = 64;
@@ -35,6 +35,7 @@ struct GatewaySlot {
   int door_children_end; // SOCK_SEQPACKET, inherited by children
   int door_gateways_end; // kept so that a new process can take the same door over
   int lifeline;          // the parent's end; its closing ends the gateway
+  std::uint32_t threads; // event loops it was started with
   char path[kMaxGatewayPathBytes];
   char version[kMaxGatewayVersionBytes];
 };

@@ -109,7 +109,7 @@ int admit(request_rec* r, RequestClaim& claim, proxy_worker& worker, const polic
   const protocol::Admission message = admission(r, worker, backend);
   GatewayClient& client = server_config(r->server).child->client;
   Conversation conversation =
-      client.exchange(0, message, message.connect_timeout + kGraceForAdmission, -1, std::move(claim.channel));
+      client.exchange(0, message, message.connect_timeout + kGraceForAdmission, std::move(claim.channel));
   if (conversation.status == ChannelStatus::ok) {
     if (auto* const admitted = std::get_if<protocol::Admitted>(&conversation.answer))
       return welcome(r, std::move(admitted->session_id), std::move(conversation.channel));

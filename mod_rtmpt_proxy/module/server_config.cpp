@@ -3,6 +3,9 @@
 #include "hook_guard.hpp"
 #include "pool.hpp"
 
+#include <algorithm>
+#include <thread>
+
 namespace rtmpt_proxy::apache {
 
 namespace {
@@ -61,6 +64,7 @@ void* merge_server_config(apr_pool_t* pool, void* base, void* override) {
   auto* const merged = make_in_pool<ServerConfig>(pool);
   merged->settings = policy::merge(inherited.settings, own.settings);
   merged->gateway_path = inherited.gateway_path;
+  merged->gateway_threads = inherited.gateway_threads;
   return merged;
 }
 
@@ -70,6 +74,11 @@ ServerConfig& server_config(const server_rec* server) {
 
 std::string gateway_path(const server_rec* main_server) {
   return server_config(main_server).gateway_path.value_or(RTMPT_DEFAULT_GATEWAY);
+}
+
+std::uint32_t gateway_threads(const server_rec* main_server) {
+  const std::optional<std::uint32_t>& configured = server_config(main_server).gateway_threads;
+  return configured ? *configured : std::clamp(std::thread::hardware_concurrency(), 1u, kMostLoopsByDefault);
 }
 
 void register_config_hooks(apr_pool_t*) {

@@ -33,11 +33,12 @@ struct EffectiveSettings {
 
 // Lives in the configuration pool. Written while the configuration is read and in child_init, then only read.
 struct ServerConfig {
-  policy::Settings settings;               // as written for this server
-  std::optional<std::string> gateway_path; // RTMPTGateway, main server only
-  EffectiveSettings effective;             // from post_config on
-  std::string identity;                    // names the virtual host to the gateway, from post_config on
-  ChildState* child = nullptr;             // in children only; owned by the process
+  policy::Settings settings;                    // as written for this server
+  std::optional<std::string> gateway_path;      // RTMPTGateway, main server only
+  std::optional<std::uint32_t> gateway_threads; // RTMPTGatewayThreads, main server only
+  EffectiveSettings effective;                  // from post_config on
+  std::string identity;                         // names the virtual host to the gateway, from post_config on
+  ChildState* child = nullptr;                  // in children only; owned by the process
 };
 
 // Creators for the module record; both return a ServerConfig owned by `pool`.
@@ -48,6 +49,10 @@ ServerConfig& server_config(const server_rec* server);
 
 // The executable to run: RTMPTGateway of the main server, or the installed one.
 std::string gateway_path(const server_rec* main_server);
+
+// The event loops it runs: RTMPTGatewayThreads, or one for each of the machine's cores, at most kMostLoopsByDefault.
+inline constexpr std::uint32_t kMostLoopsByDefault = 8;
+std::uint32_t gateway_threads(const server_rec* main_server);
 
 // Fills in `effective` and `identity` once the configuration is read.
 void register_config_hooks(apr_pool_t* pool);

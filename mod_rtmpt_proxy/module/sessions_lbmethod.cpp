@@ -68,7 +68,7 @@ Candidates candidates(apr_pool_t* pool, const Members& members) {
 // mod_proxy holds the balancer's lock meanwhile: when one thread has waited in vain, the next ones do not.
 ChannelStatus ask(ChildState& child, RequestClaim& claim, const protocol::Choose& choose, std::uint32_t& index) {
   if (Clock::now() < child.choices_rest_until.load()) return ChannelStatus::timed_out;
-  Conversation conversation = child.client.exchange(0, choose, kAnswerWithin, -1, std::move(claim.channel));
+  Conversation conversation = child.client.exchange(0, choose, kAnswerWithin, std::move(claim.channel));
   if (conversation.status == ChannelStatus::timed_out) child.choices_rest_until.store(Clock::now() + kRestAfterSilence);
   if (conversation.status != ChannelStatus::ok) return conversation.status;
   const auto* const chosen = std::get_if<protocol::Chosen>(&conversation.answer);

@@ -109,6 +109,10 @@ class PayloadReader {
 bool in_range(const auto&) {
   return true;
 }
+bool in_range(const Hello& hello) {
+  return hello.loops >= 1 && hello.loops <= kMaxGatewayLoops;
+}
+
 bool in_range(const Reply& reply) {
   return reply.status >= kMinStatus && reply.status <= kMaxStatus;
 }

@@ -13,9 +13,15 @@
 //   HandOver (+ descriptor)   -> Take, and the child sends Residue
 //                                or Reply: the child keeps the connection and says this
 //   Forward                   -> Reply
+//
+// A channel belongs to one of the gateway's event loops. The child chooses it when it brings one end of the channel
+// through the door: that message carries the end and one byte, the loop's number. Loop 0 is always there; Hello tells
+// how many there are. HandOver and Forward go to the loop that the session's id names (session_loop.hpp), the others to
+// any.
 #pragma once
 
 #include <rtmpt_proxy/protocol/rtmpt_target.hpp>
+#include <rtmpt_proxy/protocol/session_loop.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -30,7 +36,7 @@
 namespace rtmpt_proxy::protocol {
 
 // Raised whenever a message changes its form; module and gateway of different numbers do not talk.
-inline constexpr std::uint32_t kGatewayProtocolVersion = 2;
+inline constexpr std::uint32_t kGatewayProtocolVersion = 3;
 
 // The largest request body an administrator may allow, and with it the largest message.
 inline constexpr std::size_t kMaxBodyLimitBytes = 16u << 20;
@@ -42,6 +48,7 @@ struct Hello {
   std::uint32_t protocol_version = kGatewayProtocolVersion;
   std::string program_version; // the project's version, "0.1.0"
   std::uint32_t pid = 0;
+  std::uint32_t loops = 1; // event loops: 1 to kMaxGatewayLoops
   bool operator==(const Hello&) const = default;
 };
 

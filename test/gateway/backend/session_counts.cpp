@@ -2,8 +2,12 @@
 
 #include <catch2/catch.hpp>
 
-#include <map>
+#include <atomic>
+#include <optional>
 #include <string>
+#include <thread>
+#include <utility>
+#include <variant>
 #include <vector>
 
 using namespace rtmpt_proxy::gateway;
@@ -28,11 +32,25 @@ std::vector<std::size_t> spread(SessionCounts& counts, const std::vector<Candida
                                 std::vector<BackendPlace>& places) {
   std::vector<std::size_t> chosen(candidates.size());
   for (int i = 0; i < count; ++i) {
-    const std::size_t index = counts.choose(candidates);
-    ++chosen.at(index);
-    places.push_back(counts.enter(candidates[index].backend));
+    Choice choice = counts.choose(candidates);
+    ++chosen.at(choice.index);
+    places.push_back(std::move(choice.place));
   }
   return chosen;
+}
+
+BackendPlace place_at(SessionCounts& counts, const BackendAddress& backend) {
+  return counts.choose({{backend, 1}}).place;
+}
+
+// Throws when there is a limit in the way.
+SessionPlaces admitted(SessionCounts& counts, const Admission& admission,
+                       std::optional<BackendPlace> kept = std::nullopt) {
+  return std::get<SessionPlaces>(counts.admit(admission, std::move(kept)));
+}
+
+Refusal refusal(SessionCounts& counts, const Admission& admission) {
+  return std::get<Refused>(counts.admit(admission, std::nullopt)).reason;
 }
 
 } // namespace
@@ -59,9 +77,9 @@ TEST_CASE("A backend whose sessions ended gets the next ones", "[session_counts]
 
 TEST_CASE("The same server under two names of worker counts once", "[session_counts]") {
   SessionCounts counts;
-  const BackendPlace place = counts.enter(server(1));
-  CHECK(counts.choose({{server(1), 1}, {server(2), 1}}) == 1);
-  CHECK(counts.choose({{{BackendKind::rtmpt, "m", 1}, 1}, {server(2), 1}}) == 0);
+  const BackendPlace place = place_at(counts, server(1));
+  CHECK(counts.choose({{server(1), 1}, {server(2), 1}}).index == 1);
+  CHECK(counts.choose({{{BackendKind::rtmpt, "m", 1}, 1}, {server(2), 1}}).index == 0);
 }
 
 TEST_CASE("A heavy weight does not overflow", "[session_counts]") {
@@ -73,11 +91,13 @@ TEST_CASE("A heavy weight does not overflow", "[session_counts]") {
 TEST_CASE("A kept place is used by the admission it was kept for, and given up by another", "[session_counts]") {
   SessionCounts counts;
   {
-    const SessionPlaces places = counts.enter(admission("vh", "c"), counts.enter(server(1)));
+    const SessionPlaces places = admitted(counts, admission("vh", "c"), place_at(counts, server(1)));
     CHECK(counts.sessions_at(server(1)) == 1);
+    CHECK(counts.sessions() == 1);
   }
   CHECK(counts.sessions_at(server(1)) == 0);
-  const SessionPlaces elsewhere = counts.enter(admission("vh", "c", server(2)), counts.enter(server(1)));
+  CHECK(counts.sessions() == 0);
+  const SessionPlaces elsewhere = admitted(counts, admission("vh", "c", server(2)), place_at(counts, server(1)));
   CHECK(counts.sessions_at(server(1)) == 0);
   CHECK(counts.sessions_at(server(2)) == 1);
 }
@@ -85,34 +105,62 @@ TEST_CASE("A kept place is used by the admission it was kept for, and given up b
 TEST_CASE("Limits count the sessions of one virtual host and of one client there", "[session_counts]") {
   SessionCounts counts;
   std::vector<SessionPlaces> places;
-  const auto enter = [&](const Admission& asked) { places.push_back(counts.enter(asked, std::nullopt)); };
   Admission next = admission("vh", "a");
   next.max_sessions = 3;
   next.max_sessions_per_client = 2;
-  for (int i = 0; i < 2; ++i) {
-    CHECK_FALSE(counts.over_limit(next));
-    enter(next);
-  }
-  REQUIRE(counts.over_limit(next));
-  CHECK(counts.over_limit(next)->reason == Refusal::too_many_sessions_of_client);
+  for (int i = 0; i < 2; ++i)
+    places.push_back(admitted(counts, next));
+  CHECK(refusal(counts, next) == Refusal::too_many_sessions_of_client);
   next.client_address = "b";
-  CHECK_FALSE(counts.over_limit(next));
-  enter(next);
+  places.push_back(admitted(counts, next));
   next.client_address = "c";
-  REQUIRE(counts.over_limit(next));
-  CHECK(counts.over_limit(next)->reason == Refusal::too_many_sessions);
+  CHECK(refusal(counts, next) == Refusal::too_many_sessions);
   next.virtual_host = "other";
-  CHECK_FALSE(counts.over_limit(next));
+  CHECK_NOTHROW(admitted(counts, next));
   next.virtual_host = "vh";
   places.erase(places.begin());
-  CHECK_FALSE(counts.over_limit(next));
+  CHECK_NOTHROW(admitted(counts, next));
 }
 
 TEST_CASE("No limit is set by 0", "[session_counts]") {
   SessionCounts counts;
   std::vector<SessionPlaces> places;
-  for (int i = 0; i < 1000; ++i) {
-    REQUIRE_FALSE(counts.over_limit(admission("vh", "a")));
-    places.push_back(counts.enter(admission("vh", "a"), std::nullopt));
+  for (int i = 0; i < 1000; ++i)
+    REQUIRE_NOTHROW(places.push_back(admitted(counts, admission("vh", "a"))));
+  CHECK(counts.sessions() == 1000);
+}
+
+TEST_CASE("Threads that admit, choose and end at once never pass a limit and leave nothing behind",
+          "[session_counts]") {
+  constexpr std::size_t kThreads = 4;
+  constexpr int kRounds = 2000;
+  SessionCounts counts;
+  Admission asked = admission("vh", "a");
+  asked.max_sessions = 2;
+  std::atomic<int> inside{0}, most_inside{0}, admissions{0}, refusals{0};
+  const auto work = [&] {
+    for (int i = 0; i < kRounds; ++i) {
+      auto kept = place_at(counts, server(1));
+      auto outcome = counts.admit(asked, std::move(kept));
+      if (std::holds_alternative<Refused>(outcome)) {
+        ++refusals;
+        continue;
+      }
+      ++admissions;
+      const int now = ++inside;
+      for (int most = most_inside; now > most && !most_inside.compare_exchange_weak(most, now);) {
+      }
+      --inside; // before the place is given up, so that a right count is never exceeded
+    }
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < kThreads; ++i)
+      threads.emplace_back(work);
   }
+  CHECK(admissions + refusals == static_cast<int>(kThreads) * kRounds);
+  CHECK(admissions > 0);
+  CHECK(most_inside <= 2);
+  CHECK(counts.sessions() == 0);
+  CHECK(counts.sessions_at(server(1)) == 0);
 }

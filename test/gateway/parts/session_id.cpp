@@ -1,24 +1,38 @@
 #include "session_id.hpp"
 
+#include <rtmpt_proxy/protocol/session_loop.hpp>
+
 #include <catch2/catch.hpp>
 
 #include <string>
 #include <unordered_set>
 
 using rtmpt_proxy::gateway::make_session_id;
+using namespace rtmpt_proxy::protocol;
 
 TEST_CASE("Session ids are short, from the alphabet, and never the same", "[session_id]") {
-  const std::string alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  const std::string alphabet(kSessionIdAlphabet);
   std::unordered_set<std::string> ids;
   std::string unused = alphabet;
   for (int i = 0; i < 10'000; ++i) {
-    const std::string id = make_session_id();
-    // 22 characters of 6 bits are 132 bits; Flash-era clients keep 31.
-    if (id.size() < 22 || id.size() > 31) FAIL("an id of " << id.size() << " characters");
+    const std::string id = make_session_id(0);
+    // Behind the loop's character 22 of 6 bits are 132 bits; Flash-era clients keep 31.
+    if (id.size() < 23 || id.size() > 31) FAIL("an id of " << id.size() << " characters");
     if (id.find_first_not_of(alphabet) != std::string::npos) FAIL("a foreign character in an id");
-    if (!ids.insert(id).second) FAIL("the same id twice within " << i);
-    std::erase_if(unused, [&id](char character) { return id.find(character) != std::string::npos; });
+    if (!ids.insert(id.substr(1)).second) FAIL("the same bits twice within " << i);
+    std::erase_if(unused, [&id](char character) { return id.find(character, 1) != std::string::npos; });
   }
   CHECK(ids.size() == 10'000);
   CHECK(unused.empty());
+}
+
+TEST_CASE("Each loop's ids begin with a character of its own, which names the loop again", "[session_id]") {
+  std::unordered_set<char> first_characters;
+  for (std::uint32_t loop = 0; loop < kMaxGatewayLoops; ++loop) {
+    const std::string id = make_session_id(loop);
+    CAPTURE(loop, id);
+    CHECK(loop_of_session(id) == loop);
+    first_characters.insert(id.front());
+  }
+  CHECK(first_characters.size() == kMaxGatewayLoops);
 }

@@ -127,6 +127,8 @@ TEST_CASE("Bad bytes get their own error wherever they are cut", "[frame_reader]
       {"the type after the last", "\0\0\0\0\x0E\0\0\0"s, FrameError::unknown_type},
       {"type 255 before its payload has come", "\0\0\0\x09\xFF\0\0\0"s, FrameError::unknown_type},
       {"HTTP instead of a frame", "GET / HTTP/1.1\r\n"s, FrameError::too_large},
+      {"a gateway without a loop", frame_of(1, "\0\0\0\3\0\0\0\0\0\1\0\0\0\0"s), FrameError::malformed},
+      {"a gateway with 65 loops", frame_of(1, "\0\0\0\3\0\0\0\0\0\1\0\0\0\x41"s), FrameError::malformed},
       {"refusal 0", frame_of(6, "\0\0\0"s), FrameError::malformed},
       {"refusal 7", frame_of(6, "\7\0\0"s), FrameError::malformed},
       {"request kind 5", frame_of(10, "\0\0\0\0\0\0\0\0\0\0\5\0\1i\0\0\0\0\0"s), FrameError::malformed},

@@ -1,0 +1,18 @@
+// How a client's connection comes to the loop that serves it.
+#pragma once
+
+#include "descriptor_socket.hpp"
+
+#include <rtmpt_proxy/protocol/gateway_message.hpp>
+
+#include <string>
+
+namespace rtmpt_proxy::gateway {
+
+class Gateway;
+
+// Serves the connection on `gateway`'s loop, in its thread: the request in `terms` first, then `residue`, then the
+// socket. False when `client` is no TCP connection, which is closed then.
+bool serve_connection(Gateway& gateway, Descriptor client, protocol::HandOver terms, std::string residue);
+
+} // namespace rtmpt_proxy::gateway

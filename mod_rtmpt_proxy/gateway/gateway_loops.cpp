@@ -1,0 +1,85 @@
+#include "gateway_loops.hpp"
+
+#include <rtmpt_proxy/protocol/session_loop.hpp>
+
+#include <boost/asio/post.hpp>
+
+#include <csignal>
+#include <thread>
+#include <utility>
+
+namespace rtmpt_proxy::gateway {
+
+namespace {
+
+// While it lives threads begin with every signal blocked: signals are the first loop's thread's to take.
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+ private:
+  sigset_t before_{};
+};
+
+} // namespace
+
+GatewayLoops::GatewayLoops(std::uint32_t count) : unfinished_(count) {
+  for (std::uint32_t index = 0; index < count; ++index)
+    loops_.push_back(std::make_unique<Gateway>(*this, shared_, index));
+}
+
+Gateway* GatewayLoops::home_of(std::string_view id) {
+  const auto index = protocol::loop_of_session(id);
+  return index && *index < count() ? loops_[*index].get() : nullptr;
+}
+
+void GatewayLoops::run() {
+  {
+    std::vector<std::jthread> threads; // joined at the end of this block
+    try {
+      const SignalsBlocked blocked;
+      for (std::uint32_t index = 1; index < count(); ++index)
+        threads.emplace_back([this, &gateway = at(index)] { run_one(gateway); });
+    } catch (...) {
+      stop(); // those that have begun
+      throw;
+    }
+    run_one(first());
+  }
+  if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
+}
+
+void GatewayLoops::run_one(Gateway& gateway) {
+  try {
+    gateway.loop().run();
+  } catch (...) {
+    const std::lock_guard<std::mutex> lock(failure_mutex_);
+    if (!failure_) failure_ = std::current_exception();
+  }
+  stop();
+}
+
+void GatewayLoops::stop() {
+  for (const auto& gateway : loops_)
+    gateway->loop().stop();
+}
+
+void GatewayLoops::retire() {
+  shared_.log.logger().info("RTMPT301: a newer gateway takes the new sessions; this one finishes its {}",
+                            shared_.counts.sessions());
+  for (const auto& gateway : loops_)
+    boost::asio::post(gateway->loop(), [&loop = *gateway] { loop.retire(); });
+}
+
+void GatewayLoops::note_finished() {
+  if (unfinished_.fetch_sub(1) == 1) stop();
+}
+
+} // namespace rtmpt_proxy::gateway

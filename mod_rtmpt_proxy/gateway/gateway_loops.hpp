@@ -1,0 +1,59 @@
+// The gateway's event loops, one thread each.
+#pragma once
+
+#include "gateway.hpp"
+#include "shared_state.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <string_view>
+#include <vector>
+
+namespace rtmpt_proxy::gateway {
+
+// Loops share SharedState and nothing else; what one has for another it posts.
+class GatewayLoops {
+ public:
+  // `count` loops, 1 to protocol::kMaxGatewayLoops. They begin with run().
+  explicit GatewayLoops(std::uint32_t count);
+  GatewayLoops(const GatewayLoops&) = delete;
+  GatewayLoops& operator=(const GatewayLoops&) = delete;
+
+  std::uint32_t count() const { return static_cast<std::uint32_t>(loops_.size()); }
+
+  // `index` is below count(). The first is where httpd's parent and the door are listened to.
+  Gateway& at(std::uint32_t index) { return *loops_[index]; }
+  Gateway& first() { return at(0); }
+
+  // The loop whose session `id` would be; null when there is no such loop.
+  Gateway* home_of(std::string_view id);
+
+  // Runs the first loop in the calling thread and each other in a thread of its own, until stop(). When one fails all
+  // end, and its exception is thrown here.
+  void run();
+
+  // The following may be called by every thread.
+
+  // Ends all loops as they are; run() returns.
+  void stop();
+
+  // No new sessions anywhere; stop() comes when the last one has ended and the last words are said.
+  void retire();
+
+  // A retired loop has nothing left to do.
+  void note_finished();
+
+ private:
+  void run_one(Gateway& gateway);
+
+  SharedState shared_; // outlives the loops
+  std::vector<std::unique_ptr<Gateway>> loops_;
+  std::atomic<std::uint32_t> unfinished_;
+  std::mutex failure_mutex_;
+  std::exception_ptr failure_; // the first; guarded by failure_mutex_
+};
+
+} // namespace rtmpt_proxy::gateway

@@ -1,0 +1,18 @@
+// What the gateway's loops have in common.
+#pragma once
+
+#include "descriptor_budget.hpp"
+#include "gateway_log.hpp"
+#include "session_counts.hpp"
+
+namespace rtmpt_proxy::gateway {
+
+// Every loop may use all of it at any time; outlives the loops, whose handlers hold sessions that give their places
+// back. Nothing of it is asked while a session runs.
+struct SharedState {
+  GatewayLog log;
+  DescriptorBudget descriptors;
+  SessionCounts counts;
+};
+
+} // namespace rtmpt_proxy::gateway

@@ -1,0 +1,124 @@
+#include "gateway_rig.hpp"
+
+#include "gateway_channel.hpp"
+
+#include <array>
+#include <csignal>
+#include <stdexcept>
+#include <thread>
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace rtmpt_proxy::test {
+
+using apache::ChannelStatus;
+using apache::Clock;
+using apache::FileDescriptor;
+using apache::GatewayChannel;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto kPatience = 20s; // sanitizers and a busy machine included
+constexpr int kDoor = 3;
+constexpr int kLifeline = 4;
+
+FileDescriptor copy_of(int descriptor) {
+  return FileDescriptor(::fcntl(descriptor, F_DUPFD_CLOEXEC, 16));
+}
+
+pid_t spawn(int door, int lifeline, std::uint32_t threads) {
+  // Above the numbers that are given away, where dup2 makes inheritable copies.
+  const FileDescriptor safe_door = copy_of(door);
+  const FileDescriptor safe_lifeline = copy_of(lifeline);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, safe_door.get(), kDoor);
+  posix_spawn_file_actions_adddup2(&actions, safe_lifeline.get(), kLifeline);
+  std::string count = std::to_string(threads);
+  std::string program = RTMPT_GATEWAY_FILE, door_option = "--door-fd=3", lifeline_option = "--lifeline-fd=4",
+              threads_option = "--threads";
+  std::array<char*, 6> arguments{program.data(),        door_option.data(), lifeline_option.data(),
+                                 threads_option.data(), count.data(),       nullptr};
+  pid_t pid = 0;
+  const int error = ::posix_spawn(&pid, program.c_str(), &actions, nullptr, arguments.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  if (error != 0) throw std::runtime_error("cannot run " + program);
+  return pid;
+}
+
+void send(int lifeline, const protocol::GatewayMessage& message, int descriptor = -1) {
+  GatewayChannel channel(copy_of(lifeline));
+  if (channel.send(message, Clock::now() + kPatience, descriptor) != ChannelStatus::ok)
+    throw std::runtime_error("the gateway does not take what its lifeline says");
+}
+
+} // namespace
+
+GatewayRig::GatewayRig(std::uint32_t threads) : log_(::memfd_create("log", MFD_CLOEXEC)) {
+  auto door = apache::make_socket_pair(SOCK_SEQPACKET);
+  if (!door || !log_) throw std::runtime_error("no door or no log for the gateway");
+  door_ = std::move(*door);
+  ::fcntl(log_.get(), F_SETFL, O_APPEND); // many descriptors of it are written to
+  start(threads);
+}
+
+GatewayRig::~GatewayRig() {
+  if (pid_ == 0) return;
+  ::kill(pid_, SIGKILL);
+  ::waitpid(pid_, nullptr, 0);
+}
+
+void GatewayRig::start(std::uint32_t threads) {
+  auto lifeline = apache::make_socket_pair(SOCK_STREAM);
+  if (!lifeline) throw std::runtime_error("no lifeline for the gateway");
+  pid_ = spawn(door_.theirs.get(), lifeline->theirs.get(), threads);
+  lifeline_ = std::move(lifeline->ours);
+  lifeline->theirs.reset();
+  GatewayChannel channel(copy_of(lifeline_.get()));
+  protocol::GatewayMessage message;
+  if (channel.receive(message, Clock::now() + kPatience) != ChannelStatus::ok)
+    throw std::runtime_error("the gateway says nothing on its lifeline");
+  loops_ = std::get<protocol::Hello>(message).loops;
+  send_settings(7);
+}
+
+void GatewayRig::send_settings(std::uint8_t log_level) {
+  send(lifeline_.get(), protocol::GatewaySettings{log_level, "test"}, log_.get());
+}
+
+void GatewayRig::retire() {
+  send(lifeline_.get(), protocol::Retire{});
+}
+
+void GatewayRig::signal(int number) const {
+  ::kill(pid_, number);
+}
+
+std::optional<int> GatewayRig::wait_for_end(std::chrono::milliseconds within) {
+  const auto deadline = Clock::now() + within;
+  int status = 0;
+  while (::waitpid(pid_, &status, WNOHANG) != pid_) {
+    if (Clock::now() >= deadline) return std::nullopt;
+    std::this_thread::sleep_for(10ms); // between two looks
+  }
+  pid_ = 0;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+std::string GatewayRig::log_text() const {
+  struct stat file {};
+  ::fstat(log_.get(), &file);
+  std::string text(static_cast<std::size_t>(file.st_size), '\0');
+  const ssize_t count = ::pread(log_.get(), text.data(), text.size(), 0);
+  text.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
+  return text;
+}
+
+} // namespace rtmpt_proxy::test

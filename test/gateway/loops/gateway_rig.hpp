@@ -1,0 +1,48 @@
+// The rtmpt-gateway executable with the test in httpd's place: door, lifeline, log.
+#pragma once
+
+#include "file_descriptor.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <sys/types.h>
+
+namespace rtmpt_proxy::test {
+
+class GatewayRig {
+ public:
+  // Starts it with so many event loops and gives it a log. Returns when it has said how many it has.
+  explicit GatewayRig(std::uint32_t threads);
+  ~GatewayRig();
+  GatewayRig(const GatewayRig&) = delete;
+  GatewayRig& operator=(const GatewayRig&) = delete;
+
+  int door() const { return door_.ours.get(); }
+  std::uint32_t loops() const { return loops_; } // as its Hello on the lifeline said
+
+  void send_settings(std::uint8_t log_level); // with a copy of the log's descriptor
+  void retire();
+  void signal(int number) const;
+  void cut_lifeline() { lifeline_.reset(); }
+
+  // The exit status once it has ended by itself, -1 for an end by a signal; unset when it has not within the time.
+  std::optional<int> wait_for_end(std::chrono::milliseconds within);
+
+  // Another one behind the same door, after the end of the one before.
+  void start(std::uint32_t threads);
+
+  // What it has logged so far.
+  std::string log_text() const;
+
+ private:
+  apache::SocketPair door_;
+  apache::FileDescriptor lifeline_;
+  apache::FileDescriptor log_;
+  pid_t pid_ = 0;
+  std::uint32_t loops_ = 0;
+};
+
+} // namespace rtmpt_proxy::test

@@ -1,0 +1,52 @@
+// Sessions at a gateway as an httpd child and its clients use them: admitted, handed over, forwarded.
+#pragma once
+
+#include "gateway_client.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace rtmpt_proxy::test {
+
+protocol::Admission admission_to(std::uint16_t backend_port);
+
+// Opens a session over a channel of the loop whose turn it is, after a choice among two places at the same server.
+// Throws std::runtime_error with the reason when it is refused.
+std::string open_session(apache::GatewayClient& client, const protocol::Admission& admission);
+
+// One request of a session and its answer; a leg stands for one way to carry them. Throws when there is no answer.
+class TunnelLeg {
+ public:
+  virtual ~TunnelLeg() = default;
+  virtual protocol::Reply request(protocol::TunnelRequest request) = 0;
+};
+
+std::unique_ptr<TunnelLeg> forwarding_leg(apache::GatewayClient& client);
+
+// Hands a new TCP connection over with the answer to the open of `session_id`; later requests go over that connection,
+// whosever they are. Its Reply has the whole body in `body`, polling byte included in `polling_interval`.
+std::unique_ptr<TunnelLeg> handed_over_leg(apache::GatewayClient& client, const std::string& session_id);
+
+// A session that sends and expects its own bytes back.
+class EchoSession {
+ public:
+  explicit EchoSession(std::string id) : id_(std::move(id)) {}
+
+  const std::string& id() const { return id_; }
+
+  // Sends `bytes` and polls until they have come back. Throws std::runtime_error when they come changed, or not within
+  // twenty seconds.
+  void carry(TunnelLeg& leg, const std::string& bytes);
+
+  // Closes it. Throws unless the answer is 200.
+  void close(TunnelLeg& leg);
+
+ private:
+  std::string poll(TunnelLeg& leg, protocol::TunnelRequestKind kind, std::string body);
+
+  std::string id_;
+  std::uint32_t next_number_ = 0;
+};
+
+} // namespace rtmpt_proxy::test
