@@ -70,8 +70,9 @@ def _write_certificate(place):
                    check=True, capture_output=True, timeout=60)
 
 
-def with_module(place, media_url, directives="", tls=False):
-    """This project: the module and its gateway, copied to where httpd's user can run it."""
+def with_module(place, media_url, directives="", tls=False, threads=None):
+    """This project: the module and its gateway, copied to where httpd's user can run it. `threads` event loops, or the
+    default."""
     folder = place.directory("programs")
     gateway = os.path.join(folder, "rtmpt-gateway")
     module = os.path.join(folder, "mod_rtmpt_proxy.so")
@@ -79,6 +80,8 @@ def with_module(place, media_url, directives="", tls=False):
         if not os.path.exists(copy):
             shutil.copy(place.program(name), copy)
     head = f"LoadModule rtmpt_proxy_module {module}\nRTMPTGateway {gateway}"
+    if threads:
+        head += f"\nRTMPTGatewayThreads {threads}"
     return Httpd(place, "ours", ["proxy"], f"RTMPTProxyPass {media_url}\n{directives}", tls, head)
 
 

@@ -94,8 +94,8 @@ class Bench:
         yield Carrier(self.media.pid, self.media.url + "/live/s")
 
     @contextlib.contextmanager
-    def ours(self, directives=""):
-        with apache.with_module(self.place, self.media.url, directives) as httpd:
+    def ours(self, directives="", threads=None):
+        with apache.with_module(self.place, self.media.url, directives, threads=threads) as httpd:
             yield Carrier(httpd.pid, f"rtmpt://127.0.0.1:{httpd.port}/live/s")
 
     @contextlib.contextmanager

@@ -169,10 +169,10 @@ RATE_CONNECTIONS = 32
 
 def idle_rate(bench):
     """Empty idles a second with nothing held, against Apache's static page."""
-    contenders = [Contender("ours", "rtmpt-gateway, empty idles", lambda: bench.ours("RTMPTIdleHold 0")),
+    contenders = [Contender("ours", "rtmpt-gateway, empty idles", lambda: bench.ours("RTMPTIdleHold 0", threads=1)),
                   Contender("page", "Apache, a static page (wrk)", bench.page),
                   Contender("ours_pipelined", "rtmpt-gateway, 5 idles under way as librtmp has",
-                            lambda: bench.ours("RTMPTIdleHold 0"))]
+                            lambda: bench.ours("RTMPTIdleHold 0", threads=1))]
     rates = {"ours": lambda carrier: _idles(bench, carrier, 1), "page": lambda carrier: _wrk(bench, carrier),
              "ours_pipelined": lambda carrier: _idles(bench, carrier, 5)}
 
@@ -183,7 +183,7 @@ def idle_rate(bench):
         return {"requests_per_s": rate, "busy_cores": cores, "requests_per_cpu_s": rate / cores}
 
     return _group("requests a second", contenders, interleave(bench, contenders, take, bench.scale.rounds),
-                  f"{RATE_CONNECTIONS} connections, RTMPTIdleHold 0")
+                  f"{RATE_CONNECTIONS} connections, RTMPTIdleHold 0, RTMPTGatewayThreads 1")
 
 
 def _idles(bench, carrier, depth):
