@@ -56,6 +56,18 @@ void at_once(std::size_t threads, const Work& work) {
     if (failure) std::rethrow_exception(failure);
 }
 
+// Counts one down at its end.
+class Leaving {
+ public:
+  explicit Leaving(std::atomic<std::size_t>& count) : count_(count) {}
+  ~Leaving() { --count_; }
+  Leaving(const Leaving&) = delete;
+  Leaving& operator=(const Leaving&) = delete;
+
+ private:
+  std::atomic<std::size_t>& count_;
+};
+
 std::vector<std::uint32_t> count_by_loop(const std::vector<std::string>& ids) {
   std::vector<std::uint32_t> counts(kLoops);
   for (const std::string& id : ids)
@@ -70,7 +82,6 @@ std::vector<std::string> open_sessions(GatewayClient& client, const EchoBackend&
   return ids;
 }
 
-// A client that asks for another loop with each knock.
 std::uint16_t status_of_idle(GatewayClient& client, const std::string& id) {
   return forwarding_leg(client)->request({TunnelRequestKind::idle, id, 7u, {}}).status;
 }
@@ -78,7 +89,6 @@ std::uint16_t status_of_idle(GatewayClient& client, const std::string& id) {
 // What came over a channel whose end was put through the door with these bytes: the number of bytes, 0 for its end.
 ssize_t answer_to_knock(int door, const std::string& bytes) {
   auto pair = apache::make_socket_pair(SOCK_STREAM);
-  apache::GatewayChannel sender{apache::FileDescriptor(::dup(door))};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))]{};
   iovec piece{const_cast<char*>(bytes.data()), bytes.size()};
   msghdr header{};
@@ -109,15 +119,9 @@ TEST_CASE("Sessions spread evenly over the loops, and all carry their bytes at o
   const EchoBackend backend;
   GatewayClient client({gateway.door()}, 1);
   std::vector<std::vector<std::string>> ids(kThreads);
-  std::atomic<bool> done{false};
-  // The log changes hands meanwhile, as with a graceful.
-  std::jthread settings([&] {
-    for (std::uint8_t level = 6; !done; level = level == 6 ? 8 : 6) {
-      gateway.send_settings(level);
-      std::this_thread::sleep_for(5ms); // not faster than the gateway takes them
-    }
-  });
+  std::atomic<std::size_t> busy{kThreads};
   const auto work = [&](std::size_t thread) {
+    const Leaving leaving(busy);
     for (unsigned i = 0; i < kSessionsEach; ++i) {
       EchoSession session(open_session(client, admission_to(backend.port())));
       ids[thread].push_back(session.id());
@@ -127,15 +131,14 @@ TEST_CASE("Sessions spread evenly over the loops, and all carry their bytes at o
       session.close(*leg);
     }
   };
-  std::exception_ptr failure;
-  try {
-    at_once(kThreads, work);
-  } catch (...) {
-    failure = std::current_exception();
-  }
-  done = true;
-  settings.join();
-  if (failure) std::rethrow_exception(failure);
+  // The log changes hands meanwhile, as with a graceful.
+  const auto change_settings = [&] {
+    for (std::uint8_t level = 6; busy > 0; level = level == 6 ? 8 : 6) {
+      gateway.send_settings(level);
+      std::this_thread::sleep_for(5ms); // not faster than the gateway takes them
+    }
+  };
+  at_once(kThreads + 1, [&](std::size_t thread) { thread < kThreads ? work(thread) : change_settings(); });
   std::vector<std::string> all;
   for (const auto& some : ids)
     all.insert(all.end(), some.begin(), some.end());
