@@ -37,8 +37,6 @@ class Gateway {
   // Where a read puts its bytes before they are sorted out. Used between a read and the end of its handler only, so
   // that waiting connections hold no buffer.
   std::array<char, 65536>& scratch() { return scratch_; }
-  // The same for what media servers send, which may be read while a client's request still lies in the other.
-  std::array<char, 65536>& backend_scratch() { return backend_scratch_; }
 
   // After retire(): no new sessions, and soon after the last one has ended the loop is finished.
   void retire();
@@ -61,7 +59,6 @@ class Gateway {
   bool finished_ = false;
   boost::asio::steady_timer last_words_{loop_};
   std::array<char, 65536> scratch_{};
-  std::array<char, 65536> backend_scratch_{};
 };
 
 } // namespace rtmpt_proxy::gateway

@@ -51,15 +51,11 @@ void LiveSession::start() {
 }
 
 void LiveSession::request(const SessionRequest& request, Exchange& exchange) {
-  const auto now = steady_clock::now();
-  const bool gathers = request.kind == protocol::TunnelRequestKind::idle && now < pull_time();
-  if (!gathers) pull();
-  session_.request(request, exchange, now);
+  session_.request(request, exchange, steady_clock::now());
   settled();
 }
 
 void LiveSession::hurry(const Exchange& exchange) {
-  pull();
   session_.hurry(exchange, steady_clock::now());
   settled();
 }
@@ -91,25 +87,6 @@ void LiveSession::leave(AttachedConnection& connection) {
   connections_.erase(found);
   session_.connection_left(steady_clock::now());
   settled();
-}
-
-void LiveSession::backend_readable() {
-  readable_since_ = steady_clock::now();
-  if (session_.is_holding() && readable_since_ >= pull_time()) pull();
-}
-
-// Brings what the backend has sent into the session, all of it as far as one reply could carry it.
-void LiveSession::pull() {
-  if (winding_up_ || !leg_->is_readable()) return;
-  constexpr int kMostReads = 4;
-  for (int reads = 0; reads < kMostReads && leg_->is_readable() && session_.backend_room_bytes() > 0; ++reads)
-    leg_->read();
-  backend_pauses();
-}
-
-// When bytes that wait in the kernel are to be brought for an idle.
-TimePoint LiveSession::pull_time() const {
-  return readable_since_ + session_.gather_time();
 }
 
 void LiveSession::backend_bytes(std::string_view bytes) {
@@ -152,8 +129,7 @@ void LiveSession::arm_timer() {
     armed_for_ = TimePoint::max();
     return;
   }
-  TimePoint due = winding_up_ ? wind_up_deadline_ : session_.next_deadline();
-  if (!winding_up_ && session_.is_holding() && leg_->is_readable()) due = std::min(due, pull_time());
+  const TimePoint due = winding_up_ ? wind_up_deadline_ : session_.next_deadline();
   // A timer that fires too early costs one look; moving it with every request would cost more.
   if (due == TimePoint::max() || armed_for_ <= due) return;
   armed_for_ = due;
@@ -168,7 +144,6 @@ void LiveSession::arm_timer() {
 void LiveSession::on_timer() {
   const auto now = steady_clock::now();
   if (winding_up_ && now >= wind_up_deadline_) return leg_->close();
-  if (now >= session_.next_deadline() || (session_.is_holding() && now >= pull_time())) pull();
   session_.on_time(now);
   settled();
 }

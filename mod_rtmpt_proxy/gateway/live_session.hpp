@@ -72,7 +72,6 @@ class LiveSession final : public BackendPort, public BackendOwner, public std::e
  private:
   std::size_t write(const Pieces& bytes) override { return leg_->write(bytes); }
 
-  void backend_readable() override;
   void backend_bytes(std::string_view bytes) override;
   void backend_pauses() override;
   void backend_writable() override;
@@ -80,8 +79,6 @@ class LiveSession final : public BackendPort, public BackendOwner, public std::e
   void settled() override;
   std::shared_ptr<void> keep() override { return shared_from_this(); }
 
-  void pull();
-  TimePoint pull_time() const;
   std::size_t room_bytes() const;
   void arm_timer();
   void on_timer();
@@ -98,7 +95,6 @@ class LiveSession final : public BackendPort, public BackendOwner, public std::e
   std::vector<AttachedConnection*> connections_; // in the order they joined
   std::size_t resume_bytes_;
   TimePoint started_;
-  TimePoint readable_since_; // meaningful while the leg is readable
   TimePoint armed_for_ = TimePoint::max();
   TimePoint wind_up_deadline_ = TimePoint::max();
   bool winding_up_ = false;

@@ -33,12 +33,8 @@ std::size_t RtmpBackend::write(const Pieces& bytes) {
 void RtmpBackend::follow(std::size_t room_bytes, std::size_t waiting_bytes) {
   room_bytes_ = room_bytes;
   // Without a reader nobody else notices that the connection broke.
-  if (write_failed_ && !awaits_readable_) {
-    read(); // its last words, or why it failed
-    return socket_.is_open() ? end() : void();
-  }
-  if (finishing_) read();
-  if (room_bytes_ > 0) await_readable();
+  if (write_failed_ && !reading_ && socket_.is_open()) return end();
+  if (room_bytes > 0) await_readable();
   if (waiting_bytes > 0) return await_writable();
   if (finishing_ && !std::exchange(said_end_, true)) {
     ErrorCode ignored;
@@ -57,28 +53,22 @@ void RtmpBackend::close() {
 }
 
 void RtmpBackend::await_readable() {
-  if (awaits_readable_ || readable_ || !socket_.is_open()) return;
-  awaits_readable_ = true;
+  if (reading_ || !socket_.is_open()) return;
+  reading_ = true;
   socket_.async_wait(tcp::socket::wait_read, [this, kept = owner_.keep()](const ErrorCode& error) {
-    awaits_readable_ = false;
-    if (error) return;
-    readable_ = true;
-    owner_.backend_readable();
-    owner_.settled();
+    reading_ = false;
+    if (!error) on_readable();
   });
 }
 
-void RtmpBackend::read() {
-  if (!readable_ || room_bytes_ == 0) return;
-  readable_ = false;
-  auto& scratch = gateway_.backend_scratch();
+void RtmpBackend::on_readable() {
+  auto& scratch = gateway_.scratch();
   const std::size_t most = std::min(scratch.size(), room_bytes_);
   ErrorCode error;
-  const std::size_t count = socket_.read_some(asio::buffer(scratch.data(), most), error);
-  room_bytes_ -= count;
-  readable_ = count == most; // there may be more
+  const std::size_t count = most == 0 ? 0 : socket_.read_some(asio::buffer(scratch.data(), most), error);
   if (count > 0) owner_.backend_bytes({scratch.data(), count});
-  if (error && error != asio::error::would_block) end();
+  if (error && error != asio::error::would_block) return end();
+  owner_.settled();
 }
 
 void RtmpBackend::await_writable() {
