@@ -17,6 +17,9 @@ class ErrorLog {
   // occur by the end.
   void expect(std::string pattern) { expected_.push_back(std::move(pattern)); }
 
+  // The same for a line that chance may bring or not.
+  void allow(std::string pattern) { allowed_.push_back(std::move(pattern)); }
+
   // Lines (of any level) that match the regular expression.
   std::vector<std::string> matching(const std::string& pattern) const;
 
@@ -30,6 +33,7 @@ class ErrorLog {
  private:
   std::filesystem::path file_;
   std::vector<std::string> expected_;
+  std::vector<std::string> allowed_;
 };
 
 } // namespace rtmpt_proxy::test
