@@ -85,7 +85,7 @@ const Case kHeads[] = {
     {"a bare LF in a field", "POST / HTTP/1.1\r\nHost: a\nX: b\r\n\r\n", kBad},
     {"a bare CR in a field", "POST / HTTP/1.1\r\nHost: a\rX: b\r\n\r\n", kBad},
     {"a NUL in a field", post(std::string("X: a\0b\r\n", 8)), kBad},
-    {"a NUL in the target", std::string("POST /\0 HTTP/1.1\r\nHost: a\r\n\r\n", 31), kBad},
+    {"a NUL in the target", std::string("POST /\0 HTTP/1.1\r\nHost: a\r\n\r\n", 29), kBad},
     {"two blanks before the target", "POST  / HTTP/1.1\r\nHost: a\r\n\r\n", kBad},
     {"no target", "POST HTTP/1.1\r\nHost: a\r\n\r\n", kBad},
     {"HTTP/0.9", "GET /\r\n\r\n", kBad},
