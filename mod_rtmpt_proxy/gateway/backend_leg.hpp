@@ -12,6 +12,8 @@ namespace rtmpt_proxy::gateway {
 // What a leg tells its session. Called on the loop, never from within BackendLeg::write().
 class BackendOwner {
  public:
+  // The server has sent bytes, which read() would bring. settled() comes after.
+  virtual void backend_readable() = 0;
   // RTMP bytes, at most as many as follow() last gave room for. settled() comes after.
   virtual void backend_bytes(std::string_view bytes) = 0;
   // The server has no more bytes just now: nothing is gained by waiting for them.
@@ -38,8 +40,14 @@ class BackendLeg {
   // Takes what can be sent at once and returns how many bytes that was.
   virtual std::size_t write(const Pieces& bytes) = 0;
 
-  // After every event: reads while there is room for bytes, and calls backend_writable() when it can take some of the
-  // `waiting_bytes`.
+  // backend_readable() was said and read() did not follow yet. A leg that brings its bytes unasked is never readable.
+  virtual bool is_readable() const = 0;
+  // Brings what the server has sent, as far as there is room, with backend_bytes() or backend_closed(); is_readable()
+  // afterwards when there may be more. What waited in the kernel for a while comes in one piece, for the price of one.
+  virtual void read() = 0;
+
+  // After every event: watches for bytes while there is room for them, and calls backend_writable() when it can take
+  // some of the `waiting_bytes`.
   virtual void follow(std::size_t room_bytes, std::size_t waiting_bytes) = 0;
 
   // The session has ended: what still waits is delivered, the server is told in its own way, and the leg closes itself.

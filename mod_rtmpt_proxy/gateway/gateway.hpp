@@ -1,6 +1,7 @@
 // One event loop of the gateway and what belongs to it: its sessions, its scratch memory.
 #pragma once
 
+#include "loop_timer.hpp"
 #include "session_table.hpp"
 #include "shared_state.hpp"
 
@@ -28,6 +29,7 @@ class Gateway {
   boost::asio::io_context& loop() { return loop_; }
   std::uint32_t index() const { return index_; } // as session ids name it
   GatewayLoops& loops() { return loops_; }
+  LoopTimer& timer() { return timer_; }
   SessionTable& sessions() { return sessions_; }
   SessionCounts& counts() { return shared_.counts; }
   DescriptorBudget& descriptors() { return shared_.descriptors; }
@@ -37,6 +39,8 @@ class Gateway {
   // Where a read puts its bytes before they are sorted out. Used between a read and the end of its handler only, so
   // that waiting connections hold no buffer.
   std::array<char, 65536>& scratch() { return scratch_; }
+  // The same for what media servers send, which may be read while a client's request still lies in the other.
+  std::array<char, 65536>& backend_scratch() { return backend_scratch_; }
 
   // After retire(): no new sessions, and soon after the last one has ended the loop is finished.
   void retire();
@@ -54,11 +58,13 @@ class Gateway {
   const std::uint32_t index_;
   boost::asio::io_context loop_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> until_stopped_{loop_.get_executor()};
+  LoopTimer timer_{loop_};
   SessionTable sessions_;
   bool retiring_ = false;
   bool finished_ = false;
   boost::asio::steady_timer last_words_{loop_};
   std::array<char, 65536> scratch_{};
+  std::array<char, 65536> backend_scratch_{};
 };
 
 } // namespace rtmpt_proxy::gateway

@@ -2,6 +2,8 @@
 
 #include "gateway.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -38,7 +40,6 @@ LiveSession::LiveSession(Gateway& gateway, const protocol::Admission& admission,
             ")"),
       places_(std::move(places)),
       leg_(make_leg(*this)),
-      timer_(gateway.loop()),
       session_(settings_of(admission), *this, steady_clock::now()),
       resume_bytes_(std::min<std::size_t>(kResumeBytes, admission.buffer_bytes / kResumeShare)),
       started_(steady_clock::now()) {}
@@ -47,15 +48,20 @@ LiveSession::~LiveSession() = default;
 
 void LiveSession::start() {
   gateway_.log().debug("RTMPT302: {} begins", name_);
+  gateway_.timer().enter(shared_from_this());
   settled();
 }
 
 void LiveSession::request(const SessionRequest& request, Exchange& exchange) {
-  session_.request(request, exchange, steady_clock::now());
+  const auto now = steady_clock::now();
+  const bool gathers = request.kind == protocol::TunnelRequestKind::idle && now < pull_time();
+  if (!gathers) pull();
+  session_.request(request, exchange, now);
   settled();
 }
 
 void LiveSession::hurry(const Exchange& exchange) {
+  pull();
   session_.hurry(exchange, steady_clock::now());
   settled();
 }
@@ -89,6 +95,23 @@ void LiveSession::leave(AttachedConnection& connection) {
   settled();
 }
 
+void LiveSession::backend_readable() {
+  readable_since_ = steady_clock::now();
+  if (session_.is_holding() && readable_since_ >= pull_time()) pull();
+}
+
+// Brings what the backend has sent into the session.
+void LiveSession::pull() {
+  if (winding_up_ || !leg_->is_readable()) return;
+  leg_->read();
+  backend_pauses();
+}
+
+// When bytes that wait in the kernel are to be brought for an idle.
+TimePoint LiveSession::pull_time() const {
+  return readable_since_ + session_.gather_time();
+}
+
 void LiveSession::backend_bytes(std::string_view bytes) {
   if (!winding_up_) session_.from_backend(bytes, steady_clock::now());
 }
@@ -113,7 +136,9 @@ void LiveSession::backend_closed(std::string_view reason) {
 void LiveSession::settled() {
   if (session_.ended() && !winding_up_) return wind_up();
   if (leg_->is_open()) leg_->follow(room_bytes(), session_.bytes_for_backend());
-  arm_timer();
+  if (!winding_up_ || leg_->is_open()) return gateway_.timer().call_by(*this, deadline());
+  // Posted, for the session or its leg may be on the stack.
+  if (auto last = gateway_.timer().leave(*this)) boost::asio::post(gateway_.loop(), [kept = std::move(last)] {});
 }
 
 // Reading goes on when it is worth it; once the session has ended everything is read, and dropped.
@@ -123,28 +148,21 @@ std::size_t LiveSession::room_bytes() const {
   return room >= resume_bytes_ ? room : 0;
 }
 
-void LiveSession::arm_timer() {
-  if (winding_up_ && !leg_->is_open()) {
-    timer_.cancel();
-    armed_for_ = TimePoint::max();
-    return;
-  }
-  const TimePoint due = winding_up_ ? wind_up_deadline_ : session_.next_deadline();
-  // A timer that fires too early costs one look; moving it with every request would cost more.
-  if (due == TimePoint::max() || armed_for_ <= due) return;
-  armed_for_ = due;
-  timer_.expires_at(due);
-  timer_.async_wait([self = shared_from_this()](const ErrorCode& error) {
-    if (error) return;
-    self->armed_for_ = TimePoint::max();
-    self->on_timer();
-  });
+TimePoint LiveSession::deadline() const {
+  if (winding_up_) return wind_up_deadline_;
+  const TimePoint due = session_.next_deadline();
+  return session_.is_holding() && leg_->is_readable() ? std::min(due, pull_time()) : due;
 }
 
-void LiveSession::on_timer() {
+void LiveSession::on_deadline() {
   const auto now = steady_clock::now();
-  if (winding_up_ && now >= wind_up_deadline_) return leg_->close();
-  session_.on_time(now);
+  if (now >= deadline()) {
+    if (winding_up_)
+      leg_->close();
+    else
+      pull();
+  }
+  if (!winding_up_) session_.on_time(now);
   settled();
 }
 

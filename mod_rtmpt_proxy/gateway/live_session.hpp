@@ -2,14 +2,13 @@
 #pragma once
 
 #include "backend_leg.hpp"
+#include "deadline_heap.hpp"
 #include "descriptor_budget.hpp"
 #include "exchange.hpp"
 #include "session.hpp"
 #include "session_counts.hpp"
 
 #include <rtmpt_proxy/protocol/gateway_message.hpp>
-
-#include <boost/asio/steady_timer.hpp>
 
 #include <cstddef>
 #include <functional>
@@ -35,8 +34,11 @@ class AttachedConnection {
   ~AttachedConnection() = default;
 };
 
-// Held by the session table, and by whoever carries a request of it. Everything runs on the gateway's loop.
-class LiveSession final : public BackendPort, public BackendOwner, public std::enable_shared_from_this<LiveSession> {
+// Held by the loop's timer from start() until its leg is closed. Everything runs on the gateway's loop.
+class LiveSession final : public BackendPort,
+                          public BackendOwner,
+                          public Timed,
+                          public std::enable_shared_from_this<LiveSession> {
  public:
   // Connections one session may have at a time; the least recently joined unused one makes room.
   static constexpr std::size_t kMostConnections = 32;
@@ -47,7 +49,7 @@ class LiveSession final : public BackendPort, public BackendOwner, public std::e
   // The admission says where to and under which terms.
   LiveSession(Gateway& gateway, const protocol::Admission& admission, SessionPlaces places, const MakeLeg& make_leg,
               std::string id);
-  ~LiveSession();
+  ~LiveSession() override;
   LiveSession(const LiveSession&) = delete;
   LiveSession& operator=(const LiveSession&) = delete;
 
@@ -72,6 +74,7 @@ class LiveSession final : public BackendPort, public BackendOwner, public std::e
  private:
   std::size_t write(const Pieces& bytes) override { return leg_->write(bytes); }
 
+  void backend_readable() override;
   void backend_bytes(std::string_view bytes) override;
   void backend_pauses() override;
   void backend_writable() override;
@@ -79,9 +82,12 @@ class LiveSession final : public BackendPort, public BackendOwner, public std::e
   void settled() override;
   std::shared_ptr<void> keep() override { return shared_from_this(); }
 
+  void on_deadline() override;
+
+  void pull();
+  TimePoint pull_time() const;
+  TimePoint deadline() const;
   std::size_t room_bytes() const;
-  void arm_timer();
-  void on_timer();
   void wind_up();
 
   Gateway& gateway_;
@@ -90,12 +96,11 @@ class LiveSession final : public BackendPort, public BackendOwner, public std::e
   std::string name_;                    // for the log: host, client and backend
   std::optional<SessionPlaces> places_; // until the session has ended
   std::unique_ptr<BackendLeg> leg_;
-  boost::asio::steady_timer timer_;
   Session session_;
   std::vector<AttachedConnection*> connections_; // in the order they joined
   std::size_t resume_bytes_;
   TimePoint started_;
-  TimePoint armed_for_ = TimePoint::max();
+  TimePoint readable_since_; // meaningful while the leg is readable
   TimePoint wind_up_deadline_ = TimePoint::max();
   bool winding_up_ = false;
 };

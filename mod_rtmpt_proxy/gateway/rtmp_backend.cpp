@@ -15,6 +15,11 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using ErrorCode = boost::system::error_code;
 
+namespace {
+// As much as one reply carries at most, so that a server that never pauses does not hold up the others.
+constexpr int kMostReads = 4;
+} // namespace
+
 RtmpBackend::RtmpBackend(Gateway& gateway, BackendOwner& owner, tcp::socket socket)
     : gateway_(gateway), owner_(owner), socket_(std::move(socket)) {
   prepare_backend_socket(socket_);
@@ -33,8 +38,12 @@ std::size_t RtmpBackend::write(const Pieces& bytes) {
 void RtmpBackend::follow(std::size_t room_bytes, std::size_t waiting_bytes) {
   room_bytes_ = room_bytes;
   // Without a reader nobody else notices that the connection broke.
-  if (write_failed_ && !reading_ && socket_.is_open()) return end();
-  if (room_bytes > 0) await_readable();
+  if (write_failed_ && !awaits_readable_) {
+    read(); // its last words, or why it failed
+    return socket_.is_open() ? end() : void();
+  }
+  if (finishing_) read();
+  if (room_bytes_ > 0) await_readable();
   if (waiting_bytes > 0) return await_writable();
   if (finishing_ && !std::exchange(said_end_, true)) {
     ErrorCode ignored;
@@ -53,22 +62,36 @@ void RtmpBackend::close() {
 }
 
 void RtmpBackend::await_readable() {
-  if (reading_ || !socket_.is_open()) return;
-  reading_ = true;
+  if (awaits_readable_ || readable_ || !socket_.is_open()) return;
+  awaits_readable_ = true;
   socket_.async_wait(tcp::socket::wait_read, [this, kept = owner_.keep()](const ErrorCode& error) {
-    reading_ = false;
-    if (!error) on_readable();
+    awaits_readable_ = false;
+    if (error) return;
+    readable_ = true;
+    owner_.backend_readable();
+    owner_.settled();
   });
 }
 
-void RtmpBackend::on_readable() {
-  auto& scratch = gateway_.scratch();
+void RtmpBackend::read() {
+  if (!readable_) return;
+  // A server that waits for acknowledgements (Nagle's algorithm; nginx-rtmp does) sends what it kept back as soon as
+  // the first read acknowledges: the second one finds it, for the same reply.
+  for (int reads = 0; reads < kMostReads && room_bytes_ > 0 && socket_.is_open(); ++reads)
+    if (!read_once() && reads > 0) break;
+}
+
+// False when nothing more has come.
+bool RtmpBackend::read_once() {
+  auto& scratch = gateway_.backend_scratch();
   const std::size_t most = std::min(scratch.size(), room_bytes_);
   ErrorCode error;
-  const std::size_t count = most == 0 ? 0 : socket_.read_some(asio::buffer(scratch.data(), most), error);
+  const std::size_t count = socket_.read_some(asio::buffer(scratch.data(), most), error);
+  room_bytes_ -= count;
+  readable_ = count == most;
   if (count > 0) owner_.backend_bytes({scratch.data(), count});
-  if (error && error != asio::error::would_block) return end();
-  owner_.settled();
+  if (error && error != asio::error::would_block) end();
+  return readable_;
 }
 
 void RtmpBackend::await_writable() {

@@ -15,14 +15,16 @@ class RtmpBackend final : public BackendLeg {
   RtmpBackend(Gateway& gateway, BackendOwner& owner, boost::asio::ip::tcp::socket socket);
 
   std::size_t write(const Pieces& bytes) override;
+  bool is_readable() const override { return readable_; }
+  void read() override;
   void follow(std::size_t room_bytes, std::size_t waiting_bytes) override;
   void finish() override;
   void close() override;
   bool is_open() const override { return socket_.is_open(); }
 
  private:
+  bool read_once();
   void await_readable();
-  void on_readable();
   void await_writable();
   void on_writable();
   void end();
@@ -31,7 +33,8 @@ class RtmpBackend final : public BackendLeg {
   BackendOwner& owner_;
   boost::asio::ip::tcp::socket socket_;
   std::size_t room_bytes_ = 0;
-  bool reading_ = false;
+  bool awaits_readable_ = false;
+  bool readable_ = false;
   bool writing_ = false;
   bool write_failed_ = false;
   bool finishing_ = false;

@@ -123,7 +123,7 @@ void RtmptBackend::await_readable() {
 }
 
 void RtmptBackend::on_readable() {
-  auto& scratch = gateway_.scratch();
+  auto& scratch = gateway_.backend_scratch();
   // Not more than there is room for: what is read has to be taken.
   const std::size_t most = std::min(scratch.size() - unread_.size(), room_bytes_);
   if (most == 0) return owner_.settled();

@@ -33,6 +33,8 @@ class RtmptBackend final : public BackendLeg {
   RtmptBackend(Gateway& gateway, BackendOwner& owner, boost::asio::ip::tcp::socket socket, RtmptTerms terms);
 
   std::size_t write(const Pieces& bytes) override;
+  bool is_readable() const override { return false; }
+  void read() override {}
   void follow(std::size_t room_bytes, std::size_t waiting_bytes) override;
   void finish() override { finishing_ = true; }
   void close() override;

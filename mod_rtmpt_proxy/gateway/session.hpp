@@ -115,6 +115,9 @@ class Session {
   void from_backend(std::string_view bytes, TimePoint now);
   // The backend has no more bytes just now: what came is not kept for more to gather.
   void backend_pauses(TimePoint now);
+  // Whether an idle waits for bytes of the backend, and how long such bytes may be kept for more to come.
+  bool is_holding() const { return held_.has_value(); }
+  std::chrono::milliseconds gather_time() const;
   // Bytes that wait for the backend to become writable; when it is, call backend_writable().
   std::size_t bytes_for_backend() const { return backend_open_ ? to_backend_.unsent_bytes() : 0; }
   void backend_writable(TimePoint now);

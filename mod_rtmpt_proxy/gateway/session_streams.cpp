@@ -6,6 +6,11 @@
 
 namespace rtmpt_proxy::gateway {
 
+std::chrono::milliseconds Session::gather_time() const {
+  const bool at_once = !to_client_.empty() || to_client_.position() < kConversationBytes;
+  return at_once ? std::chrono::milliseconds::zero() : settings_.gather;
+}
+
 bool Session::data_is_due(TimePoint now) const {
   if (to_client_.empty()) return false;
   return !backend_open_ || to_client_.position() < kConversationBytes || to_client_.unsent_bytes() >= kEnoughBytes ||

@@ -30,7 +30,6 @@ TunnelConnection::TunnelConnection(Gateway& gateway, tcp::socket socket, protoco
     : gateway_(gateway),
       descriptor_(gateway.descriptors()),
       socket_(std::move(socket)),
-      timer_(gateway.loop()),
       terms_(std::move(terms)),
       reader_(terms_.body_limit_bytes),
       request_started_(steady_clock::now()),
@@ -44,7 +43,7 @@ TunnelConnection::TunnelConnection(Gateway& gateway, tcp::socket socket, protoco
 TunnelConnection::~TunnelConnection() = default;
 
 void TunnelConnection::start(std::string residue) {
-  self_ = shared_from_this();
+  gateway_.timer().enter(shared_from_this());
   input_ = std::move(residue);
   request_keeps_alive_ = terms_.keep_alive;
   const protocol::TunnelRequest first = std::exchange(terms_.request, {});

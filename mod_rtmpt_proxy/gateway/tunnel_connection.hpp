@@ -1,6 +1,7 @@
 // A client's HTTP connection that httpd handed over: serves all tunnel requests that follow on it.
 #pragma once
 
+#include "deadline_heap.hpp"
 #include "descriptor_budget.hpp"
 #include "exchange.hpp"
 #include "live_session.hpp"
@@ -10,7 +11,6 @@
 #include <rtmpt_proxy/protocol/gateway_message.hpp>
 
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -22,17 +22,18 @@ namespace rtmpt_proxy::gateway {
 
 class Gateway;
 
-// Keeps itself alive until it is closed. Runs on the gateway's loop.
+// Held by the loop's timer until it is closed. Runs on the gateway's loop.
 //
 // Requests are answered one after the other. While one waits for its answer nothing more is parsed; what arrives behind
 // a held idle makes it be answered at once.
 class TunnelConnection final : public Exchange,
                                public AttachedConnection,
+                               public Timed,
                                public std::enable_shared_from_this<TunnelConnection> {
  public:
   // `terms` comes from httpd; its request was read there and is served first.
   TunnelConnection(Gateway& gateway, boost::asio::ip::tcp::socket socket, protocol::HandOver terms);
-  ~TunnelConnection();
+  ~TunnelConnection() override;
   TunnelConnection(const TunnelConnection&) = delete;
   TunnelConnection& operator=(const TunnelConnection&) = delete;
 
@@ -73,8 +74,8 @@ class TunnelConnection final : public Exchange,
   void on_writable();
 
   // Ending.
+  void on_deadline() override;
   void arm_timer();
-  void on_timer();
   TimePoint deadline() const;
   void finish_writing();
   void linger();
@@ -83,17 +84,13 @@ class TunnelConnection final : public Exchange,
 
   Gateway& gateway_;
   DescriptorBudget::Use descriptor_;
-  // From start() to close(): the session points here even while nothing of the connection is being waited for.
-  std::shared_ptr<TunnelConnection> self_;
   boost::asio::ip::tcp::socket socket_;
-  boost::asio::steady_timer timer_;
   protocol::HandOver terms_;
   HttpRequestReader reader_;
   std::string input_; // read and not consumed yet
   ReplyQueue queue_;
   std::shared_ptr<LiveSession> session_; // the one last used; it knows this connection
   State state_ = State::serving;
-  TimePoint armed_for_ = TimePoint::max();
   TimePoint request_started_; // when the first byte of the unfinished request came
   TimePoint unused_since_;    // meaningful without a live session
   TimePoint linger_until_;

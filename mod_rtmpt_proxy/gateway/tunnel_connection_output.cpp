@@ -151,18 +151,10 @@ TimePoint TunnelConnection::deadline() const {
 }
 
 void TunnelConnection::arm_timer() {
-  const TimePoint due = deadline();
-  if (state_ == State::closed || due == TimePoint::max() || armed_for_ <= due) return;
-  armed_for_ = due;
-  timer_.expires_at(due);
-  timer_.async_wait([self = shared_from_this()](const ErrorCode& error) {
-    if (error) return;
-    self->armed_for_ = TimePoint::max();
-    self->on_timer();
-  });
+  if (state_ != State::closed) gateway_.timer().call_by(*this, deadline());
 }
 
-void TunnelConnection::on_timer() {
+void TunnelConnection::on_deadline() {
   if (state_ == State::closed) return;
   if (steady_clock::now() < deadline()) return arm_timer();
   if (state_ == State::serving && request_begun_) return refuse(408);
@@ -197,9 +189,9 @@ void TunnelConnection::close() {
   state_ = State::closed;
   ErrorCode ignored;
   socket_.close(ignored);
-  timer_.cancel();
   // Posted, for the session itself may be on the stack, answering.
-  asio::post(gateway_.loop(), [self = std::move(self_), session = std::exchange(session_, nullptr)] {
+  asio::post(gateway_.loop(), [self = shared_from_this(), held = gateway_.timer().leave(*this),
+                               session = std::exchange(session_, nullptr)] {
     if (!session) return;
     if (std::exchange(self->awaits_answer_, false)) session->forget(*self);
     self->report_truncation(*session);
