@@ -1,7 +1,7 @@
 #include "admission.hpp"
 
 #include "backend_connector.hpp"
-#include "gateway.hpp"
+#include "gateway_loops.hpp"
 #include "live_session.hpp"
 #include "rtmp_backend.hpp"
 #include "rtmpt_backend.hpp"
@@ -9,7 +9,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 
 #include <exception>
 #include <memory>
@@ -63,6 +63,27 @@ asio::awaitable<void> open(Gateway& gateway, protocol::Admission admission, Sess
   done(protocol::Admitted{std::move(id)});
 }
 
+// For a session that opens on another loop than its asker's: `done` is called, and let go of, where it belongs.
+AdmissionDone answer_at(Gateway& asker, AdmissionDone done) {
+  return [&asker, held = std::make_shared<AdmissionDone>(std::move(done))](const protocol::GatewayMessage& outcome) {
+    if (!*held) return;
+    asio::post(asker.loop(), [done = std::exchange(*held, nullptr), outcome] { done(outcome); });
+  };
+}
+
+void open_at(Gateway& home, protocol::Admission admission, SessionPlaces places, const AdmissionDone& done) {
+  asio::co_spawn(home.loop(), open(home, std::move(admission), std::move(places), done),
+                 [&home, done](const std::exception_ptr& failure) {
+                   if (!failure) return;
+                   try {
+                     std::rethrow_exception(failure);
+                   } catch (const std::exception& error) {
+                     home.log().error("RTMPT308: opening a session failed: {}", error.what());
+                     done(protocol::Refused{protocol::Refusal::gateway_full, error.what()});
+                   }
+                 });
+}
+
 } // namespace
 
 void open_session(Gateway& gateway, protocol::Admission admission, std::optional<BackendPlace> place,
@@ -79,16 +100,8 @@ void open_session(Gateway& gateway, protocol::Admission admission, std::optional
   auto admitted = gateway.counts().admit(admission, std::move(place));
   if (auto* const refused = std::get_if<Refused>(&admitted)) return done(std::move(*refused));
   auto& places = std::get<SessionPlaces>(admitted);
-  asio::co_spawn(gateway.loop(), open(gateway, std::move(admission), std::move(places), done),
-                 [&gateway, done](const std::exception_ptr& failure) {
-                   if (!failure) return;
-                   try {
-                     std::rethrow_exception(failure);
-                   } catch (const std::exception& error) {
-                     gateway.log().error("RTMPT308: opening a session failed: {}", error.what());
-                     done(Refused{Refusal::gateway_full, error.what()});
-                   }
-                 });
+  Gateway& home = gateway.loops().home_for(places);
+  open_at(home, std::move(admission), std::move(places), &home == &gateway ? done : answer_at(gateway, done));
 }
 
 } // namespace rtmpt_proxy::gateway

@@ -40,6 +40,12 @@ Gateway* GatewayLoops::home_of(std::string_view id) {
   return index && *index < count() ? loops_[*index].get() : nullptr;
 }
 
+Gateway& GatewayLoops::home_for(SessionPlaces& places) {
+  LoopChoice choice = shared_.counts.choose_loop(count(), sessions_per_loop_);
+  places.loop = std::move(choice.place);
+  return at(choice.index);
+}
+
 void GatewayLoops::run() {
   {
     std::vector<std::jthread> threads; // joined at the end of this block

@@ -40,6 +40,12 @@ class GatewayLoops {
   // Ends all loops as they are; run() returns.
   void stop();
 
+  // So many sessions share a loop before the next one is used. From the first settings on they are httpd's.
+  void set_sessions_per_loop(std::uint32_t sessions) { sessions_per_loop_ = sessions; }
+
+  // The loop for a new session, which keeps the place in `places` as long as it lives.
+  Gateway& home_for(SessionPlaces& places);
+
   // No new sessions anywhere; stop() comes when the last one has ended and the last words are said.
   void retire();
 
@@ -52,6 +58,7 @@ class GatewayLoops {
   SharedState shared_; // outlives the loops
   std::vector<std::unique_ptr<Gateway>> loops_;
   std::atomic<std::uint32_t> unfinished_;
+  std::atomic<std::uint32_t> sessions_per_loop_{protocol::kDefaultSessionsPerLoop};
   std::mutex failure_mutex_;
   std::exception_ptr failure_; // the first; guarded by failure_mutex_
 };

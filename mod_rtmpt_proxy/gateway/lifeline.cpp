@@ -70,6 +70,7 @@ void Lifeline::take(const protocol::GatewayMessage& message) {
     if (!descriptors_.empty()) gateway_.gateway_log().use(descriptors_.back().release());
     descriptors_.clear();
     gateway_.gateway_log().set_level(settings->log_level);
+    loops_.set_sessions_per_loop(settings->sessions_per_loop);
     gateway_.log().debug("RTMPT314: settings of {} taken", settings->server_name);
   } else if (std::holds_alternative<protocol::Retire>(message)) {
     loops_.retire();

@@ -37,7 +37,20 @@ std::variant<SessionPlaces, Refused> SessionCounts::admit(const protocol::Admiss
   const bool fits = kept && kept->key() == admission.backend;
   return SessionPlaces{fits ? std::move(*kept) : backends_.enter(admission.backend),
                        virtual_hosts_.enter(admission.virtual_host),
-                       clients_.enter({admission.virtual_host, admission.client_address})};
+                       clients_.enter({admission.virtual_host, admission.client_address}), std::nullopt};
+}
+
+LoopChoice SessionCounts::choose_loop(std::uint32_t loops, std::size_t few_sessions) {
+  const std::lock_guard<std::mutex> lock(entrance_);
+  std::uint32_t best = 0;
+  std::size_t fewest = loops_.count(0);
+  for (std::uint32_t index = 1; index < loops && fewest >= few_sessions; ++index) {
+    const std::size_t sessions = loops_.count(index);
+    if (sessions >= fewest) continue;
+    best = index;
+    fewest = sessions;
+  }
+  return {best, loops_.enter(best)};
 }
 
 } // namespace rtmpt_proxy::gateway

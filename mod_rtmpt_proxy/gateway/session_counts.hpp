@@ -7,6 +7,7 @@
 #include <rtmpt_proxy/protocol/gateway_message.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -18,11 +19,20 @@ namespace rtmpt_proxy::gateway {
 
 using BackendPlace = Tally<protocol::BackendAddress>::Use;
 
+using LoopPlace = Tally<std::uint32_t>::Use;
+
 // The places one session takes, from its admission to its end.
 struct SessionPlaces {
   BackendPlace backend;
   Tally<std::string>::Use virtual_host;
   Tally<std::pair<std::string, std::string>>::Use client; // of the virtual host
+  std::optional<LoopPlace> loop;                          // once one is chosen
+};
+
+// A loop that was chosen, with the place kept there.
+struct LoopChoice {
+  std::uint32_t index = 0;
+  LoopPlace place;
 };
 
 // A backend that was chosen, with the place kept there.
@@ -44,6 +54,10 @@ class SessionCounts {
   std::variant<SessionPlaces, protocol::Refused> admit(const protocol::Admission& admission,
                                                        std::optional<BackendPlace> kept);
 
+  // The event loop, of `loops`, for a new session, and its place there: the first one that has fewer than
+  // `few_sessions`, for one wake-up of a loop serves the streams of many; when none has, the one with the fewest.
+  LoopChoice choose_loop(std::uint32_t loops, std::size_t few_sessions);
+
   std::size_t sessions_at(const protocol::BackendAddress& backend) const { return backends_.count(backend); }
   std::size_t sessions() const { return virtual_hosts_.total(); }
 
@@ -55,6 +69,7 @@ class SessionCounts {
   Tally<protocol::BackendAddress> backends_;
   Tally<std::string> virtual_hosts_;
   Tally<std::pair<std::string, std::string>> clients_;
+  Tally<std::uint32_t> loops_;
 };
 
 } // namespace rtmpt_proxy::gateway

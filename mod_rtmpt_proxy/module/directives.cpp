@@ -4,6 +4,7 @@
 #include "proxy_pass_directive.hpp"
 #include "server_config.hpp"
 
+#include <rtmpt_proxy/protocol/gateway_message.hpp>
 #include <rtmpt_proxy/protocol/session_loop.hpp>
 
 #include <charconv>
@@ -97,13 +98,18 @@ const char* set_gateway_path(cmd_parms* cmd, void*, const char* text) {
   return nullptr;
 }
 
-const char* set_gateway_threads(cmd_parms* cmd, void*, const char* text) {
+const char* set_gateway_threads(cmd_parms* cmd, void*, const char* threads, const char* sessions) {
   if (const char* misplaced = ap_check_cmd_context(cmd, GLOBAL_ONLY)) return misplaced;
-  const std::optional<std::uint32_t> value = parse_count(text, protocol::kMaxGatewayLoops);
-  if (!value || *value == 0)
+  ServerConfig& config = server_config(cmd->server);
+  config.gateway_threads = parse_count(threads, protocol::kMaxGatewayLoops);
+  if (config.gateway_threads.value_or(0) == 0)
     return apr_psprintf(cmd->pool, "%s: RTMPTGatewayThreads '%s': expected a number between 1 and %u",
-                        ids::kBadGatewayThreads, text, protocol::kMaxGatewayLoops);
-  server_config(cmd->server).gateway_threads = value;
+                        ids::kBadGatewayThreads, threads, protocol::kMaxGatewayLoops);
+  if (!sessions) return nullptr;
+  config.sessions_per_loop = parse_count(sessions, protocol::kMaxSessionsPerLoop);
+  if (config.sessions_per_loop.value_or(0) == 0)
+    return apr_psprintf(cmd->pool, "%s: RTMPTGatewayThreads %s '%s': expected a number of sessions between 1 and %u",
+                        ids::kBadGatewayThreads, threads, sessions, protocol::kMaxSessionsPerLoop);
   return nullptr;
 }
 
@@ -148,8 +154,9 @@ const command_rec kDirectives[] = {
                   RSRC_CONF, "most sessions of one client address and virtual host at a time; 0 for no limit"),
     AP_INIT_TAKE1("RTMPTGateway", directive<set_gateway_path>, nullptr, RSRC_CONF,
                   "path of the rtmpt-gateway executable"),
-    AP_INIT_TAKE1("RTMPTGatewayThreads", directive<set_gateway_threads>, nullptr, RSRC_CONF,
-                  "event loops of rtmpt-gateway, 1 to 64; default: one for each core, at most 8"),
+    AP_INIT_TAKE12("RTMPTGatewayThreads", directive<set_gateway_threads>, nullptr, RSRC_CONF,
+                   "event loops of rtmpt-gateway, 1 to 64 (default: one for each core, at most 8), and how many "
+                   "sessions one gets before the next is used (default: 64)"),
     {},
 };
 

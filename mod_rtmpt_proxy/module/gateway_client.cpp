@@ -104,6 +104,7 @@ Conversation GatewayClient::exchange_for_session(std::size_t door, std::string_v
   Door& way = *doors_[door];
   // No gateway has that many loops, or sessions of such a name.
   const std::uint32_t loop = protocol::loop_of_session(session_id).value_or(protocol::kMaxGatewayLoops);
+  if (first && first->loop() != loop) keep(way, std::move(first));
   Conversation conversation =
       converse({request, answer_within, descriptor}, std::move(first), [&](ChannelStatus& status, bool fresh) {
         return has_loop(way, loop, status) ? obtain_of_loop(way, loop, status, fresh) : nullptr;

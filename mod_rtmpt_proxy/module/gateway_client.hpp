@@ -47,7 +47,8 @@ class GatewayClient {
                         std::chrono::milliseconds answer_within, ChannelLease first = nullptr);
 
   // The same with the loop whose session `session_id` is; `descriptor` goes along unless negative. An id of a loop that
-  // the gateway has not is answered as the gateway answers an unknown one: Reply 404.
+  // the gateway has not is answered as the gateway answers an unknown one: Reply 404. `first` is kept for others when
+  // it leads to another loop.
   Conversation exchange_for_session(std::size_t door, std::string_view session_id,
                                     const protocol::GatewayMessage& request, std::chrono::milliseconds answer_within,
                                     int descriptor = -1, ChannelLease first = nullptr);

@@ -1,6 +1,7 @@
 #include "gateway_lifeline.hpp"
 
 #include "gateway_channel.hpp"
+#include "server_config.hpp"
 
 #include <fcntl.h>
 
@@ -44,6 +45,7 @@ bool send_settings(int lifeline, server_rec* main_server) {
   protocol::GatewaySettings settings;
   settings.log_level = static_cast<std::uint8_t>(ap_get_server_module_loglevel(main_server, APLOG_MODULE_INDEX));
   settings.server_name = main_server->server_hostname ? main_server->server_hostname : "";
+  settings.sessions_per_loop = sessions_per_loop(main_server);
   apr_os_file_t log = -1;
   if (!main_server->error_log || apr_os_file_get(&log, main_server->error_log) != APR_SUCCESS) log = -1; // syslog
   return send(lifeline, settings, log);

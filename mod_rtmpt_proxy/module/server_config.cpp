@@ -3,6 +3,8 @@
 #include "hook_guard.hpp"
 #include "pool.hpp"
 
+#include <rtmpt_proxy/protocol/gateway_message.hpp>
+
 #include <algorithm>
 #include <thread>
 
@@ -65,6 +67,7 @@ void* merge_server_config(apr_pool_t* pool, void* base, void* override) {
   merged->settings = policy::merge(inherited.settings, own.settings);
   merged->gateway_path = inherited.gateway_path;
   merged->gateway_threads = inherited.gateway_threads;
+  merged->sessions_per_loop = inherited.sessions_per_loop;
   return merged;
 }
 
@@ -79,6 +82,10 @@ std::string gateway_path(const server_rec* main_server) {
 std::uint32_t gateway_threads(const server_rec* main_server) {
   const std::optional<std::uint32_t>& configured = server_config(main_server).gateway_threads;
   return configured ? *configured : std::clamp(std::thread::hardware_concurrency(), 1u, kMostLoopsByDefault);
+}
+
+std::uint32_t sessions_per_loop(const server_rec* main_server) {
+  return server_config(main_server).sessions_per_loop.value_or(protocol::kDefaultSessionsPerLoop);
 }
 
 void register_config_hooks(apr_pool_t*) {

@@ -33,12 +33,13 @@ struct EffectiveSettings {
 
 // Lives in the configuration pool. Written while the configuration is read and in child_init, then only read.
 struct ServerConfig {
-  policy::Settings settings;                    // as written for this server
-  std::optional<std::string> gateway_path;      // RTMPTGateway, main server only
-  std::optional<std::uint32_t> gateway_threads; // RTMPTGatewayThreads, main server only
-  EffectiveSettings effective;                  // from post_config on
-  std::string identity;                         // names the virtual host to the gateway, from post_config on
-  ChildState* child = nullptr;                  // in children only; owned by the process
+  policy::Settings settings;                      // as written for this server
+  std::optional<std::string> gateway_path;        // RTMPTGateway, main server only
+  std::optional<std::uint32_t> gateway_threads;   // RTMPTGatewayThreads, main server only
+  std::optional<std::uint32_t> sessions_per_loop; // its second number
+  EffectiveSettings effective;                    // from post_config on
+  std::string identity;                           // names the virtual host to the gateway, from post_config on
+  ChildState* child = nullptr;                    // in children only; owned by the process
 };
 
 // Creators for the module record; both return a ServerConfig owned by `pool`.
@@ -53,6 +54,8 @@ std::string gateway_path(const server_rec* main_server);
 // The event loops it runs: RTMPTGatewayThreads, or one for each of the machine's cores, at most kMostLoopsByDefault.
 inline constexpr std::uint32_t kMostLoopsByDefault = 8;
 std::uint32_t gateway_threads(const server_rec* main_server);
+// How many sessions one of them gets before the next is used.
+std::uint32_t sessions_per_loop(const server_rec* main_server);
 
 // Fills in `effective` and `identity` once the configuration is read.
 void register_config_hooks(apr_pool_t* pool);

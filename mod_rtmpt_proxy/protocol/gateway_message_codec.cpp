@@ -113,6 +113,10 @@ bool in_range(const Hello& hello) {
   return hello.loops >= 1 && hello.loops <= kMaxGatewayLoops;
 }
 
+bool in_range(const GatewaySettings& settings) {
+  return settings.sessions_per_loop >= 1 && settings.sessions_per_loop <= kMaxSessionsPerLoop;
+}
+
 bool in_range(const Reply& reply) {
   return reply.status >= kMinStatus && reply.status <= kMaxStatus;
 }

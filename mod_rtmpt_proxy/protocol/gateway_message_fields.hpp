@@ -26,7 +26,7 @@ void fields(auto& io, Of<Hello> auto& m) {
 }
 
 void fields(auto& io, Of<GatewaySettings> auto& m) {
-  io(m.log_level, m.server_name);
+  io(m.log_level, m.server_name, m.sessions_per_loop);
 }
 
 void fields(auto&, Of<Retire> auto&) {}

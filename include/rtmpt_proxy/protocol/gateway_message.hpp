@@ -36,7 +36,7 @@
 namespace rtmpt_proxy::protocol {
 
 // Raised whenever a message changes its form; module and gateway of different numbers do not talk.
-inline constexpr std::uint32_t kGatewayProtocolVersion = 3;
+inline constexpr std::uint32_t kGatewayProtocolVersion = 4;
 
 // The largest request body an administrator may allow, and with it the largest message.
 inline constexpr std::size_t kMaxBodyLimitBytes = 16u << 20;
@@ -52,10 +52,14 @@ struct Hello {
   bool operator==(const Hello&) const = default;
 };
 
+inline constexpr std::uint32_t kDefaultSessionsPerLoop = 64;
+inline constexpr std::uint32_t kMaxSessionsPerLoop = 1'000'000;
+
 // From httpd's parent at each start, restart and graceful; a log descriptor comes along.
 struct GatewaySettings {
   std::uint8_t log_level = 4; // as httpd counts: 3 error, 4 warning, 6 info, 7 debug, 8 and more trace
   std::string server_name;    // for the log
+  std::uint32_t sessions_per_loop = kDefaultSessionsPerLoop; // so many share one before the next is used: 1 or more
   bool operator==(const GatewaySettings&) const = default;
 };
 

@@ -164,3 +164,21 @@ TEST_CASE("Threads that admit, choose and end at once never pass a limit and lea
   CHECK(counts.sessions() == 0);
   CHECK(counts.sessions_at(server(1)) == 0);
 }
+
+TEST_CASE("A loop gets its few sessions before the next one is used, then each its share", "[session_counts]") {
+  SessionCounts counts;
+  std::vector<LoopPlace> places;
+  const auto enter = [&](std::uint32_t loops, std::size_t few) {
+    LoopChoice choice = counts.choose_loop(loops, few);
+    places.push_back(std::move(choice.place));
+    return choice.index;
+  };
+  std::vector<std::uint32_t> chosen;
+  for (int i = 0; i < 10; ++i)
+    chosen.push_back(enter(3, 2));
+  CHECK(chosen == std::vector<std::uint32_t>{0, 0, 1, 1, 2, 2, 0, 1, 2, 0});
+  places.erase(places.begin() + 2, places.begin() + 4); // both first ones of loop 1: one is left there
+  CHECK(enter(3, 2) == 1);
+  CHECK(enter(3, 2) == 1); // 4, 2 and 3: all have their few
+  CHECK(enter(1, 2) == 0);
+}

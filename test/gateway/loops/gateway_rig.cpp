@@ -90,7 +90,7 @@ void GatewayRig::start(std::uint32_t threads) {
 }
 
 void GatewayRig::send_settings(std::uint8_t log_level) {
-  send(lifeline_.get(), protocol::GatewaySettings{log_level, "test"}, log_.get());
+  send(lifeline_.get(), protocol::GatewaySettings{log_level, "test", 1}, log_.get());
 }
 
 void GatewayRig::retire() {

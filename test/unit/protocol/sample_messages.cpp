@@ -36,7 +36,7 @@ std::vector<Sample> make_samples() {
   const std::string close_bytes = "\4\0\2id\0\0\0\0\0"s;
   return {
       {"Hello", Hello{1, "0.1.0", 0x01020304, 8}, frame_of(1, "\0\0\0\1\0\5"s + "0.1.0" + "\1\2\3\4" + "\0\0\0\10"s)},
-      {"GatewaySettings", GatewaySettings{7, "www"}, frame_of(2, "\7\0\3www"s)},
+      {"GatewaySettings", GatewaySettings{7, "www", 64}, frame_of(2, "\7\0\3www\0\0\0\100"s)},
       {"Retire", Retire{}, "\0\0\0\0\3\0\0\0"s},
       {"Admission", sample_admission(), frame_of(4, kAdmissionPayload)},
       {"Admitted", Admitted{"s-1"}, "\0\0\0\5\5\0\0\0\0\3s-1"s},
