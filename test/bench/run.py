@@ -18,10 +18,10 @@ from side_by_side.process import BenchError
 
 MEASUREMENTS = {"viewers": loads.viewers, "ffmpeg": loads.ffmpeg_viewers, "publishers": loads.publishers,
                 "delay": loads.delay, "many": loads.many_viewers, "memory": loads.idle_memory, "rate": loads.idle_rate,
-                "forwarded": loads.forwarded, "busy": loads.busy, "micro": micro.measure}
+                "forwarded": loads.forwarded, "busy": loads.busy, "gather": loads.gather, "micro": micro.measure}
 
 
-LONGEST_LOAD_S = 75  # a load is begun only when so much is left
+LONGEST_LOAD_S = 80  # a load is begun only when so much is left
 
 
 class Interrupted(Exception):

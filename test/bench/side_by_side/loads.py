@@ -127,6 +127,31 @@ def delay(bench):
     return _group("delay added to direct RTMP", contenders, interleave(bench, contenders, take, 1))
 
 
+GATHERS_MS = (0, 10, 15, 20, 30, 40)
+
+
+def gather(bench):
+    """What longer gathers save, and what they cost in delay."""
+    scale = bench.scale
+
+    def ours(milliseconds):
+        # Not "ours", which is what peers are compared with: here each is.
+        return Contender(f"gather_{milliseconds}", f"RTMPTGather {milliseconds}ms",
+                         lambda: bench.ours(f"RTMPTGather {milliseconds}ms"))
+
+    def take(key, carrier):
+        sample = take_sample(carrier, lambda url: LibrtmpClients(bench.place, url, scale.clients),
+                             min(4.0, scale.window_s))
+        if key == "haproxy":
+            return sample
+        seconds = min(6, scale.delay_s)
+        return sample | run_json(bench.place, "rtmp_delay", [bench.media.url + "/live/s", carrier.url, seconds],
+                                 seconds + 20)
+
+    contenders = [ours(milliseconds) for milliseconds in GATHERS_MS] + [_haproxy(bench)]
+    return _group(f"RTMPTGather, {scale.clients} librtmp viewers", contenders, interleave(bench, contenders, take, 1))
+
+
 def idle_memory(bench):
     """Sessions that are connected and do nothing."""
     count = bench.scale.idle_sessions
