@@ -8,10 +8,6 @@ namespace {
 
 constexpr std::size_t kMaxQuotedBytes = 300;
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 std::string in_quotation_marks(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');

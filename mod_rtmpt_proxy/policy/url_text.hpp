@@ -7,6 +7,10 @@
 namespace rtmpt_proxy::policy {
 
 // Not tolower(): the locale has no say in a host name.
+constexpr char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
 std::string lowered(std::string_view text);
 
 constexpr bool is_digit(char c) {

@@ -1,0 +1,35 @@
+// What a trusted proxy says of the request besides the client's address: host, scheme and port. Each function takes one
+// header's value, reads its right-most entry (the nearest proxy's) and gives nothing for what it does not understand:
+// the request's own then stands, and no other header is asked in the place of a bad one.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace rtmpt_proxy::policy {
+
+struct ForwardedHost {
+  std::string_view authority; // as it was written, port and brackets included: what the Host header becomes
+  std::string_view host;      // name or address, an IPv6 address without brackets; upper-case letters are left
+  std::uint16_t port = 0;     // 0: none was given
+  bool is_ipv6 = false;
+  bool operator==(const ForwardedHost&) const = default;
+};
+
+// X-Forwarded-Host and X-Host: "name", "name:8080", "192.0.2.1:80", "[2001:db8::1]:443". The views point into `value`.
+//
+// A name has letters, digits, '-' and '_', in labels of 1 to 63 between single dots, 253 characters in all, and may end
+// with one dot; its last label does not begin with a digit (RFC 1123 2.1; httpd checks Host no less strictly and takes
+// no percent-encoding either). Digits and dots alone are an IPv4 address or nothing (RFC 3986 7.4). The port is 1 to
+// 65535 without leading zeros; a colon without one is an error.
+std::optional<ForwardedHost> forwarded_host(std::string_view value);
+
+// X-Forwarded-HTTPS, X-HTTPS and X-Forwarded-Proto, in any case: true for on, 1, true, yes and https; false for off, 0,
+// false, no and http.
+std::optional<bool> forwarded_https(std::string_view value);
+
+// X-Forwarded-Port and X-Port: 1 to 65535 without leading zeros.
+std::optional<std::uint16_t> forwarded_port(std::string_view value);
+
+} // namespace rtmpt_proxy::policy
