@@ -27,16 +27,11 @@ constexpr bool is_quotable(char c) {
   return c == '\t' || (static_cast<unsigned char>(c) >= ' ' && c != '\x7f');
 }
 
-bool is_escaped(std::string_view text, std::size_t at) {
-  const std::size_t before = text.substr(0, at).find_last_not_of('\\');
-  const std::size_t backslashes = before == std::string_view::npos ? at : at - before - 1;
-  return backslashes % 2 == 1;
-}
-
-// Where the quoted string begins whose last quotation mark is at `closing`; npos when nothing opens it.
+// Where the quoted string begins whose last quotation mark is at `closing`; npos when nothing opens it. One that opens
+// stands behind '='; one within the string, behind a backslash.
 std::size_t opening_mark(std::string_view text, std::size_t closing) {
   for (std::size_t at = closing; at-- > 0;)
-    if (text[at] == '"' && !is_escaped(text, at)) return at;
+    if (text[at] == '"' && (at == 0 || text[at - 1] != '\\')) return at;
   return std::string_view::npos;
 }
 

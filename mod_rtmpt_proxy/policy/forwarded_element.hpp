@@ -16,7 +16,8 @@ namespace rtmpt_proxy::policy {
 inline constexpr std::size_t kMaxForwardedParameters = 16;
 
 // The place behind the last comma of `text` that is not within a quoted string, 0 when there is none; npos when the
-// quotation marks on the way to it do not pair. Escaped ones are told by the backslashes in front of them.
+// quotation marks on the way to it do not pair. Right for every text that ends with elements of the grammar, whatever
+// stands in front of them; whether an element is one, forwarded_for() says.
 std::size_t last_element_begin(std::string_view text);
 
 // The address after "for=" when the whole of `element`, without blanks around it, follows the grammar; none when it
