@@ -37,9 +37,9 @@ std::string filled(const Garbage& garbage, std::size_t size_bytes) {
 double seconds(ForwardedSyntax syntax, std::string_view line) {
   const IpAddress peer = *parse_ip_address("10.0.0.1");
   double least = std::numeric_limits<double>::max();
-  for (int round = 0; round < 15; ++round) {
+  for (int round = 0; round < 8; ++round) {
     const Clock::time_point begin = Clock::now();
-    for (int i = 0; i < 4; ++i)
+    for (int i = 0; i < 2; ++i)
       static_cast<void>(restore_client(peer, trusted_proxies(), syntax, std::span(&line, 1)));
     least = std::min(least, std::chrono::duration<double>(Clock::now() - begin).count());
   }
