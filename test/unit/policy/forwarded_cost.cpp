@@ -22,14 +22,18 @@ struct Garbage {
   const char* name;
   ForwardedSyntax syntax;
   std::string begin;
-  std::string repeated;
+  std::string repeated; // its '#', if any, becomes a number that counts up
   std::string end;
 };
 
 std::string filled(const Garbage& garbage, std::size_t size_bytes) {
   std::string line = garbage.begin;
-  while (line.size() + garbage.end.size() < size_bytes)
-    line += garbage.repeated;
+  const std::size_t number = garbage.repeated.find('#');
+  for (int i = 0; line.size() + garbage.end.size() < size_bytes; ++i) {
+    std::string piece = garbage.repeated;
+    if (number != std::string::npos) piece.replace(number, 1, std::to_string(i));
+    line += piece;
+  }
   return line += garbage.end;
 }
 
@@ -62,6 +66,7 @@ TEST_CASE("Garbage in a header takes time in proportion to its length", "[forwar
       {"commas in a quoted string", kForwarded, "for=10.0.0.2;x=\"", ",", "\""},
       {"quoted strings", kForwarded, "", "for=\"10.0.0.2\",", "for=\"10.0.0.2\""},
       {"parameters", kForwarded, "for=10.0.0.2", ";a=1", ""},
+      {"parameters of different names", kForwarded, "for=10.0.0.2", ";a#=1", ""},
       {"elements full of parameters", kForwarded, "",
        "for=10.0.0.2;b=1;a=1;c=1;d=1;e=1;f=1;g=1;h=1;i=1;j=1;k=1;l=1;m=1;n=1;o=1,", "for=10.0.0.2"},
       {"semicolons", kForwarded, "for=10.0.0.2", ";", ""},
