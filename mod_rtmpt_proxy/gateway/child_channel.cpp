@@ -136,7 +136,7 @@ bool ChildChannel::take_hand_over(protocol::HandOver& terms) {
 
 bool ChildChannel::take_residue(protocol::Residue& residue) {
   if (!client_) return false;
-  // httpd hands over TCP connections only; anything else would be its mistake.
+  // httpd hands over stream sockets only; anything else would be its mistake.
   return serve_connection(gateway_, std::exchange(client_, {}), std::exchange(terms_, {}), std::move(residue.bytes));
 }
 

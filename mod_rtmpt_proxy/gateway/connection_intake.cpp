@@ -1,38 +1,45 @@
 #include "connection_intake.hpp"
 
+#include "client_socket.hpp"
 #include "gateway.hpp"
 #include "tunnel_connection.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include <sys/socket.h>
 
 namespace rtmpt_proxy::gateway {
 
-using boost::asio::ip::tcp;
+using boost::asio::generic::stream_protocol;
 
 namespace {
 
-bool tcp_protocol_of(int descriptor, tcp& protocol) {
+// How asio is to take the descriptor of a stream connection. Unset when it is none.
+std::optional<stream_protocol> protocol_of(int descriptor) {
+  int type = 0;
+  socklen_t size = sizeof type;
+  if (::getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &size) != 0 || type != SOCK_STREAM) return std::nullopt;
   sockaddr_storage address{};
-  socklen_t size = sizeof address;
-  if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0) return false;
-  if (address.ss_family != AF_INET && address.ss_family != AF_INET6) return false;
-  protocol = address.ss_family == AF_INET ? tcp::v4() : tcp::v6();
-  return true;
+  size = sizeof address;
+  if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0) return std::nullopt;
+  const int family = address.ss_family;
+  if (family == AF_UNIX) return stream_protocol(family, 0);
+  if (family == AF_INET || family == AF_INET6) return stream_protocol(family, IPPROTO_TCP);
+  return std::nullopt;
 }
 
 } // namespace
 
 bool serve_connection(Gateway& gateway, Descriptor client, protocol::HandOver terms, std::string residue) {
-  tcp protocol = tcp::v4();
-  if (!tcp_protocol_of(client.get(), protocol)) return false;
-  tcp::socket socket(gateway.loop());
+  const std::optional<stream_protocol> protocol = protocol_of(client.get());
+  if (!protocol) return false;
+  ClientSocket socket(gateway.loop());
   boost::system::error_code error;
-  socket.assign(protocol, client.get(), error);
+  socket.assign(*protocol, client.get(), error);
   if (error) {
     gateway.log().error("RTMPT310: the connection of {} cannot be taken: {}", terms.client_address, error.message());
     return true;

@@ -12,7 +12,7 @@ namespace rtmpt_proxy::gateway {
 class Gateway;
 
 // Serves the connection on `gateway`'s loop, in its thread: the request in `terms` first, then `residue`, then the
-// socket. False when `client` is no TCP connection, which is closed then.
+// socket. False when `client` is neither a TCP connection nor a local stream socket; it is closed then.
 bool serve_connection(Gateway& gateway, Descriptor client, protocol::HandOver terms, std::string residue);
 
 } // namespace rtmpt_proxy::gateway

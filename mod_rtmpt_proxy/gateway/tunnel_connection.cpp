@@ -15,7 +15,6 @@
 namespace rtmpt_proxy::gateway {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 using protocol::TargetError;
 using protocol::TunnelRequestKind;
 using std::chrono::steady_clock;
@@ -26,18 +25,17 @@ namespace {
 constexpr std::string_view kPollStart = "POST /idle/";
 } // namespace
 
-TunnelConnection::TunnelConnection(Gateway& gateway, tcp::socket socket, protocol::HandOver terms)
+TunnelConnection::TunnelConnection(Gateway& gateway, ClientSocket socket, protocol::HandOver terms)
     : gateway_(gateway),
       descriptor_(gateway.descriptors()),
       socket_(std::move(socket)),
       terms_(std::move(terms)),
       reader_(terms_.body_limit_bytes),
+      is_tcp_(is_tcp(socket_)),
       request_started_(steady_clock::now()),
       unused_since_(request_started_),
       linger_until_(request_started_) {
-  ErrorCode ignored;
-  socket_.non_blocking(true, ignored);
-  socket_.set_option(tcp::no_delay(true), ignored);
+  prepare_client_socket(socket_);
 }
 
 TunnelConnection::~TunnelConnection() = default;
@@ -68,7 +66,7 @@ void TunnelConnection::await_readable() {
   const bool is_enough = awaits_answer_ && input_.size() >= kPollStart.size();
   if (reading_ || is_enough || end_of_input_ || state_ == State::closed) return;
   reading_ = true;
-  socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](const ErrorCode& error) {
+  socket_.async_wait(ClientSocket::wait_read, [self = shared_from_this()](const ErrorCode& error) {
     self->reading_ = false;
     if (!error) self->on_readable();
   });

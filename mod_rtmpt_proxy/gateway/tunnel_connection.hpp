@@ -1,6 +1,7 @@
-// A client's HTTP connection that httpd handed over: serves all tunnel requests that follow on it.
+// A client's HTTP connection that httpd handed over, or pumps: serves all tunnel requests that follow on it.
 #pragma once
 
+#include "client_socket.hpp"
 #include "deadline_heap.hpp"
 #include "descriptor_budget.hpp"
 #include "exchange.hpp"
@@ -9,8 +10,6 @@
 #include "request_reader.hpp"
 
 #include <rtmpt_proxy/protocol/gateway_message.hpp>
-
-#include <boost/asio/ip/tcp.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -31,8 +30,8 @@ class TunnelConnection final : public Exchange,
                                public Timed,
                                public std::enable_shared_from_this<TunnelConnection> {
  public:
-  // `terms` comes from httpd; its request was read there and is served first.
-  TunnelConnection(Gateway& gateway, boost::asio::ip::tcp::socket socket, protocol::HandOver terms);
+  // `terms` comes from httpd; the request in it, if any, was read there and is served first.
+  TunnelConnection(Gateway& gateway, ClientSocket socket, protocol::HandOver terms);
   ~TunnelConnection() override;
   TunnelConnection(const TunnelConnection&) = delete;
   TunnelConnection& operator=(const TunnelConnection&) = delete;
@@ -84,13 +83,14 @@ class TunnelConnection final : public Exchange,
 
   Gateway& gateway_;
   DescriptorBudget::Use descriptor_;
-  boost::asio::ip::tcp::socket socket_;
+  ClientSocket socket_;
   protocol::HandOver terms_;
   HttpRequestReader reader_;
   std::string input_; // read and not consumed yet
   ReplyQueue queue_;
   std::shared_ptr<LiveSession> session_; // the one last used; it knows this connection
   State state_ = State::serving;
+  const bool is_tcp_;
   TimePoint request_started_; // when the first byte of the unfinished request came
   TimePoint unused_since_;    // meaningful without a live session
   TimePoint linger_until_;

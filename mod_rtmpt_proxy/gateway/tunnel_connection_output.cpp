@@ -12,14 +12,9 @@
 #include <array>
 #include <utility>
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-
 namespace rtmpt_proxy::gateway {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 using std::chrono::steady_clock;
 using ErrorCode = boost::system::error_code;
 
@@ -69,12 +64,9 @@ void TunnelConnection::reply(const Answer& answer) {
   const ReplyHead head(answer.status, close, size_of(body), answer.polling_interval);
   send(head.text(), body, answer.is_empty_poll() && !close);
   if (session_ && session_->ended()) unused_since_ = steady_clock::now();
-  if (request_was_split_ && !broken_) {
-    // ffmpeg sends head and body apart and waits for the acknowledgement of the head; set after a reply this answers
-    // the next head at once instead of 40 ms later.
-    const int on = 1;
-    ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
-  }
+  // ffmpeg sends head and body apart and waits for the acknowledgement of the head; set after a reply this answers
+  // the next head at once instead of 40 ms later.
+  if (request_was_split_ && !broken_ && is_tcp_) acknowledge_quickly(socket_);
   if (close) finish_writing();
 }
 
@@ -108,7 +100,7 @@ void TunnelConnection::send(std::string_view head, const Pieces& body, bool is_e
 void TunnelConnection::await_writable() {
   if (writing_ || queue_.empty() || broken_ || state_ == State::closed) return;
   writing_ = true;
-  socket_.async_wait(tcp::socket::wait_write, [self = shared_from_this()](const ErrorCode& error) {
+  socket_.async_wait(ClientSocket::wait_write, [self = shared_from_this()](const ErrorCode& error) {
     self->writing_ = false;
     if (!error) self->on_writable();
   });
@@ -178,7 +170,7 @@ void TunnelConnection::linger() {
   state_ = State::lingering;
   linger_until_ = steady_clock::now() + kLingerTime;
   ErrorCode ignored;
-  socket_.shutdown(tcp::socket::shutdown_send, ignored);
+  socket_.shutdown(ClientSocket::shutdown_send, ignored);
   if (end_of_input_) return close();
   await_readable();
   arm_timer();
