@@ -119,10 +119,11 @@ bool ChildChannel::take_hand_over(protocol::HandOver& terms) {
   if (descriptors_.size() != 1) return false;
   Descriptor client = std::move(descriptors_.front());
   descriptors_.clear();
-  const bool known = gateway_.sessions().find(terms.request.session_id, terms.virtual_host) != nullptr;
+  const bool known = gateway_.sessions().find(terms.session_id, terms.virtual_host) != nullptr;
   if (!known) {
-    gateway_.log().debug("RTMPT309: {} of {} names no session of {}", to_string(terms.request.kind),
-                         terms.client_address, terms.virtual_host);
+    gateway_.log().debug("RTMPT309: {} of {} names no session of {}",
+                         terms.request ? to_string(terms.request->kind) : "connection", terms.client_address,
+                         terms.virtual_host);
     say(status_reply(404));
   } else if (!gateway_.descriptors().has_room_for(1)) {
     say(status_reply(503));

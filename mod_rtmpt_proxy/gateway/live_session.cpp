@@ -76,14 +76,14 @@ void LiveSession::forget(const Exchange& exchange) {
   settled();
 }
 
-bool LiveSession::join(AttachedConnection& connection) {
+bool LiveSession::join(AttachedConnection& connection, std::uint32_t forwarded_requests) {
   if (connections_.size() >= kMostConnections) {
     const auto others = connections_; // closing changes the list
     if (std::none_of(others.begin(), others.end(), [](AttachedConnection* other) { return other->close_if_unused(); }))
       return false;
   }
   connections_.push_back(&connection);
-  session_.connection_joined();
+  session_.connection_joined(forwarded_requests);
   return true;
 }
 

@@ -67,8 +67,9 @@ class LiveSession final : public BackendPort,
   void truncated(std::uint32_t sequence_number) { session_.truncated(sequence_number); }
   void used_without_connection() { session_.used_without_connection(); }
 
-  // False when there are kMostConnections and all are busy.
-  bool join(AttachedConnection& connection);
+  // `forwarded_requests` of this session came on the connection while it was httpd's. False when there are
+  // kMostConnections and all are busy.
+  bool join(AttachedConnection& connection, std::uint32_t forwarded_requests);
   void leave(AttachedConnection& connection);
 
  private:

@@ -181,7 +181,8 @@ void Session::truncated(std::uint32_t sequence_number) {
   if (sequence_number >= *expected_ && sequence_number - *expected_ <= kMaxAhead) truncated_.insert(sequence_number);
 }
 
-void Session::connection_joined() {
+void Session::connection_joined(std::uint64_t forwarded_requests) {
+  unseen_requests_ -= std::min(unseen_requests_, forwarded_requests);
   ++connections_ever_;
   ++connections_now_;
   alone_since_.reset();
@@ -189,7 +190,7 @@ void Session::connection_joined() {
 
 void Session::connection_left(TimePoint now) {
   --connections_now_;
-  if (connections_now_ == 0 && connections_ever_ == 1 && all_connections_seen_) alone_since_ = now;
+  if (connections_now_ == 0 && connections_ever_ == 1 && unseen_requests_ == 0) alone_since_ = now;
 }
 
 } // namespace rtmpt_proxy::gateway

@@ -103,11 +103,12 @@ class Session {
   // number ever it is the start.
   void truncated(std::uint32_t sequence_number);
 
-  // A handed-over connection carries its first request of this session; one of those is gone.
-  void connection_joined();
+  // A connection of the gateway's own carries its first request of this session, or is about to: so many came on it
+  // while it was httpd's. One of those is gone.
+  void connection_joined(std::uint64_t forwarded_requests = 0);
   void connection_left(TimePoint now);
   // A request came by way of httpd, whose connections the gateway cannot see end.
-  void used_without_connection() { all_connections_seen_ = false; }
+  void used_without_connection() { ++unseen_requests_; }
 
   // How many bytes may be read from the backend now; 0 stops reading.
   std::size_t backend_room_bytes() const { return backend_open_ ? to_client_.room_bytes() : 0; }
@@ -191,7 +192,7 @@ class Session {
   std::optional<TimePoint> alone_since_; // the last connection left, and there was only one ever
   std::size_t connections_ever_ = 0;
   std::size_t connections_now_ = 0;
-  bool all_connections_seen_ = true;
+  std::uint64_t unseen_requests_ = 0; // that came on connections which httpd still has, or had
   bool backend_open_ = true;
   SessionEnd end_ = SessionEnd::none;
   SessionCounters counters_;

@@ -44,9 +44,12 @@ void TunnelConnection::start(std::string residue) {
   gateway_.timer().enter(shared_from_this());
   input_ = std::move(residue);
   request_keeps_alive_ = terms_.keep_alive;
-  const protocol::TunnelRequest first = std::exchange(terms_.request, {});
+  const std::optional<protocol::PendingRequest> first = std::exchange(terms_.request, std::nullopt);
   in_loop_ = true;
-  serve({first.kind, first.session_id, first.sequence_number}, first.body);
+  if (first)
+    serve({first->kind, terms_.session_id, first->sequence_number}, first->body);
+  else
+    use_session(terms_.session_id); // where it cannot join, it waits for a request as any other connection
   in_loop_ = false;
   resume();
 }
@@ -210,7 +213,8 @@ bool TunnelConnection::use_session(std::string_view id) {
   std::shared_ptr<LiveSession> session = gateway_.sessions().find(id, terms_.virtual_host);
   if (!session || session->ended()) return false;
   if (const auto before = std::exchange(session_, nullptr)) before->leave(*this);
-  if (!session->join(*this)) return false;
+  const bool is_first = id == terms_.session_id;
+  if (!session->join(*this, is_first ? std::exchange(terms_.forwarded_requests, 0) : 0)) return false;
   session_ = std::move(session);
   return true;
 }
@@ -220,12 +224,14 @@ bool TunnelConnection::use_session(std::string_view id) {
 void TunnelConnection::move_home(const protocol::RtmptTarget& request, std::string_view body) {
   if (!queue_.empty()) return refuse(421);
   terms_.keep_alive = request_keeps_alive_;
-  terms_.request = {request.kind, std::string(request.session_id), request.sequence_number, std::string(body)};
+  terms_.session_id = std::string(request.session_id);
+  terms_.forwarded_requests = 0;
+  terms_.request = protocol::PendingRequest{request.kind, request.sequence_number, std::string(body)};
   state_ = State::moving;
 }
 
 void TunnelConnection::depart() {
-  Gateway& home = *gateway_.loops().home_of(terms_.request.session_id);
+  Gateway& home = *gateway_.loops().home_of(terms_.session_id);
   ErrorCode error;
   Descriptor client(socket_.release(error));
   if (error) return close();

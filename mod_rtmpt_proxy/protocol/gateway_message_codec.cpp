@@ -42,6 +42,8 @@ class PayloadWriter {
     put_u32(out_, static_cast<std::uint32_t>(std::clamp<std::int64_t>(time.count(), 0, kMost)));
   }
 
+  void put(const PendingRequest& request) { fields(*this, request); }
+
   void put(const std::vector<Candidate>& candidates) {
     put_u16(out_, static_cast<std::uint16_t>(candidates.size()));
     for (const Candidate& candidate : candidates)
@@ -76,6 +78,8 @@ class PayloadReader {
   void get(std::string& text) { text = bytes_.text16(); }
   void get(Bulk<std::string>& bulk) { bulk.text = bytes_.text32(); }
   void get(std::chrono::milliseconds& time) { time = std::chrono::milliseconds(bytes_.u32()); }
+
+  void get(PendingRequest& request) { fields(*this, request); }
 
   void get(std::vector<Candidate>& candidates) {
     const std::size_t count = bytes_.u16();

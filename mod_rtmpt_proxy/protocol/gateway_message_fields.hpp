@@ -67,9 +67,13 @@ void fields(auto& io, Of<TunnelRequest> auto& m) {
   io(m.kind, m.session_id, m.sequence_number, Bulk{m.body});
 }
 
+void fields(auto& io, Of<PendingRequest> auto& m) {
+  io(m.kind, m.sequence_number, Bulk{m.body});
+}
+
 void fields(auto& io, Of<HandOver> auto& m) {
-  io(m.virtual_host, m.client_address, m.host_header, m.body_limit_bytes, m.keep_alive);
-  fields(io, m.request);
+  io(m.virtual_host, m.client_address, m.host_header, m.body_limit_bytes, m.keep_alive, m.session_id, m.request,
+     m.forwarded_requests);
 }
 
 void fields(auto&, Of<Take> auto&) {}

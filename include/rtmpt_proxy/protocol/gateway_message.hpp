@@ -151,15 +151,25 @@ struct TunnelRequest {
   bool operator==(const TunnelRequest&) const = default;
 };
 
-// The client's connection changes hands; its descriptor comes along. `request` was read by httpd and waits for its
-// answer; for `open` its session_id is the one just admitted.
+// A request that httpd has read from a connection about to change hands.
+struct PendingRequest {
+  TunnelRequestKind kind = TunnelRequestKind::idle;
+  std::optional<std::uint32_t> sequence_number;
+  std::string body; // RTMP bytes of a send; empty for the others
+  bool operator==(const PendingRequest&) const = default;
+};
+
+// The client's connection changes hands; its descriptor comes along: the client's own, or one end of a local socket
+// between whose other end and the client httpd moves the bytes (TLS).
 struct HandOver {
   std::string virtual_host;
   std::string client_address;
   std::string host_header; // later requests must carry the same, or be told 421
   std::uint32_t body_limit_bytes = 0;
-  bool keep_alive = true; // false: the client said Connection: close
-  TunnelRequest request;
+  bool keep_alive = true;                // false: the client said Connection: close
+  std::string session_id;                // must be live on the loop that is asked; the connection is for it at first
+  std::optional<PendingRequest> request; // waits for its answer; absent when httpd has read nothing of the next one
+  std::uint32_t forwarded_requests = 0;  // of that session, that came on this connection and went as Forward before
   bool operator==(const HandOver&) const = default;
 };
 

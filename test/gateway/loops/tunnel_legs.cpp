@@ -60,7 +60,8 @@ class HandedOverLeg final : public TunnelLeg {
     offer.client_address = "127.0.0.1";
     offer.host_header = kHost;
     offer.body_limit_bytes = 1 << 20;
-    offer.request = {TunnelRequestKind::open, session_id, std::nullopt, {}};
+    offer.session_id = session_id;
+    offer.request = protocol::PendingRequest{TunnelRequestKind::open, std::nullopt, {}};
     Conversation conversation = client.exchange_for_session(0, session_id, offer, kPatience, pair.theirs.get());
     require_ok(conversation, "hand over");
     if (!std::holds_alternative<protocol::Take>(conversation.answer))

@@ -208,6 +208,42 @@ TEST_CASE("A session whose only connection is gone ends sooner", "[session][endi
   }
 }
 
+TEST_CASE("Forwarded requests count no more once the connection they came on is the gateway's", "[session][endings]") {
+  SessionRig rig;
+  for (std::uint32_t number = 1; number <= 3; ++number) {
+    rig.session.used_without_connection();
+    rig.send(number, "x");
+  }
+  SECTION("all of them came on it") {
+    rig.session.connection_joined(3);
+    rig.leave();
+    rig.pass(5s);
+    CHECK(rig.session.end() == SessionEnd::client_gone);
+  }
+  SECTION("one came on another") {
+    rig.session.connection_joined(2);
+    rig.leave();
+    rig.pass(14'999ms);
+    CHECK_FALSE(rig.session.ended());
+    rig.pass(1ms);
+    CHECK(rig.session.end() == SessionEnd::timeout);
+  }
+  SECTION("another comes later by way of httpd") {
+    rig.session.connection_joined(3);
+    rig.session.used_without_connection();
+    rig.leave();
+    rig.pass(14'999ms);
+    CHECK_FALSE(rig.session.ended());
+  }
+  SECTION("httpd counts more than came") {
+    rig.session.connection_joined(4);
+    rig.session.used_without_connection();
+    rig.leave();
+    rig.pass(14'999ms);
+    CHECK_FALSE(rig.session.ended());
+  }
+}
+
 TEST_CASE("Each end has a name of its own", "[session][endings]") {
   std::string all;
   for (int end = 0; end <= static_cast<int>(SessionEnd::backend_stalled); ++end) {

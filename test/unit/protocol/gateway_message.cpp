@@ -66,8 +66,14 @@ TEST_CASE("The largest body an administrator may allow fits into every message t
   const std::string header_text(8190, 'h'); // httpd's LimitRequestFieldSize
   const TunnelRequest request{TunnelRequestKind::send, std::string(kMaxSessionIdBytes, 'i'), 1,
                               std::string(kMaxBodyLimitBytes, 'b')};
-  const GatewayMessage hand_over =
-      HandOver{header_text, "::1", header_text, static_cast<std::uint32_t>(kMaxBodyLimitBytes), true, request};
+  const GatewayMessage hand_over = HandOver{header_text,
+                                            "::1",
+                                            header_text,
+                                            static_cast<std::uint32_t>(kMaxBodyLimitBytes),
+                                            true,
+                                            request.session_id,
+                                            PendingRequest{request.kind, request.sequence_number, request.body},
+                                            0};
   const GatewayMessage forward = Forward{header_text, 1ms, 1ms, request};
   CHECK((decoded(encode(hand_over)) == hand_over));
   CHECK((decoded(encode(forward)) == forward));

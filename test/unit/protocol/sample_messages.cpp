@@ -31,9 +31,9 @@ const std::string kAdmissionPayload = "\0\2vh\0\3::1\0\0\0\10rtmp://m\2\0\1m\7\x
 
 std::vector<Sample> make_samples() {
   const TunnelRequest send{TunnelRequestKind::send, "id", 258, "\3\0c"s};
-  const TunnelRequest close{TunnelRequestKind::close, "id", {}, ""};
+  const PendingRequest pending_send{TunnelRequestKind::send, 258, "\3\0c"s};
+  const PendingRequest pending_close{TunnelRequestKind::close, {}, ""};
   const std::string send_bytes = "\2\0\2id\1\0\0\1\2\0\0\0\3\3\0c"s;
-  const std::string close_bytes = "\4\0\2id\0\0\0\0\0"s;
   return {
       {"Hello", Hello{1, "0.1.0", 0x01020304, 8}, frame_of(1, "\0\0\0\1\0\5"s + "0.1.0" + "\1\2\3\4" + "\0\0\0\10"s)},
       {"GatewaySettings", GatewaySettings{7, "www", 64}, frame_of(2, "\7\0\3www\0\0\0\100"s)},
@@ -41,10 +41,13 @@ std::vector<Sample> make_samples() {
       {"Admission", sample_admission(), frame_of(4, kAdmissionPayload)},
       {"Admitted", Admitted{"s-1"}, "\0\0\0\5\5\0\0\0\0\3s-1"s},
       {"Refused", Refused{Refusal::gateway_retiring, "old"}, frame_of(6, "\4\0\3old"s)},
-      {"HandOver of a send", HandOver{"vh", "10.0.0.1", "h:80", 4096, true, send},
-       frame_of(7, "\0\2vh\0\10"s + "10.0.0.1" + "\0\4h:80\0\0\x10\0\1"s + send_bytes)},
-      {"HandOver of a close without keep-alive", HandOver{"", "", "", 0, false, close},
-       frame_of(7, "\0\0\0\0\0\0\0\0\0\0\0"s + close_bytes)},
+      {"HandOver of a send", HandOver{"vh", "10.0.0.1", "h:80", 4096, true, "id", pending_send, 3},
+       frame_of(7, "\0\2vh\0\10"s + "10.0.0.1" + "\0\4h:80\0\0\x10\0\1\0\2id\1"s + "\2\1\0\0\1\2\0\0\0\3\3\0c"s +
+                       "\0\0\0\3"s)},
+      {"HandOver of a close without keep-alive", HandOver{"", "", "", 0, false, "id", pending_close, 0},
+       frame_of(7, "\0\0\0\0\0\0\0\0\0\0\0\0\2id\1"s + "\4\0\0\0\0\0"s + "\0\0\0\0"s)},
+      {"HandOver without a request", HandOver{"", "", "", 0, true, "id", {}, 0},
+       frame_of(7, "\0\0\0\0\0\0\0\0\0\0\1\0\2id\0\0\0\0\0"s)},
       {"Take", Take{}, "\0\0\0\0\10\0\0\0"s},
       {"Residue", Residue{"POST"}, frame_of(9, "\0\0\0\4POST"s)},
       {"Forward", Forward{"vh", 50ms, 2s, send}, frame_of(10, "\0\2vh\0\0\0\x32\0\0\7\xD0"s + send_bytes + "\1\0"s)},
