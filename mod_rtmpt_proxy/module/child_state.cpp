@@ -2,7 +2,10 @@
 
 #include "child_signal.hpp"
 #include "hook_guard.hpp"
+#include "proxy_workers.hpp"
 #include "server_config.hpp"
+
+#include <cerrno>
 
 #include <unistd.h>
 
@@ -16,7 +19,32 @@ std::size_t threads_per_child() {
   return known && threads > 0 ? static_cast<std::size_t>(threads) : 1;
 }
 
-void child_init(apr_pool_t*, server_rec* main_server) {
+// While the child's own memory is still whole: the connections that are pumped tell httpd of their end.
+apr_status_t stop_pump(void* data) {
+  static_cast<ChildState*>(data)->pump.reset();
+  return APR_SUCCESS;
+}
+
+bool has_streams(server_rec* server) {
+  for (; server; server = server->next)
+    if (has_pass(server)) return true;
+  return false;
+}
+
+void start_pump(apr_pool_t* pchild, server_rec* main_server, ChildState& child) {
+  int asynchronous = 0;
+  if (ap_mpm_query(AP_MPMQ_IS_ASYNC, &asynchronous) != APR_SUCCESS || !asynchronous) return;
+  if (!has_streams(main_server)) return;
+  child.pump = TlsPump::start(pchild);
+  if (child.pump)
+    apr_pool_pre_cleanup_register(pchild, &child, stop_pump);
+  else
+    ap_log_error(APLOG_MARK, APLOG_ERR, errno, main_server,
+                 "%s: no thread or no epoll for TLS connections: their requests are forwarded one by one",
+                 ids::kPumpNotStarted);
+}
+
+void child_init(apr_pool_t* pchild, server_rec* main_server) {
   RetainedGateways* const retained = find_retained_gateways();
   std::vector<int> doors;
   const GatewayBoard* board = nullptr;
@@ -36,6 +64,7 @@ void child_init(apr_pool_t*, server_rec* main_server) {
       new (apr_palloc(main_server->process->pool, sizeof(ChildState))) ChildState(doors, board, threads_per_child());
   for (server_rec* server = main_server; server; server = server->next)
     server_config(server).child = child;
+  start_pump(pchild, main_server, *child);
 }
 
 } // namespace

@@ -4,8 +4,10 @@
 #include "gateway_client.hpp"
 #include "httpd_headers.hpp"
 #include "retained_gateways.hpp"
+#include "tls_pump.hpp"
 
 #include <atomic>
+#include <memory>
 
 #include <unistd.h>
 
@@ -23,6 +25,7 @@ class ChildState {
   GatewayClient client;
   const std::size_t threads;           // of this child
   std::atomic<std::size_t> holding{0}; // threads that wait for the gateway or for a client that does not read
+  std::unique_ptr<TlsPump> pump; // null where no connection can be pumped; made and ended by the child's main thread
   std::atomic<Deadline> choices_rest_until{Deadline::min()}; // the gateway, asked for a member, did not answer
 
  private:

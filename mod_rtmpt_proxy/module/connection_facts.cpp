@@ -12,16 +12,19 @@ namespace {
 
 // Filters that pass bytes through unchanged and keep none back: httpd's own ends, mod_reqtimeout and mod_logio.
 constexpr std::array<std::string_view, 4> kTransparentFilters{"core_in", "core", "reqtimeout", "log_input_output"};
+// mod_ssl's, with the names in small letters as httpd keeps them.
+constexpr std::array<std::string_view, 2> kTlsFilters{"ssl/tls filter", "ssl/tls coalescing filter"};
 
-bool is_transparent(const ap_filter_t* filter) {
-  return std::find(kTransparentFilters.begin(), kTransparentFilters.end(), filter->frec->name) !=
-         kTransparentFilters.end();
+template <std::size_t size>
+bool is_one_of(const std::array<std::string_view, size>& names, const ap_filter_t* filter) {
+  return std::find(names.begin(), names.end(), filter->frec->name) != names.end();
 }
 
 // A filter nobody knows may change the bytes: the gateway would then read something else than httpd does.
-bool only_transparent(request_rec* r, const ap_filter_t* filter) {
+bool only_known(request_rec* r, const ap_filter_t* filter, bool tls) {
   for (; filter; filter = filter->next) {
-    if (filter->frec->ftype < AP_FTYPE_CONNECTION || is_transparent(filter)) continue;
+    if (filter->frec->ftype < AP_FTYPE_CONNECTION || is_one_of(kTransparentFilters, filter)) continue;
+    if (tls && is_one_of(kTlsFilters, filter)) continue;
     ap_log_rerror(APLOG_MARK, APLOG_TRACE1, 0, r, "%s: not handed over: the connection has the filter %s",
                   ids::kConnectionHasFilters, filter->frec->name);
     return false;
@@ -29,10 +32,17 @@ bool only_transparent(request_rec* r, const ap_filter_t* filter) {
   return true;
 }
 
-bool is_plain_socket(request_rec* r) {
+policy::Transport transport_of(request_rec* r) {
   conn_rec* const c = r->connection;
-  return !c->master && !ap_ssl_conn_is_ssl(c) && only_transparent(r, c->input_filters) &&
-         only_transparent(r, c->output_filters);
+  const bool tls = ap_ssl_conn_is_ssl(c);
+  if (!only_known(r, c->input_filters, tls) || !only_known(r, c->output_filters, tls))
+    return policy::Transport::filtered;
+  return tls ? policy::Transport::tls : policy::Transport::plain;
+}
+
+bool mpm_suspends_connections() {
+  int asynchronous = 0;
+  return ap_mpm_query(AP_MPMQ_IS_ASYNC, &asynchronous) == APR_SUCCESS && asynchronous;
 }
 
 bool passed_an_intermediary(const request_rec* r) {
@@ -48,7 +58,9 @@ policy::ConnectionFacts connection_facts(request_rec* r, bool hand_over_allowed)
   facts.hand_over_allowed = hand_over_allowed;
   facts.http_1_1 = r->proto_num == HTTP_VERSION(1, 1) && !r->connection->master;
   facts.intermediary_in_sight = passed_an_intermediary(r);
-  facts.plain_socket = facts.http_1_1 && hand_over_allowed && is_plain_socket(r);
+  if (!facts.http_1_1 || !hand_over_allowed) return facts;
+  facts.transport = transport_of(r);
+  facts.can_be_suspended = facts.transport == policy::Transport::tls && r->connection->cs && mpm_suspends_connections();
   return facts;
 }
 

@@ -3,6 +3,7 @@
 #include "child_state.hpp"
 #include "message_ids.hpp"
 #include "server_config.hpp"
+#include "tunnel_connection.hpp"
 #include "unread_replies.hpp"
 
 namespace rtmpt_proxy::apache {
@@ -20,12 +21,6 @@ bool flush_pending_output(conn_rec* c) {
   const bool flushed = ap_pass_brigade(c->output_filters, brigade) == APR_SUCCESS && !c->aborted;
   apr_brigade_destroy(brigade);
   return flushed;
-}
-
-int client_descriptor(conn_rec* c) {
-  apr_socket_t* const socket = ap_get_conn_socket(c);
-  apr_os_sock_t descriptor = -1;
-  return socket && apr_os_sock_get(&descriptor, socket) == APR_SUCCESS ? descriptor : -1;
 }
 
 // What httpd has read of later requests, and what happens to have come since. Bounded by what a message can carry:
@@ -59,15 +54,9 @@ void let_go(request_rec* r) {
 }
 
 protocol::HandOver offer(request_rec* r, const protocol::TunnelRequest& request) {
-  const ServerConfig& config = server_config(r->server);
-  const char* const host = apr_table_get(r->headers_in, "Host");
-  protocol::HandOver message;
-  message.virtual_host = config.identity;
-  message.client_address = r->useragent_ip;
-  message.host_header = host ? host : "";
-  message.body_limit_bytes = config.effective.body_limit_bytes;
+  protocol::HandOver message = hand_over_terms(r, request.session_id);
   message.keep_alive = !ap_find_token(r->pool, apr_table_get(r->headers_in, "Connection"), "close");
-  message.request = request;
+  message.request = protocol::PendingRequest{request.kind, request.sequence_number, request.body};
   return message;
 }
 
@@ -90,12 +79,24 @@ void complete(request_rec* r, std::size_t door, ChannelLease channel) {
 
 } // namespace
 
+protocol::HandOver hand_over_terms(request_rec* r, std::string_view session_id) {
+  const ServerConfig& config = server_config(r->server);
+  const char* const host = apr_table_get(r->headers_in, "Host");
+  protocol::HandOver message;
+  message.virtual_host = config.identity;
+  message.client_address = r->useragent_ip;
+  message.host_header = host ? host : "";
+  message.body_limit_bytes = config.effective.body_limit_bytes;
+  message.session_id = session_id;
+  return message;
+}
+
 HandOverOutcome hand_over(request_rec* r, std::size_t door, const protocol::TunnelRequest& request,
                           ChannelLease first) {
   conn_rec* const c = r->connection;
   HandOverOutcome outcome;
   write_unread(r); // of earlier requests that were forwarded
-  const int descriptor = client_descriptor(c);
+  const int descriptor = descriptor_of(c);
   if (descriptor < 0 || !flush_pending_output(c)) {
     outcome.result = HandOverResult::declined;
     return outcome;

@@ -21,6 +21,9 @@ struct HandOverOutcome {
   protocol::Reply reply;                    // for `answered`
 };
 
+// Under which terms the connection of `r` becomes the gateway's; for a connection without a request that waits.
+protocol::HandOver hand_over_terms(request_rec* r, std::string_view session_id);
+
 // Offers the connection of `r`, whose body is read, to the gateway behind `door`. `first` is the channel to use, if the
 // caller has one.
 HandOverOutcome hand_over(request_rec* r, std::size_t door, const protocol::TunnelRequest& request,

@@ -56,6 +56,11 @@ inline constexpr const char* kHandedOver = "RTMPT061";
 inline constexpr const char* kHandOverDeclined = "RTMPT062";
 inline constexpr const char* kHandOverLost = "RTMPT063";
 inline constexpr const char* kNoGatewayRuns = "RTMPT065";
+inline constexpr const char* kPumped = "RTMPT066";
+inline constexpr const char* kPumpDeclined = "RTMPT067";
+inline constexpr const char* kPumpEnded = "RTMPT068";
+inline constexpr const char* kPumpCannotWatch = "RTMPT069";
+inline constexpr const char* kPumpNotStarted = "RTMPT070";
 
 // Life of the gateway
 inline constexpr const char* kGatewayStarted = "RTMPT080";

@@ -7,6 +7,7 @@
 #include "hook_guard.hpp"
 #include "keep_alive.hpp"
 #include "proxy_workers.hpp"
+#include "pump_hooks.hpp"
 #include "route_hook.hpp"
 #include "scheme_handler.hpp"
 #include "server_config.hpp"
@@ -25,6 +26,7 @@ void register_hooks(apr_pool_t* pool) {
   register_worker_hooks(pool);
   register_gateway_hooks(pool);
   register_child_hooks(pool);
+  register_pump_hooks(pool);
   register_route_hooks(pool);
   register_tunnel_hooks(pool);
   register_scheme_hooks(pool);

@@ -6,6 +6,7 @@
 #include "hand_over.hpp"
 #include "hook_guard.hpp"
 #include "proxy_workers.hpp"
+#include "pump_offer.hpp"
 #include "request_claim.hpp"
 #include "server_config.hpp"
 #include "tunnel_handler.hpp"
@@ -49,7 +50,8 @@ protocol::Admission admission(const request_rec* r, const proxy_worker& worker, 
 
 // The session exists. Its client learns the id from the gateway, on the connection it is given, or else from httpd.
 int welcome(request_rec* r, std::string session_id, ChannelLease channel) {
-  if (may_hand_over(r)) {
+  const policy::Way way = way_of(r);
+  if (way == policy::Way::handed_over) {
     const protocol::TunnelRequest request{protocol::TunnelRequestKind::open, session_id, std::nullopt, {}};
     const HandOverOutcome outcome = hand_over(r, 0, request, std::move(channel));
     if (outcome.result == HandOverResult::done) return OK;
@@ -58,7 +60,9 @@ int welcome(request_rec* r, std::string session_id, ChannelLease channel) {
                   ids::kHandOverDeclined);
   }
   server_config(r->server).child->client.give_back(0, std::move(channel));
-  return answer_session_id(r, session_id);
+  const int result = answer_session_id(r, session_id);
+  if (way == policy::Way::pumped) offer_to_pump(r, 0, session_id);
+  return result;
 }
 
 // Notice, not error: a client may ask as often as it likes, and the administrator set the limit.

@@ -15,4 +15,10 @@ TunnelConnection& tunnel_connection(conn_rec* c) {
   return *tunnel;
 }
 
+int descriptor_of(conn_rec* c) {
+  apr_socket_t* const socket = c->master ? nullptr : ap_get_conn_socket(c);
+  apr_os_sock_t descriptor = -1;
+  return socket && apr_os_sock_get(&descriptor, socket) == APR_SUCCESS ? descriptor : -1;
+}
+
 } // namespace rtmpt_proxy::apache

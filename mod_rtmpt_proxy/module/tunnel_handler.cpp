@@ -8,6 +8,7 @@
 #include "hook_guard.hpp"
 #include "keep_alive.hpp"
 #include "proxy_workers.hpp"
+#include "pump_offer.hpp"
 #include "request_body.hpp"
 #include "server_config.hpp"
 
@@ -75,7 +76,9 @@ int answer_bad_target(request_rec* r, TargetError error) {
 // that finish older ones.
 int carry(request_rec* r, const protocol::TunnelRequest& request) {
   const ChildState& child = *server_config(r->server).child;
-  bool handing_over = may_hand_over(r);
+  const policy::Way way = way_of(r);
+  bool handing_over = way == policy::Way::handed_over;
+  std::size_t answering = 0;
   ForwardOutcome outcome;
   for (std::size_t door = 0; door < child.client.door_count(); ++door) {
     ForwardOutcome here;
@@ -91,7 +94,10 @@ int carry(request_rec* r, const protocol::TunnelRequest& request) {
       handing_over = false;
       here = forward_request(r, door, request);
     }
-    if (door == 0 || here.status == ChannelStatus::ok) outcome = std::move(here);
+    if (door == 0 || here.status == ChannelStatus::ok) {
+      outcome = std::move(here);
+      answering = door;
+    }
     if (outcome.status == ChannelStatus::ok && outcome.reply.status != HTTP_NOT_FOUND) break;
   }
   if (outcome.status != ChannelStatus::ok) return answer_without_gateway(r, outcome.status);
@@ -99,7 +105,13 @@ int carry(request_rec* r, const protocol::TunnelRequest& request) {
     ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "%s: rtmpt-gateway answers %d to a %s",
                   outcome.reply.status == HTTP_NOT_FOUND ? ids::kUnknownSession : ids::kRequestRefused,
                   outcome.reply.status, std::string(protocol::to_string(request.kind)).c_str());
-  return answer_reply(r, outcome.reply);
+  const int result = answer_reply(r, outcome.reply);
+  if (way == policy::Way::pumped && outcome.reply.status != HTTP_NOT_FOUND) {
+    note_forwarded(r, answering, request.session_id);
+    if (outcome.reply.status == HTTP_OK && request.kind != TunnelRequestKind::close)
+      offer_to_pump(r, answering, request.session_id);
+  }
+  return result;
 }
 
 // mod_proxy chooses the backend of an open. The gateway is made sure of before, for a gateway that is not there must
@@ -139,9 +151,8 @@ int handle(request_rec* r) {
 
 } // namespace
 
-bool may_hand_over(request_rec* r) {
-  const policy::ConnectionFacts facts = connection_facts(r, server_config(r->server).effective.hand_over);
-  return policy::choose_way(facts) == policy::Way::handed_over;
+policy::Way way_of(request_rec* r) {
+  return policy::choose_way(connection_facts(r, server_config(r->server).effective.hand_over));
 }
 
 int answer_without_gateway(request_rec* r, ChannelStatus status) {

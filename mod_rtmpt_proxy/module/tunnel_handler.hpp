@@ -4,12 +4,12 @@
 #include "gateway_channel.hpp"
 #include "httpd_headers.hpp"
 
-#include <rtmpt_proxy/protocol/gateway_message.hpp>
+#include <rtmpt_proxy/policy/carriage.hpp>
 
 namespace rtmpt_proxy::apache {
 
-// Whether the connection of this request may be handed over.
-bool may_hand_over(request_rec* r);
+// How this request, and what follows on its connection, goes to the gateway.
+policy::Way way_of(request_rec* r);
 
 // 503 and one line in the error log that names the gateway's executable and what is wrong with it.
 int answer_without_gateway(request_rec* r, ChannelStatus status);

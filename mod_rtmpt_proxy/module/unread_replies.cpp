@@ -25,12 +25,6 @@ constexpr std::uint64_t kBlockingBatch = 256;
 constexpr std::string_view kEmptyReply =
     "HTTP/1.1 200 OK\r\nContent-Type: application/x-fcs\r\nContent-Length: 1\r\n\r\n\x01";
 
-int descriptor_of(conn_rec* c) {
-  apr_socket_t* const socket = c->master ? nullptr : ap_get_conn_socket(c);
-  apr_os_sock_t descriptor = -1;
-  return socket && apr_os_sock_get(&descriptor, socket) == APR_SUCCESS ? descriptor : -1;
-}
-
 // What of `events` is there, or comes within `wait`.
 short poll_client(conn_rec* c, short events, std::chrono::milliseconds wait) {
   pollfd client{descriptor_of(c), events, 0};

@@ -13,8 +13,14 @@ bool site_can_spare_a_thread(std::size_t holding, std::size_t threads) {
 } // namespace
 
 Way choose_way(const ConnectionFacts& facts) {
-  const bool ours_alone = facts.http_1_1 && facts.plain_socket && !facts.intermediary_in_sight;
-  return facts.hand_over_allowed && ours_alone ? Way::handed_over : Way::forwarded;
+  const bool one_client = facts.http_1_1 && !facts.intermediary_in_sight;
+  if (!facts.hand_over_allowed || !one_client) return Way::forwarded;
+  switch (facts.transport) {
+  case Transport::plain: return Way::handed_over;
+  case Transport::tls: return facts.can_be_suspended ? Way::pumped : Way::forwarded;
+  case Transport::filtered: break;
+  }
+  return Way::forwarded;
 }
 
 std::chrono::milliseconds forwarded_hold(std::size_t holding, std::size_t threads,

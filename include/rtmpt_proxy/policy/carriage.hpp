@@ -8,14 +8,23 @@ namespace rtmpt_proxy::policy {
 
 enum class Way {
   handed_over, // the gateway gets the client's connection and serves all that follows on it
+  pumped,      // the same over a local socket: httpd keeps the connection for its TLS, and moves the bytes
   forwarded,   // httpd keeps the connection and passes on the one request
+};
+
+// What lies between httpd and the client's bytes.
+enum class Transport {
+  plain,    // a socket
+  tls,      // httpd's own TLS, and nothing else
+  filtered, // something that may change the bytes, and that nobody here knows
 };
 
 // What httpd knows of the connection that a tunnel request came on.
 struct ConnectionFacts {
   bool hand_over_allowed = true; // RTMPTHandOver
   bool http_1_1 = true;          // exactly HTTP/1.1 over a connection of its own (not HTTP/1.0, not an HTTP/2 stream)
-  bool plain_socket = true;      // no TLS and no other filter between httpd and the socket
+  Transport transport = Transport::plain;
+  bool can_be_suspended = false;      // httpd lets go of connections without closing them (MPM event)
   bool intermediary_in_sight = false; // Via, X-Forwarded-For or Forwarded, or the peer is a known proxy
 };
 

@@ -27,15 +27,21 @@ const Load kLoads[] = {
 
 } // namespace
 
-TEST_CASE("Only a connection that nobody else can use and the gateway can read is handed over", "[carriage]") {
+TEST_CASE("Only a connection that nobody else can use is taken, and how depends on what lies between", "[carriage]") {
   for (unsigned bits = 0; bits < 16; ++bits) {
     CAPTURE(bits);
     ConnectionFacts facts;
     facts.hand_over_allowed = (bits & 1) != 0;
     facts.http_1_1 = (bits & 2) != 0;
-    facts.plain_socket = (bits & 4) != 0;
-    facts.intermediary_in_sight = (bits & 8) != 0;
-    CHECK(choose_way(facts) == (bits == 7 ? Way::handed_over : Way::forwarded));
+    facts.intermediary_in_sight = (bits & 4) != 0;
+    facts.can_be_suspended = (bits & 8) != 0;
+    const bool may_be_taken = (bits & 7) == 3;
+    facts.transport = Transport::plain;
+    CHECK(choose_way(facts) == (may_be_taken ? Way::handed_over : Way::forwarded));
+    facts.transport = Transport::tls;
+    CHECK(choose_way(facts) == (may_be_taken && facts.can_be_suspended ? Way::pumped : Way::forwarded));
+    facts.transport = Transport::filtered;
+    CHECK(choose_way(facts) == Way::forwarded);
   }
   CHECK(choose_way(ConnectionFacts{}) == Way::handed_over);
 }

@@ -1,0 +1,66 @@
+#include "pump_hooks.hpp"
+
+#include "child_state.hpp"
+#include "hook_guard.hpp"
+#include "pump_offer.hpp"
+#include "tunnel_connection.hpp"
+
+namespace rtmpt_proxy::apache {
+
+namespace {
+
+constexpr std::chrono::milliseconds kTakeWithin{2000};
+constexpr std::chrono::milliseconds kResidueWithin{2000};
+
+PumpOffer* find_offer(conn_rec* c) {
+  const TunnelConnection* const tunnel = find_tunnel_connection(c);
+  return tunnel ? tunnel->pump_offer : nullptr;
+}
+
+// Gives one end of a new local socket to the gateway, and returns the other; empty when the gateway does not take it.
+FileDescriptor join_gateway(conn_rec* c, PumpOffer& offer) {
+  std::optional<SocketPair> pair = make_socket_pair(SOCK_STREAM);
+  if (!pair) return {};
+  GatewayClient& client = offer.child->client;
+  Conversation conversation =
+      client.exchange_for_session(offer.door, offer.terms.session_id, offer.terms, kTakeWithin, pair->theirs.get());
+  const bool spoken = conversation.status == ChannelStatus::ok;
+  const bool taken = spoken && std::holds_alternative<protocol::Take>(conversation.answer);
+  // Nothing has been read of what follows: the gateway gets it all by the socket.
+  if (taken) conversation.status = conversation.channel->send(protocol::Residue{}, Clock::now() + kResidueWithin);
+  if (conversation.status == ChannelStatus::ok) client.give_back(offer.door, std::move(conversation.channel));
+  if (taken && conversation.status == ChannelStatus::ok) return std::move(pair->ours);
+  ap_log_cerror(APLOG_MARK, APLOG_DEBUG, 0, c, "%s: connection of %s is not pumped: rtmpt-gateway %s",
+                ids::kPumpDeclined, c->client_ip,
+                spoken ? "does not take it" : std::string(to_string(conversation.status)).c_str());
+  return {};
+}
+
+// httpd is about to read the next request of a kept connection.
+int take_over(conn_rec* c) {
+  PumpOffer* const offer = find_offer(c);
+  if (!offer || !std::exchange(offer->wanted, false) || !offer->child->pump || c->aborted) return DECLINED;
+  FileDescriptor gateway = join_gateway(c, *offer);
+  if (!gateway) return DECLINED;
+  offer->taken = std::make_unique<PumpedConnection>(c, std::move(gateway));
+  c->cs->state = CONN_STATE_SUSPENDED;
+  ap_log_cerror(APLOG_MARK, APLOG_TRACE1, 0, c, "%s: connection of %s is pumped", ids::kPumped, c->client_ip);
+  return OK;
+}
+
+// httpd has counted the connection as suspended; from here on it is the pump's.
+void hand_to_pump(conn_rec* c, request_rec*) {
+  PumpOffer* const offer = find_offer(c);
+  if (offer && offer->taken) offer->child->pump->add(std::move(offer->taken));
+}
+
+} // namespace
+
+void register_pump_hooks(apr_pool_t*) {
+  // Before anybody reads from the connection.
+  ap_hook_process_connection(guarded<take_over, DECLINED>, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+  // After everybody who wants to know of the suspension on httpd's thread.
+  ap_hook_suspend_connection(guarded<hand_to_pump>, nullptr, nullptr, APR_HOOK_REALLY_LAST);
+}
+
+} // namespace rtmpt_proxy::apache
