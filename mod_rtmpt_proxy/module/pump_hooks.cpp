@@ -36,10 +36,18 @@ FileDescriptor join_gateway(conn_rec* c, PumpOffer& offer) {
   return {};
 }
 
+// Clients that use a connection for one request wake httpd by closing it.
+bool has_ended(conn_rec* c) {
+  apr_bucket_brigade* const brigade = apr_brigade_create(c->pool, c->bucket_alloc);
+  const apr_status_t status = ap_get_brigade(c->input_filters, brigade, AP_MODE_SPECULATIVE, APR_NONBLOCK_READ, 1);
+  apr_brigade_destroy(brigade);
+  return c->aborted || (status != APR_SUCCESS && !APR_STATUS_IS_EAGAIN(status));
+}
+
 // httpd is about to read the next request of a kept connection.
 int take_over(conn_rec* c) {
   PumpOffer* const offer = find_offer(c);
-  if (!offer || !std::exchange(offer->wanted, false) || !offer->child->pump || c->aborted) return DECLINED;
+  if (!offer || !std::exchange(offer->wanted, false) || !offer->child->pump || has_ended(c)) return DECLINED;
   FileDescriptor gateway = join_gateway(c, *offer);
   if (!gateway) return DECLINED;
   offer->taken = std::make_unique<PumpedConnection>(c, std::move(gateway));

@@ -30,11 +30,6 @@ constexpr auto kTime = 15s;
 // hundreds of megabytes.
 constexpr std::size_t kMemoryAllowance = 48u << 20;
 
-std::size_t open_descriptors(pid_t pid) {
-  const std::filesystem::directory_iterator entries("/proc/" + std::to_string(pid) + "/fd");
-  return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
-}
-
 // One session's worth of misbehaviour.
 class HostileClient {
  public:

@@ -39,6 +39,8 @@ class TcpStream : public ByteStream {
     throw TimedOut("nothing to read came in time");
   }
 
+  void end_writing() override { checked(::shutdown(socket_.get(), SHUT_WR), "shutdown"); }
+
   int socket() const override { return socket_.get(); }
 
  private:

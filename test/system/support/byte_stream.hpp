@@ -32,6 +32,9 @@ class ByteStream {
   // Reads at least one byte; an empty string is the end of the stream. Throws TimedOut.
   virtual std::string read_some(Deadline deadline) = 0;
 
+  // Says that no more will be written, with TLS by its own message and without the end of the TCP stream.
+  virtual void end_writing() = 0;
+
   // The TCP socket beneath; stays with the object.
   virtual int socket() const = 0;
 

@@ -52,6 +52,24 @@ std::vector<pid_t> processes_of(const std::filesystem::path& executable) {
   return found;
 }
 
+std::vector<pid_t> children_of(pid_t parent) {
+  std::vector<pid_t> found;
+  const auto name = std::to_string(parent);
+  std::istringstream text(read_file("/proc/" + name + "/task/" + name + "/children"));
+  for (pid_t pid = 0; text >> pid;) {
+    std::error_code gone;
+    const auto program = std::filesystem::read_symlink("/proc/" + std::to_string(pid) + "/exe", gone);
+    if (!program.empty()) found.push_back(pid); // a zombie has none
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+std::size_t open_descriptors(pid_t pid) {
+  const std::filesystem::directory_iterator entries("/proc/" + std::to_string(pid) + "/fd");
+  return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
+}
+
 std::size_t memory_bytes(pid_t pid) {
   std::istringstream text(read_file("/proc/" + std::to_string(pid) + "/smaps_rollup"));
   std::size_t kilobytes = 0;

@@ -12,6 +12,12 @@ namespace rtmpt_proxy::test {
 // Processes whose program is exactly `executable`, in ascending order. A zombie has no program and is not among them.
 std::vector<pid_t> processes_of(const std::filesystem::path& executable);
 
+// Processes that `parent` has started and that have not ended, in ascending order.
+std::vector<pid_t> children_of(pid_t parent);
+
+// Descriptors that the process has open.
+std::size_t open_descriptors(pid_t pid);
+
 // Memory of a process in bytes, shared pages counted proportionally (Pss of smaps_rollup); 0 when it is gone.
 std::size_t memory_bytes(pid_t pid);
 

@@ -40,6 +40,10 @@ class TlsStream : public ByteStream {
     return bytes.substr(0, static_cast<std::size_t>(got));
   }
 
+  void end_writing() override {
+    if (SSL_shutdown(ssl_.get()) < 0) throw std::runtime_error("the end of the TLS stream could not be written");
+  }
+
   int socket() const override { return socket_.get(); }
 
  private:
