@@ -2,6 +2,7 @@
 
 #include "message_ids.hpp"
 
+#include <atomic>
 #include <cerrno>
 #include <utility>
 
@@ -17,11 +18,25 @@ constexpr int kShare = 4;
 // How long the client may take for what is left after the gateway has ended, as long as nothing of it leaves; and how
 // long it may take to end its side once it has been told.
 constexpr std::chrono::seconds kLingerTime{2};
-// The worker that let go of the connection notes that in it a moment after it told us. It has had time enough then.
-constexpr std::chrono::seconds kLeastLife{1};
+// The worker that let go of the connection makes two notes in it after it has told us: first that the connection is no
+// worker's any more. So much later it has made the second one too. The longer time is for an httpd that makes none.
+constexpr std::chrono::milliseconds kLeastLife{100};
+constexpr std::chrono::seconds kLongestWait{2};
+// How much more is read from a client before the gateway has taken what there is.
+constexpr std::size_t kPieceBytes = 16384;
+// How long a request's head waits for its body: beyond what TCP may delay an acknowledgement.
+constexpr std::chrono::milliseconds kRestWithin{60};
 
 bool would_block(int error) {
   return error == EAGAIN || error == EINTR;
+}
+
+// A guess from the bytes' look. When it is wrong they come a little later.
+bool is_head_alone(std::string_view bytes) {
+  constexpr std::string_view kLength = "\r\nContent-Length: ";
+  if (!bytes.ends_with("\r\n\r\n") || bytes.find("\r\nExpect:") != std::string_view::npos) return false;
+  const std::size_t length = bytes.rfind(kLength);
+  return length != std::string_view::npos && bytes[length + kLength.size()] != '0';
 }
 
 } // namespace
@@ -47,6 +62,11 @@ void PumpedConnection::destroy_connection() {
   gateway_watch_.stop();
   // The pool that the socket was accepted into is that of everything about the connection.
   apr_pool_destroy(apr_socket_pool_get(ap_get_conn_socket(connection())));
+}
+
+bool PumpedConnection::may_be_destroyed(Deadline now) const {
+  if (state_ != State::finished || now < let_go_at_) return false;
+  return !std::atomic_ref(connection()->sbh).load() || now >= let_go_at_ + kLongestWait;
 }
 
 void PumpedConnection::on_events(PumpWatch::Side side, std::uint32_t events, Scratch scratch) {
@@ -78,26 +98,53 @@ void PumpedConnection::go_on(Scratch scratch) {
 }
 
 void PumpedConnection::on_time(Deadline now) {
-  if (state_ == State::finished || now < deadline_) return;
-  if (state_ != State::lingering) return abandon();
-  end();
+  if (now < deadline_) return;
+  if (state_ == State::finished) {
+    deadline_ = now + kLeastLife; // to look again
+    return;
+  }
+  if (state_ == State::lingering) return end();
+  if (state_ == State::finishing || gateway_hung_up_) return abandon();
+  carry_to_gateway(); // the rest has not come
+  settle();
 }
 
 void PumpedConnection::carry_to_gateway() {
+  if (state_ != State::carrying || gateway_deaf_) return;
+  const bool there_is_more = read_client();
+  if (state_ != State::carrying) return;
+  holds_head_ = awaits_rest();
+  if (!holds_head_ && !write_to_gateway()) return;
+  has_more_ = has_more_ || there_is_more;
+  if (client_ended_ && !std::exchange(told_gateway_, true)) ::shutdown(gateway_.get(), SHUT_WR);
+}
+
+// Reads what there is, or as much as may be kept, or its share of it: then true, for more may wait in httpd's filters.
+bool PumpedConnection::read_client() {
   for (int turn = 0; turn < kShare; ++turn) {
-    if (state_ != State::carrying || gateway_deaf_ || !write_to_gateway()) return;
-    if (client_ended_) {
-      if (!std::exchange(told_gateway_, true)) ::shutdown(gateway_.get(), SHUT_WR);
-      return;
-    }
+    if (client_ended_) return false;
+    if (to_gateway_.size() >= kPieceBytes) return true;
     switch (client_.read(to_gateway_)) {
     case ClientFilters::Read::some: break;
-    case ClientFilters::Read::nothing: return;
-    case ClientFilters::Read::end: client_ended_ = true; break;
-    case ClientFilters::Read::broken: return abandon();
+    case ClientFilters::Read::nothing: return false;
+    case ClientFilters::Read::end: client_ended_ = true; return false;
+    case ClientFilters::Read::broken: abandon(); return false;
     }
   }
-  has_more_ = true;
+  return true;
+}
+
+// ffmpeg sends the head of a request and then its body, some 40 ms later. The gateway can do nothing with a head alone,
+// and is spared the look at it.
+bool PumpedConnection::awaits_rest() {
+  if (client_ended_ || !is_head_alone(to_gateway_)) {
+    if (!gateway_hung_up_) deadline_ = Deadline::max();
+    return false;
+  }
+  if (gateway_hung_up_) return false;
+  const Deadline now = Clock::now();
+  if (deadline_ == Deadline::max()) deadline_ = now + kRestWithin;
+  return now < deadline_;
 }
 
 // False when bytes are left.
@@ -185,11 +232,11 @@ void PumpedConnection::end() {
 // Lets epoll watch for what can go on.
 void PumpedConnection::settle() {
   if (state_ == State::finished) return;
-  const bool takes_input = state_ == State::lingering ||
-                           (state_ == State::carrying && !client_ended_ && !gateway_deaf_ && to_gateway_.empty());
+  const bool owes_gateway = !to_gateway_.empty() && !holds_head_;
+  const bool takes_input = state_ == State::carrying && !client_ended_ && !gateway_deaf_ && !owes_gateway;
   const bool has_output = state_ == State::finishing || client_.has_output();
-  client_watch_.want((takes_input ? EPOLLIN : 0u) | (has_output ? EPOLLOUT : 0u));
-  gateway_watch_.want((client_.has_output() ? 0u : EPOLLIN) | (to_gateway_.empty() ? 0u : EPOLLOUT));
+  client_watch_.want((takes_input || state_ == State::lingering ? EPOLLIN : 0u) | (has_output ? EPOLLOUT : 0u));
+  gateway_watch_.want((client_.has_output() ? 0u : EPOLLIN) | (owes_gateway ? EPOLLOUT : 0u));
 }
 
 } // namespace rtmpt_proxy::apache

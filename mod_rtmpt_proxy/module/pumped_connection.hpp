@@ -41,7 +41,7 @@ class PumpedConnection {
   bool has_more() const { return has_more_ && state_ != State::finished; }
   Deadline deadline() const { return deadline_; }
   // Nothing more happens, and nobody else touches what destroy_connection() will free.
-  bool may_be_destroyed(Deadline now) const { return state_ == State::finished && now >= let_go_at_; }
+  bool may_be_destroyed(Deadline now) const;
 
   conn_rec* connection() const { return client_.connection(); }
 
@@ -58,6 +58,8 @@ class PumpedConnection {
   };
 
   void carry_to_gateway();
+  bool read_client();
+  bool awaits_rest();
   bool write_to_gateway();
   void carry_to_client(Scratch scratch);
   void write_on();
@@ -77,6 +79,7 @@ class PumpedConnection {
   Deadline deadline_ = Deadline::max();
   State state_ = State::carrying;
   bool has_more_ = true;         // bytes may wait where epoll does not see them: in httpd's filters
+  bool holds_head_ = false;      // in to_gateway_, until its body comes
   bool client_ended_ = false;    // it sends no more
   bool told_gateway_ = false;    // of that
   bool gateway_deaf_ = false;    // the gateway reads no more
