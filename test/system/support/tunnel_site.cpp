@@ -31,7 +31,7 @@ Carriage forwarded() {
 }
 
 std::vector<Carriage> carriages() {
-  return {handed_over(), forwarded(), {"forwarded for TLS", true, "", false}};
+  return {handed_over(), forwarded(), {"over TLS", true, "", false}};
 }
 
 TunnelSite::TunnelSite(HttpdOptions options, int backend_receive_buffer_bytes)

@@ -22,7 +22,7 @@ struct Carriage {
 
 std::ostream& operator<<(std::ostream& out, const Carriage& carriage);
 
-// Handed over; forwarded because of a Via header; forwarded because of TLS.
+// Handed over; forwarded because of a Via header; over TLS, pumped on MPM event and forwarded on the others.
 std::vector<Carriage> carriages();
 Carriage handed_over();
 Carriage forwarded();
