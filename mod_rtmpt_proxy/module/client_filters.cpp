@@ -7,6 +7,8 @@ namespace rtmpt_proxy::apache {
 namespace {
 
 constexpr apr_off_t kPieceBytes = 16384; // of a TLS record
+// mod_ssl gives no more at once; less is all that it has.
+constexpr std::size_t kTlsBufferBytes = AP_IOBUFSIZE;
 
 ap_filter_t* last_of(ap_filter_t* filter) {
   while (filter && filter->next)
@@ -28,6 +30,7 @@ void leave_out_request_timeout(conn_rec* c) {
 ClientFilters::ClientFilters(conn_rec* c)
     : connection_(c),
       descriptor_(descriptor_of(c)),
+      socket_(descriptor_),
       network_(last_of(c->output_filters)),
       input_(apr_brigade_create(c->pool, c->bucket_alloc)),
       output_(apr_brigade_create(c->pool, c->bucket_alloc)) {}
@@ -35,9 +38,12 @@ ClientFilters::ClientFilters(conn_rec* c)
 void ClientFilters::take() {
   leave_out_request_timeout(connection_);
   apr_socket_timeout_set(ap_get_conn_socket(connection_), 0);
+  socket_.attach(connection_);
 }
 
 ClientFilters::Read ClientFilters::read(std::string& bytes) {
+  if (!tls_has_bytes_ && !socket_.may_have_bytes()) return Read::nothing;
+  const std::size_t had_bytes = bytes.size();
   const apr_status_t status =
       ap_get_brigade(connection_->input_filters, input_, AP_MODE_READBYTES, APR_NONBLOCK_READ, kPieceBytes);
   Read result = Read::broken;
@@ -48,6 +54,7 @@ ClientFilters::Read ClientFilters::read(std::string& bytes) {
   else if (APR_STATUS_IS_EOF(status))
     result = Read::end;
   apr_brigade_cleanup(input_);
+  tls_has_bytes_ = bytes.size() - had_bytes >= kTlsBufferBytes;
   return connection_->aborted ? Read::broken : result;
 }
 

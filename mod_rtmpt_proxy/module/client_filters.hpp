@@ -1,6 +1,7 @@
 // A client's bytes through httpd's connection filters, where mod_ssl is, without ever waiting.
 #pragma once
 
+#include "client_input.hpp"
 #include "httpd_headers.hpp"
 
 #include <string>
@@ -15,6 +16,9 @@ class ClientFilters {
 
   // Sees to it that nothing here waits, and that nothing of httpd's ends the connection by its own clock.
   void take();
+
+  // The socket has something to read.
+  void note_readable() { socket_.note_readable(); }
 
   enum class Read {
     some,
@@ -45,7 +49,9 @@ class ClientFilters {
 
   conn_rec* connection_;
   int descriptor_;
-  ap_filter_t* network_; // the last output filter, which writes to the socket
+  ClientInput socket_;
+  bool tls_has_bytes_ = true; // perhaps
+  ap_filter_t* network_;      // the last output filter, which writes to the socket
   // Made once: a brigade's own memory stays with the pool until the connection's end.
   apr_bucket_brigade* input_;
   apr_bucket_brigade* output_;

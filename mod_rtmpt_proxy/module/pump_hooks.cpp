@@ -1,6 +1,7 @@
 #include "pump_hooks.hpp"
 
 #include "child_state.hpp"
+#include "client_input.hpp"
 #include "hook_guard.hpp"
 #include "pump_offer.hpp"
 #include "tunnel_connection.hpp"
@@ -64,7 +65,8 @@ void hand_to_pump(conn_rec* c, request_rec*) {
 
 } // namespace
 
-void register_pump_hooks(apr_pool_t*) {
+void register_pump_hooks(apr_pool_t* pool) {
+  register_client_input(pool);
   // Before anybody reads from the connection.
   ap_hook_process_connection(guarded<take_over, DECLINED>, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
   // After everybody who wants to know of the suspension on httpd's thread.

@@ -76,7 +76,10 @@ void PumpedConnection::on_events(PumpWatch::Side side, std::uint32_t events, Scr
     // Both directions are over, though nobody here has ended one: a reset.
     if ((events & (EPOLLERR | EPOLLHUP)) != 0) return abandon();
     if ((events & EPOLLOUT) != 0) write_on();
-    if ((events & EPOLLIN) != 0) carry_to_gateway();
+    if ((events & EPOLLIN) != 0) {
+      client_.note_readable();
+      carry_to_gateway();
+    }
   } else {
     if ((events & EPOLLHUP) != 0 && client_.has_output()) {
       gateway_hung_up_ = true; // epoll would say so again and again

@@ -51,27 +51,31 @@ class ForwardingLeg final : public TunnelLeg {
   GatewayClient& client_;
 };
 
-class HandedOverLeg final : public TunnelLeg {
+protocol::HandOver terms_for(const std::string& session_id) {
+  protocol::HandOver terms;
+  terms.virtual_host = kVirtualHost;
+  terms.client_address = "127.0.0.1";
+  terms.host_header = kHost;
+  terms.body_limit_bytes = 1 << 20;
+  terms.session_id = session_id;
+  return terms;
+}
+
+// Gives the gateway this end of a connection.
+void give(GatewayClient& client, const protocol::HandOver& terms, int descriptor) {
+  Conversation conversation = client.exchange_for_session(0, terms.session_id, terms, kPatience, descriptor);
+  require_ok(conversation, "hand over");
+  if (!std::holds_alternative<protocol::Take>(conversation.answer))
+    throw std::runtime_error("hand over: the gateway does not take the connection");
+  if (conversation.channel->send(protocol::Residue{}, Clock::now() + kPatience) != ChannelStatus::ok)
+    throw std::runtime_error("hand over: no residue");
+  client.give_back(0, std::move(conversation.channel));
+}
+
+// A connection of the gateway's own.
+class ConnectionLeg final : public TunnelLeg {
  public:
-  HandedOverLeg(GatewayClient& client, const std::string& session_id) {
-    apache::SocketPair pair = tcp_pair();
-    protocol::HandOver offer;
-    offer.virtual_host = kVirtualHost;
-    offer.client_address = "127.0.0.1";
-    offer.host_header = kHost;
-    offer.body_limit_bytes = 1 << 20;
-    offer.session_id = session_id;
-    offer.request = protocol::PendingRequest{TunnelRequestKind::open, std::nullopt, {}};
-    Conversation conversation = client.exchange_for_session(0, session_id, offer, kPatience, pair.theirs.get());
-    require_ok(conversation, "hand over");
-    if (!std::holds_alternative<protocol::Take>(conversation.answer))
-      throw std::runtime_error("hand over: the gateway does not take the connection");
-    if (conversation.channel->send(protocol::Residue{}, Clock::now() + kPatience) != ChannelStatus::ok)
-      throw std::runtime_error("hand over: no residue");
-    client.give_back(0, std::move(conversation.channel));
-    socket_ = std::move(pair.ours);
-    if (read_reply().body != session_id + "\n") throw std::runtime_error("hand over: the client was told another id");
-  }
+  explicit ConnectionLeg(apache::FileDescriptor socket) : socket_(std::move(socket)) {}
 
   Reply request(TunnelRequest request) override {
     std::string text = "POST /" + std::string(to_string(request.kind)) + "/" + request.session_id;
@@ -92,17 +96,7 @@ class HandedOverLeg final : public TunnelLeg {
     return reply;
   }
 
- private:
-  void read_more() {
-    pollfd ready{socket_.get(), POLLIN, 0};
-    if (::poll(&ready, 1, static_cast<int>(std::chrono::milliseconds(kPatience).count())) != 1)
-      throw std::runtime_error("no answer on a client's connection");
-    std::array<char, 16384> bytes;
-    const ssize_t count = ::recv(socket_.get(), bytes.data(), bytes.size(), 0);
-    if (count <= 0) throw std::runtime_error("the gateway closed a client's connection");
-    input_.append(bytes.data(), static_cast<std::size_t>(count));
-  }
-
+  // The next reply that comes, polling byte and all.
   Reply read_reply() {
     std::size_t end = std::string::npos;
     while ((end = input_.find("\r\n\r\n")) == std::string::npos)
@@ -118,6 +112,28 @@ class HandedOverLeg final : public TunnelLeg {
     reply.body = input_.substr(end + 4, body_bytes);
     input_.erase(0, end + 4 + body_bytes);
     return reply;
+  }
+
+  void end_writing() override { ::shutdown(socket_.get(), SHUT_WR); }
+
+  bool ended() override {
+    try {
+      read_more();
+    } catch (const std::runtime_error&) {
+      return true;
+    }
+    return false;
+  }
+
+ private:
+  void read_more() {
+    pollfd ready{socket_.get(), POLLIN, 0};
+    if (::poll(&ready, 1, static_cast<int>(std::chrono::milliseconds(kPatience).count())) != 1)
+      throw std::runtime_error("no answer on a client's connection");
+    std::array<char, 16384> bytes;
+    const ssize_t count = ::recv(socket_.get(), bytes.data(), bytes.size(), 0);
+    if (count <= 0) throw std::runtime_error("the gateway closed a client's connection");
+    input_.append(bytes.data(), static_cast<std::size_t>(count));
   }
 
   apache::FileDescriptor socket_;
@@ -157,7 +173,24 @@ std::unique_ptr<TunnelLeg> forwarding_leg(GatewayClient& client) {
 }
 
 std::unique_ptr<TunnelLeg> handed_over_leg(GatewayClient& client, const std::string& session_id) {
-  return std::make_unique<HandedOverLeg>(client, session_id);
+  apache::SocketPair pair = tcp_pair();
+  protocol::HandOver terms = terms_for(session_id);
+  terms.request = protocol::PendingRequest{TunnelRequestKind::open, std::nullopt, {}};
+  give(client, terms, pair.theirs.get());
+  auto leg = std::make_unique<ConnectionLeg>(std::move(pair.ours));
+  if (leg->read_reply().body != session_id + "\n")
+    throw std::runtime_error("hand over: the client was told another id");
+  return leg;
+}
+
+std::unique_ptr<TunnelLeg> pumped_leg(GatewayClient& client, const std::string& session_id,
+                                      std::uint32_t forwarded_requests) {
+  std::optional<apache::SocketPair> pair = apache::make_socket_pair(SOCK_STREAM);
+  if (!pair) throw std::runtime_error("no local socket");
+  protocol::HandOver terms = terms_for(session_id);
+  terms.forwarded_requests = forwarded_requests;
+  give(client, terms, pair->theirs.get());
+  return std::make_unique<ConnectionLeg>(std::move(pair->ours));
 }
 
 void EchoSession::carry(TunnelLeg& leg, const std::string& bytes) {

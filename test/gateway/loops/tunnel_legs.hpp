@@ -20,6 +20,11 @@ class TunnelLeg {
  public:
   virtual ~TunnelLeg() = default;
   virtual protocol::Reply request(protocol::TunnelRequest request) = 0;
+
+  // For legs with a connection of their own: the client says that it sends no more; whether the gateway ends the
+  // connection with nothing more to read, in twenty seconds at most.
+  virtual void end_writing() {}
+  virtual bool ended() { return false; }
 };
 
 std::unique_ptr<TunnelLeg> forwarding_leg(apache::GatewayClient& client);
@@ -27,6 +32,10 @@ std::unique_ptr<TunnelLeg> forwarding_leg(apache::GatewayClient& client);
 // Hands a new TCP connection over with the answer to the open of `session_id`; later requests go over that connection,
 // whosever they are. Its Reply has the whole body in `body`, polling byte included in `polling_interval`.
 std::unique_ptr<TunnelLeg> handed_over_leg(apache::GatewayClient& client, const std::string& session_id);
+
+// Hands one end of a local socket over, without a request, as httpd does for a client's TLS connection.
+std::unique_ptr<TunnelLeg> pumped_leg(apache::GatewayClient& client, const std::string& session_id,
+                                      std::uint32_t forwarded_requests = 0);
 
 // A session that sends and expects its own bytes back.
 class EchoSession {
