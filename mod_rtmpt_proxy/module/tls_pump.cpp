@@ -107,7 +107,7 @@ bool TlsPump::turn() {
   serve_listed();
   const Deadline now = Clock::now();
   serve_due(now);
-  bury(now);
+  bury();
   return true;
 }
 
@@ -172,7 +172,7 @@ void TlsPump::follow(PumpedConnection& connection) {
   if (due != Deadline::max()) deadlines_.emplace(due, &connection);
 }
 
-void TlsPump::bury(Deadline) {
+void TlsPump::bury() {
   for (PumpedConnection* connection : ended_) {
     std::erase(listed_, connection);
     connection->destroy_connection();

@@ -48,7 +48,7 @@ class TlsPump {
   void serve_listed();
   void serve_due(Deadline now);
   void follow(PumpedConnection& connection);
-  void bury(Deadline now);
+  void bury();
   void end_all();
 
   FileDescriptor epoll_;
