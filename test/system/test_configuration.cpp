@@ -93,9 +93,9 @@ TEST_CASE("Good directives pass the configuration test") {
 }
 
 TEST_CASE("RTMPTGateway and RTMPTGatewayThreads belong to the server as a whole, and no directive to a directory") {
-  const std::string text =
-      GENERATE("RTMPTGateway /bin/true", "RTMPTGatewayThreads 2", "RTMPTGatewayThreads 2 8", "<Directory />\nRTMPTHandOver On\n</Directory>",
-               "<Location />\nRTMPTProxyPass rtmp://media\n</Location>");
+  const std::string text = GENERATE("RTMPTGateway /bin/true", "RTMPTGatewayThreads 2", "RTMPTGatewayThreads 2 8",
+                                    "<Directory />\nRTMPTHandOver On\n</Directory>",
+                                    "<Location />\nRTMPTProxyPass rtmp://media\n</Location>");
   CAPTURE(text);
   const auto result = check("", text + "\n");
   CAPTURE(result.output);

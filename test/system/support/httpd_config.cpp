@@ -97,7 +97,8 @@ std::string httpd_config(const HttpdOptions& options, const HttpdPlaces& places)
   if (geteuid() == 0) text += "User www-data\nGroup www-data\n";
   if (options.with_module) {
     text += "LogLevel info ssl:warn rtmpt_proxy:debug\nRTMPTGateway " + places.gateway.string() + "\n";
-    // So that one machine can run the tests with any number of event loops, all of them used from the first sessions on.
+    // So that one machine can run the tests with any number of event loops, all of them used from the first sessions
+    // on.
     if (const char* const threads = std::getenv("RTMPT_TEST_GATEWAY_THREADS"))
       text += "RTMPTGatewayThreads " + std::string(threads) + " 1\n";
   } else {
