@@ -93,6 +93,7 @@ bool ClientFilters::flush() {
 }
 
 void ClientFilters::shut_down() {
+  socket_.set_least_bytes(1);
   connection_->keepalive = AP_CONN_CLOSE;
   ap_prep_lingering_close(connection_);
   APR_BRIGADE_INSERT_TAIL(output_, ap_bucket_eoc_create(connection_->bucket_alloc));

@@ -17,8 +17,8 @@ class ClientFilters {
   // Sees to it that nothing here waits, and that nothing of httpd's ends the connection by its own clock.
   void take();
 
-  // The socket has something to read.
-  void note_readable() { socket_.note_readable(); }
+  // The socket, below mod_ssl.
+  ClientInput& socket() { return socket_; }
 
   enum class Read {
     some,

@@ -25,6 +25,13 @@ void ClientInput::attach(conn_rec* c) {
   ap_add_input_filter(kFilterName, this, nullptr, c);
 }
 
+void ClientInput::set_least_bytes(std::size_t bytes) {
+  if (bytes == least_bytes_) return;
+  const auto least = static_cast<int>(bytes);
+  // Where the system refuses, epoll goes on telling of everything.
+  if (::setsockopt(descriptor_, SOL_SOCKET, SO_RCVLOWAT, &least, sizeof least) == 0) least_bytes_ = bytes;
+}
+
 apr_status_t ClientInput::read(ap_filter_t* filter, apr_bucket_brigade* brigade, ap_input_mode_t mode,
                                apr_off_t bytes) {
   if (httpd_has_bytes_) {
@@ -61,6 +68,7 @@ apr_status_t ClientInput::read_socket() {
   drained_ = static_cast<std::size_t>(count) < kBufferBytes; // epoll tells of what comes later
   begin_ = 0;
   size_ = static_cast<std::size_t>(count);
+  received_bytes_ += size_;
   return APR_SUCCESS;
 }
 

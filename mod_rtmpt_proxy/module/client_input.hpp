@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <utility>
 
 namespace rtmpt_proxy::apache {
 
@@ -26,6 +27,13 @@ class ClientInput {
   // False when everything that had come at the last look at the socket has gone to mod_ssl.
   bool may_have_bytes() const { return !drained_ || size_ > 0; }
 
+  // The socket's bytes that came since the last call.
+  std::size_t take_count() { return std::exchange(received_bytes_, 0); }
+
+  // epoll is to tell of no fewer bytes than that, and of the client's end. Costs nothing when it is the same.
+  void set_least_bytes(std::size_t bytes);
+  bool awaits_many() const { return least_bytes_ > 1; }
+
   // As an input filter does, never waiting.
   apr_status_t read(ap_filter_t* filter, apr_bucket_brigade* brigade, ap_input_mode_t mode, apr_off_t bytes);
 
@@ -33,6 +41,8 @@ class ClientInput {
   apr_status_t read_socket();
 
   int descriptor_;
+  std::size_t received_bytes_ = 0;
+  std::size_t least_bytes_ = 1;
   bool httpd_has_bytes_ = true; // perhaps
   bool drained_ = false;
   std::unique_ptr<char[]> buffer_; // while it holds bytes

@@ -26,17 +26,11 @@ constexpr std::chrono::seconds kLongestWait{2};
 constexpr std::size_t kPieceBytes = 16384;
 // How long a request's head waits for its body: beyond what TCP may delay an acknowledgement.
 constexpr std::chrono::milliseconds kRestWithin{60};
+// After a reply: when to look whether the client sent something smaller than the poll that is expected.
+constexpr std::chrono::milliseconds kPollWithin{250};
 
 bool would_block(int error) {
   return error == EAGAIN || error == EINTR;
-}
-
-// A guess from the bytes' look. When it is wrong they come a little later.
-bool is_head_alone(std::string_view bytes) {
-  constexpr std::string_view kLength = "\r\nContent-Length: ";
-  if (!bytes.ends_with("\r\n\r\n") || bytes.find("\r\nExpect:") != std::string_view::npos) return false;
-  const std::size_t length = bytes.rfind(kLength);
-  return length != std::string_view::npos && bytes[length + kLength.size()] != '0';
 }
 
 } // namespace
@@ -77,7 +71,7 @@ void PumpedConnection::on_events(PumpWatch::Side side, std::uint32_t events, Scr
     if ((events & (EPOLLERR | EPOLLHUP)) != 0) return abandon();
     if ((events & EPOLLOUT) != 0) write_on();
     if ((events & EPOLLIN) != 0) {
-      client_.note_readable();
+      client_.socket().note_readable();
       carry_to_gateway();
     }
   } else {
@@ -108,7 +102,11 @@ void PumpedConnection::on_time(Deadline now) {
   }
   if (state_ == State::lingering) return end();
   if (state_ == State::finishing || gateway_hung_up_) return abandon();
-  carry_to_gateway(); // the rest has not come
+  deadline_ = Deadline::max();
+  if (std::exchange(holds_head_, false))
+    write_to_gateway(); // the rest has not come
+  else
+    client_.socket().set_least_bytes(1); // nor has a poll; epoll tells of anything else
   settle();
 }
 
@@ -116,7 +114,7 @@ void PumpedConnection::carry_to_gateway() {
   if (state_ != State::carrying || gateway_deaf_) return;
   const bool there_is_more = read_client();
   if (state_ != State::carrying) return;
-  holds_head_ = awaits_rest();
+  if (!to_gateway_.empty()) expect_more();
   if (!holds_head_ && !write_to_gateway()) return;
   has_more_ = has_more_ || there_is_more;
   if (client_ended_ && !std::exchange(told_gateway_, true)) ::shutdown(gateway_.get(), SHUT_WR);
@@ -138,16 +136,19 @@ bool PumpedConnection::read_client() {
 }
 
 // ffmpeg sends the head of a request and then its body, some 40 ms later. The gateway can do nothing with a head alone,
-// and is spared the look at it.
-bool PumpedConnection::awaits_rest() {
-  if (client_ended_ || !is_head_alone(to_gateway_)) {
-    if (!gateway_hung_up_) deadline_ = Deadline::max();
-    return false;
+// and is spared the look at it; so is this thread, as soon as it knows the client's polls.
+void PumpedConnection::expect_more() {
+  const bool held_head = std::exchange(holds_head_, false);
+  const std::size_t least_bytes = polls_.next_look_bytes(to_gateway_, client_.socket().take_count());
+  client_.socket().set_least_bytes(client_ended_ ? 1 : least_bytes);
+  if (gateway_hung_up_) return;
+  if (client_ended_ || !protocol::is_head_alone(to_gateway_)) {
+    deadline_ = Deadline::max();
+    return;
   }
-  if (gateway_hung_up_) return false;
   const Deadline now = Clock::now();
-  if (deadline_ == Deadline::max()) deadline_ = now + kRestWithin;
-  return now < deadline_;
+  if (!held_head) deadline_ = now + kRestWithin;
+  holds_head_ = now < deadline_;
 }
 
 // False when bytes are left.
@@ -176,8 +177,9 @@ void PumpedConnection::carry_to_client(Scratch scratch) {
     if (!client_.write({scratch.data(), size})) return abandon();
     if (gateway_hung_up_)
       deadline_ = Clock::now() + kLingerTime;
-    else if (size < scratch.size())
-      return; // most likely that was all; epoll knows better
+    else if (client_.socket().awaits_many())
+      deadline_ = Clock::now() + kPollWithin;
+    if (!gateway_hung_up_ && size < scratch.size()) return; // most likely that was all; epoll knows better
   }
   has_more_ = has_more_ || gateway_hung_up_; // which epoll does not watch any more
 }

@@ -8,6 +8,8 @@
 #include "httpd_headers.hpp"
 #include "pump_watch.hpp"
 
+#include <rtmpt_proxy/protocol/split_polls.hpp>
+
 #include <cstdint>
 #include <span>
 #include <string>
@@ -59,7 +61,7 @@ class PumpedConnection {
 
   void carry_to_gateway();
   bool read_client();
-  bool awaits_rest();
+  void expect_more();
   bool write_to_gateway();
   void carry_to_client(Scratch scratch);
   void write_on();
@@ -74,6 +76,7 @@ class PumpedConnection {
   FileDescriptor gateway_;
   PumpWatch client_watch_;
   PumpWatch gateway_watch_;
+  protocol::SplitPolls polls_;
   std::string to_gateway_; // read from the client, and not taken by the gateway yet
   Deadline let_go_at_;     // see kLeastLife
   Deadline deadline_ = Deadline::max();

@@ -11,9 +11,11 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
+#include <cstdlib>
 #include <random>
 #include <set>
 #include <stdexcept>
+#include <string_view>
 #include <thread>
 
 #include <poll.h>
@@ -268,8 +270,15 @@ TEST_CASE("A retired gateway finishes the sessions of all its loops and ends", "
   CHECK_NOTHROW(sessions.front().carry(*leg, "still there"));
   CHECK_NOTHROW(sessions.front().close(*leg));
   CHECK(gateway.wait_for_end(20s) == 0);
-  CHECK(gateway.log_text().find("RTMPT301: a newer gateway takes the new sessions; this one finishes its 4\n") !=
-        std::string::npos);
+  // Opens that were under way when it heard of it count, whether or not they came to something.
+  constexpr std::string_view kWords = "RTMPT301: a newer gateway takes the new sessions; this one finishes its ";
+  const std::string log = gateway.log_text();
+  const std::size_t found = log.find(kWords);
+  REQUIRE(found != std::string::npos);
+  const int left = std::atoi(log.c_str() + found + kWords.size());
+  CAPTURE(left, sessions.size());
+  CHECK(left >= static_cast<int>(kLoops));
+  CHECK(left <= static_cast<int>(sessions.size()) + 1);
 }
 
 TEST_CASE("All loops end at once in the middle of traffic", "[loops]") {
