@@ -56,6 +56,7 @@ class TrustedProxies {
   void add(const IpNetwork& network) { networks_.push_back(network); }
   bool contains(const IpAddress& address) const;
   bool empty() const { return networks_.empty(); }
+  bool operator==(const TrustedProxies&) const = default;
 
  private:
   std::vector<IpNetwork> networks_;
