@@ -1,6 +1,7 @@
 #include "connection_facts.hpp"
 
 #include "message_ids.hpp"
+#include "restored_request.hpp"
 
 #include <algorithm>
 #include <array>
@@ -47,7 +48,7 @@ bool mpm_suspends_connections() {
 
 bool passed_an_intermediary(const request_rec* r) {
   return apr_table_get(r->headers_in, "Via") || apr_table_get(r->headers_in, "X-Forwarded-For") ||
-         apr_table_get(r->headers_in, "Forwarded") ||
+         apr_table_get(r->headers_in, "Forwarded") || peer_is_known_proxy(r) ||
          std::string_view(r->useragent_ip) != r->connection->client_ip; // mod_remoteip took a header away
 }
 

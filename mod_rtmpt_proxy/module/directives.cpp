@@ -2,11 +2,14 @@
 
 #include "hook_guard.hpp"
 #include "proxy_pass_directive.hpp"
+#include "rpaf_directives.hpp"
 #include "server_config.hpp"
 
 #include <rtmpt_proxy/protocol/gateway_message.hpp>
 #include <rtmpt_proxy/protocol/session_loop.hpp>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 
@@ -123,7 +126,7 @@ constexpr long kMaxSessionTimeoutMs = policy::kMaxSessionTimeout.count();
 
 using Settings = policy::Settings;
 
-const command_rec kDirectives[] = {
+constexpr command_rec kStreamDirectives[] = {
     AP_INIT_RAW_ARGS(
         "RTMPTProxyPass", directive<set_proxy_pass>, nullptr, RSRC_CONF,
         "rtmp://host[:port] or rtmpt://host[:port] [key=value ...], keys as for ProxyPass: streams go there;"
@@ -157,13 +160,24 @@ const command_rec kDirectives[] = {
     AP_INIT_TAKE12("RTMPTGatewayThreads", directive<set_gateway_threads>, nullptr, RSRC_CONF,
                    "event loops of rtmpt-gateway, 1 to 64 (default: one for each core, at most 8), and how many "
                    "sessions one gets before the next is used (default: 64)"),
-    {},
 };
+
+// One table, as the module record wants it, with an empty entry at its end.
+template <std::size_t one, std::size_t other>
+constexpr std::array<command_rec, one + other + 1> joined(const command_rec (&first)[one],
+                                                          const std::array<command_rec, other>& second) {
+  std::array<command_rec, one + other + 1> table{};
+  std::copy(std::begin(first), std::end(first), table.begin());
+  std::copy(second.begin(), second.end(), table.begin() + one);
+  return table;
+}
+
+constexpr std::array kDirectives = joined(kStreamDirectives, restore_directives());
 
 } // namespace
 
 const command_rec* directive_table() {
-  return kDirectives;
+  return kDirectives.data();
 }
 
 } // namespace rtmpt_proxy::apache

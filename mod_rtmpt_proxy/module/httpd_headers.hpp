@@ -16,6 +16,7 @@
 #include <http_protocol.h>
 #include <http_request.h>
 #include <http_ssl.h>
+#include <http_vhost.h>
 #include <httpd.h>
 #include <mpm_common.h>
 #include <util_filter.h>

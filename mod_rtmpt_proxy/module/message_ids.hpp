@@ -74,4 +74,15 @@ inline constexpr const char* kSettingsNotSent = "RTMPT087";
 inline constexpr const char* kNoSharedMemory = "RTMPT088";
 inline constexpr const char* kSignalHandler = "RTMPT089";
 
+// The client's address behind proxies
+inline constexpr const char* kBadProxyAddress = "RTMPT100";
+inline constexpr const char* kNoProxyAddress = "RTMPT101";
+inline constexpr const char* kBadClientHeader = "RTMPT102";
+inline constexpr const char* kBadRestoreSwitch = "RTMPT103";
+inline constexpr const char* kPredecessorLoaded = "RTMPT104";
+inline constexpr const char* kNotFromProxy = "RTMPT105";
+inline constexpr const char* kClientRestored = "RTMPT106";
+inline constexpr const char* kBadForwardedValue = "RTMPT107";
+inline constexpr const char* kNotAnnounced = "RTMPT108";
+
 } // namespace rtmpt_proxy::apache::ids

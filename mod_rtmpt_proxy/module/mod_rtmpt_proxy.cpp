@@ -8,7 +8,11 @@
 #include "keep_alive.hpp"
 #include "proxy_workers.hpp"
 #include "pump_hooks.hpp"
+#include "request_in_progress.hpp"
 #include "route_hook.hpp"
+#include "rpaf_filter.hpp"
+#include "rpaf_predecessor.hpp"
+#include "rpaf_scheme.hpp"
 #include "scheme_handler.hpp"
 #include "server_config.hpp"
 #include "sessions_lbmethod.hpp"
@@ -31,6 +35,11 @@ void register_hooks(apr_pool_t* pool) {
   register_tunnel_hooks(pool);
   register_scheme_hooks(pool);
   register_fail_over_hooks(pool);
+  register_restore_hooks(pool);
+  register_scheme_of_request_hooks(pool);
+  register_request_in_progress_hooks(pool);
+  register_predecessor_hooks(pool);
+  answer_to_predecessors_names(pool); // last: httpd names hooks after the record that it added last
 }
 
 } // namespace

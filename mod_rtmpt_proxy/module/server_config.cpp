@@ -49,6 +49,7 @@ int resolve_all(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* main_ser
     separate(pool, server, main_server);
     ServerConfig& config = server_config(server);
     config.effective = with_defaults(config.settings);
+    config.restore = policy::with_defaults(config.restore_settings);
     config.identity = identity_of(server);
   }
   return OK;
@@ -65,6 +66,7 @@ void* merge_server_config(apr_pool_t* pool, void* base, void* override) {
   const auto& own = *static_cast<const ServerConfig*>(override);
   auto* const merged = make_in_pool<ServerConfig>(pool);
   merged->settings = policy::merge(inherited.settings, own.settings);
+  merged->restore_settings = policy::merge(inherited.restore_settings, own.restore_settings);
   merged->gateway_path = inherited.gateway_path;
   merged->gateway_threads = inherited.gateway_threads;
   merged->sessions_per_loop = inherited.sessions_per_loop;

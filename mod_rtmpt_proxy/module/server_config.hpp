@@ -3,6 +3,7 @@
 
 #include "httpd_headers.hpp"
 
+#include <rtmpt_proxy/policy/restore_settings.hpp>
 #include <rtmpt_proxy/policy/settings.hpp>
 
 #include <chrono>
@@ -34,10 +35,12 @@ struct EffectiveSettings {
 // Lives in the configuration pool. Written while the configuration is read and in child_init, then only read.
 struct ServerConfig {
   policy::Settings settings;                      // as written for this server
+  policy::RestoreSettings restore_settings;       // RPAF directives, as written for this server
   std::optional<std::string> gateway_path;        // RTMPTGateway, main server only
   std::optional<std::uint32_t> gateway_threads;   // RTMPTGatewayThreads, main server only
   std::optional<std::uint32_t> sessions_per_loop; // its second number
   EffectiveSettings effective;                    // from post_config on
+  policy::RestoreRules restore;                   // from post_config on
   std::string identity;                           // names the virtual host to the gateway, from post_config on
   ChildState* child = nullptr;                    // in children only; owned by the process
 };
@@ -57,7 +60,7 @@ std::uint32_t gateway_threads(const server_rec* main_server);
 // How many sessions one of them gets before the next is used.
 std::uint32_t sessions_per_loop(const server_rec* main_server);
 
-// Fills in `effective` and `identity` once the configuration is read.
+// Fills in `effective`, `restore` and `identity` once the configuration is read.
 void register_config_hooks(apr_pool_t* pool);
 
 } // namespace rtmpt_proxy::apache
