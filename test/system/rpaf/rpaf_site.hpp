@@ -13,8 +13,9 @@ inline constexpr const char* kRestricted[] = {"/v4.html", "/v6.html", "/office.h
 
 class RpafSite {
  public:
-  // Started on return.
-  explicit RpafSite(const std::string& mpm = "event", std::vector<std::string> more_modules = {});
+  // Started on return. `directives` are for the server as a whole.
+  explicit RpafSite(const std::string& mpm = "event", std::vector<std::string> more_modules = {},
+                    const std::string& directives = {});
 
   // Where a peer of the table connects to.
   Endpoint endpoint(const std::string& from) const;
