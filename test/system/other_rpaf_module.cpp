@@ -1,8 +1,7 @@
 // A module with one of mod_rpaf's directives, under a name of its own.
-// clang-format off: httpd.h comes first
+#include "httpd.h" // before its other headers
+
 #include <http_config.h>
-#include <httpd.h>
-// clang-format on
 
 namespace {
 
