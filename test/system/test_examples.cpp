@@ -1,6 +1,7 @@
 // The configuration files that are installed and documented are ones that httpd takes, and that do what they say.
 #include "support/httpd_fixture.hpp"
 #include "support/scripted_backend.hpp"
+#include "support/text_file.hpp"
 #include "support/tunnel_client.hpp"
 
 #include <catch2/catch.hpp>
@@ -36,12 +37,13 @@ TunnelClient client_of(const HttpdFixture& httpd, const std::string& host) {
 
 } // namespace
 
-TEST_CASE("Every example passes the configuration test, with rtmpt_proxy.conf too") {
+TEST_CASE("Every example passes the configuration test, with rtmpt_proxy.conf and rpaf.conf too") {
   REQUIRE(examples().size() >= 4);
   for (const auto& example : examples()) {
     CAPTURE(example);
     auto options = with_example("", example);
-    options.global += "Include " + (kFolder / "rtmpt_proxy.conf").string() + "\n";
+    for (const std::string file : {"rtmpt_proxy.conf", "rpaf.conf"})
+      options.global += "Include " + (kFolder / file).string() + "\n";
     const auto result = HttpdFixture(options).configtest();
     CAPTURE(result.output);
     CHECK(result.exit_code == 0);
@@ -104,4 +106,15 @@ TEST_CASE("The example with two names on one port tells streams by the whole nam
     CHECK(page.exchange("GET / HTTP/1.1\r\nHost: " + name + "\r\n\r\n").body == kPageText);
   }
   CHECK_FALSE(media.has_connection(Deadline(std::chrono::milliseconds(0))));
+}
+
+TEST_CASE("rpaf.conf with its lines uncommented passes the configuration test and restores") {
+  HttpdOptions options;
+  options.global = "Header always set X-Client \"expr=%{REMOTE_ADDR}\"\n";
+  for (const auto& line : lines_of(read_file(kFolder / "rpaf.conf")))
+    options.global += line.starts_with("  #RPAF") ? line.substr(3) + "\n" : line + "\n";
+  HttpdFixture httpd(options);
+  httpd.start(false);
+  HttpConnection connection(httpd.plain());
+  CHECK(connection.exchange(get("/", "X-Forwarded-For: 203.0.113.9\r\n")).header("X-Client") == "203.0.113.9");
 }

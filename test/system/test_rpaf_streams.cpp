@@ -66,18 +66,19 @@ TEST_CASE("Require admits the client behind the proxy, and the gateway's log nam
   }
   TunnelClient liar(stranger(site.httpd()), xff("203.0.113.9"));
   CHECK(liar.try_open().status == 403);
-  auto session = site.session({"proxied", false, xff("203.0.113.9"), false});
+  auto session = site.session({"proxied", false, xff("203.0.113.9")});
   CHECK_NOTHROW(carry_both_ways(session, 50'000, 7));
   CHECK(site.httpd().error_log().matching("session of 203\\.0\\.113\\.9 at ").size() > 0);
 }
 
-TEST_CASE("A proxy's connection is not handed over, also when it sends no header") {
+TEST_CASE("A proxy's connection is neither handed over nor pumped, also when it sends no header") {
+  const bool tls = GENERATE(false, true);
   const std::string enable = GENERATE("RPAFenable On\n", "RPAFenable Off\n");
   const std::string header = GENERATE(as<std::string>{}, "", "X-Forwarded-For: 203.0.113.9\r\n");
-  CAPTURE(enable, header);
+  CAPTURE(tls, enable, header);
   TunnelSite site(behind_proxy(enable));
   auto& httpd = site.httpd();
-  auto session = site.session({"from a proxy", false, header, false});
+  auto session = site.session({"from a proxy", tls, header});
   const auto before = httpd.access_count();
   for (int i = 0; i < 5; ++i)
     CHECK(session.client.idle().status == 200);
