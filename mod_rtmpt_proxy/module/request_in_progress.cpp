@@ -40,11 +40,15 @@ struct End {
 apr_status_t forget(void* data) {
   const auto* const end = static_cast<const End*>(data);
   if (end->connection->served == end->request) end->connection->served = nullptr;
+  if (end->connection->logged == end->request) end->connection->logged = nullptr;
   return APR_SUCCESS;
 }
 
 void before_reading(request_rec*, conn_rec* c) {
-  if (InProgress* const found = find_in_progress(c)) found->served = nullptr;
+  InProgress* const found = find_in_progress(c);
+  if (!found) return;
+  found->served = nullptr;
+  found->logging = false; // a logger that failed has kept httpd from calling end_log()
 }
 
 int is_ssl(conn_rec* c) {

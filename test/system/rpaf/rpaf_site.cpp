@@ -24,10 +24,12 @@ const std::vector<std::pair<std::string, std::string>> kHosts = {
     {"site", "ServerAlias 2001:db8::80 192.0.2.80"},
 };
 
-constexpr const char* kGlobal = R"(
-RPAFenable On
+constexpr const char* kInherited = R"(RPAFenable On
 RPAFproxy_ips 127.0.0.1 127.0.0.2/32
 RPAF_ProxyIPs ::1 10.0.0.0/255.0.0.0 2001:db8:10::/48
+)";
+
+constexpr const char* kGlobal = R"(
 MaxKeepAliveRequests 0
 Listen [::ffff:127.0.0.1]:@MAPPED_PORT@
 LogFormat "%{X-Tag}i %a %h %{c}a %v" addresses
@@ -56,17 +58,32 @@ constexpr const char* kFacts = R"(<!--#echo var="REMOTE_ADDR" --> <!--#echo var=
                                R"( <!--#echo var="SERVER_NAME" --> <!--#echo var="SERVER_PORT" -->)"
                                R"( <!--#echo var="HTTPS" --> <!--#echo var="REQUEST_SCHEME" -->)";
 
-HttpdOptions site_options(const std::string& mpm, std::vector<std::string> more_modules, const std::string& directives,
-                          std::uint16_t mapped_port) {
+HttpdOptions site_options(Restorer restorer, std::uint16_t mapped_port) {
   HttpdOptions options;
-  options.mpm = mpm;
+  options.with_module = restorer == Restorer::ours;
   options.more_modules = {"filter", "include", "buffer"};
-  options.more_modules.insert(options.more_modules.end(), more_modules.begin(), more_modules.end());
-  options.global = replace_all(kGlobal, "@MAPPED_PORT@", std::to_string(mapped_port)) + directives;
-  options.site = "SetEnv SITE localhost\nRPAF_SetHTTPS On\n";
+  options.global = replace_all(kGlobal, "@MAPPED_PORT@", std::to_string(mapped_port));
+  if (restorer == Restorer::ours) options.global += kInherited;
+  options.site = "SetEnv SITE localhost\n" + directives_for(restorer, kInherited, "RPAF_SetHTTPS On\n");
   for (const auto& [name, own] : kHosts)
     options.more_hosts += "<VirtualHost *:@PORT@ *:" + std::to_string(mapped_port) + ">\nServerName " + name +
-                          "\nSetEnv SITE " + name + "\n" + own + "\n</VirtualHost>\n";
+                          "\nSetEnv SITE " + name + "\n" + directives_for(restorer, kInherited, own) +
+                          "\n</VirtualHost>\n";
+  return options;
+}
+
+HttpdOptions our_options(const std::string& mpm, const std::vector<std::string>& more_modules,
+                         const std::string& directives, std::uint16_t mapped_port) {
+  auto options = site_options(Restorer::ours, mapped_port);
+  options.mpm = mpm;
+  options.more_modules.insert(options.more_modules.end(), more_modules.begin(), more_modules.end());
+  options.global += directives;
+  return options;
+}
+
+HttpdOptions other_options(Restorer restorer, const std::string& load, std::uint16_t mapped_port) {
+  auto options = site_options(restorer, mapped_port);
+  options.global = load + options.global;
   return options;
 }
 
@@ -91,14 +108,31 @@ std::string difference_of(const std::string& what, const std::string& got, const
 
 } // namespace
 
-RpafSite::RpafSite(const std::string& mpm, std::vector<std::string> more_modules, const std::string& directives)
-    : mapped_port_(free_port()), httpd_(site_options(mpm, std::move(more_modules), directives, mapped_port_)) {
+RpafSite::RpafSite(const std::string& mpm, const std::vector<std::string>& more_modules, const std::string& directives)
+    : mapped_port_(free_port()), httpd_(our_options(mpm, more_modules, directives, mapped_port_)) {
+  start();
+}
+
+RpafSite::RpafSite(Restorer restorer, const std::string& load)
+    : mapped_port_(free_port()), httpd_(other_options(restorer, load, mapped_port_)) {
+  start();
+}
+
+void RpafSite::start() {
   write_file(httpd_.document_root() / "facts.shtml", kFacts);
   for (const std::string path : kRestricted)
     write_file(httpd_.document_root() / path.substr(1), kPageText);
   std::filesystem::create_directory(httpd_.document_root() / "folder");
   httpd_.error_log().allow("AH01630: client denied by server configuration");
   httpd_.start(false); // without a stream to carry no gateway runs
+}
+
+bool RpafSite::names_client(const RpafCase& row, const HttpResponse& response) {
+  return response.body.starts_with(or_else(row.client, peer_of(row)) + " ");
+}
+
+bool RpafSite::may_have(const RpafCase& row, const std::string& path) {
+  return may(or_else(row.client, peer_of(row)), path);
 }
 
 Endpoint RpafSite::endpoint(const std::string& from) const {
@@ -125,7 +159,7 @@ std::string RpafSite::request(const RpafCase& row, const std::string& path, cons
 std::string RpafSite::complaint(const RpafCase& row, const std::string& path, const HttpResponse& response) {
   const std::string client = or_else(row.client, peer_of(row));
   const bool facts = path == kFactsPath;
-  const int status = row.status != 200 || facts || may(client, path) ? row.status : 403;
+  const int status = row.status != 200 || facts || may_have(row, path) ? row.status : 403;
   std::string complaint = difference_of(path, std::to_string(response.status), std::to_string(status));
   if (row.status != 200) return complaint;
   const std::string port = " " + std::to_string(row.port);

@@ -1,6 +1,7 @@
 // The httpd of the table, and what it says of a request.
 #pragma once
 
+#include "rpaf/predecessors.hpp"
 #include "rpaf/rpaf_case.hpp"
 #include "support/http_connection.hpp"
 #include "support/httpd_fixture.hpp"
@@ -14,8 +15,11 @@ inline constexpr const char* kRestricted[] = {"/v4.html", "/v6.html", "/office.h
 class RpafSite {
  public:
   // Started on return. `directives` are for the server as a whole.
-  explicit RpafSite(const std::string& mpm = "event", std::vector<std::string> more_modules = {},
+  explicit RpafSite(const std::string& mpm = "event", const std::vector<std::string>& more_modules = {},
                     const std::string& directives = {});
+
+  // The same site with another module, loaded by `load`, in the place of ours. Started on return.
+  RpafSite(Restorer restorer, const std::string& load);
 
   // Where a peer of the table connects to.
   Endpoint endpoint(const std::string& from) const;
@@ -29,12 +33,18 @@ class RpafSite {
   // What is wrong with the answer to it; empty when it is right.
   static std::string complaint(const RpafCase& row, const std::string& path, const HttpResponse& response);
 
+  // Whether an answer to it says that httpd takes it for its client's, and whether its client may have this page.
+  static bool names_client(const RpafCase& row, const HttpResponse& response);
+  static bool may_have(const RpafCase& row, const std::string& path);
+
   // What is wrong with %a, %h, %{c}a and %v of that request in the access log, once it stands there.
   std::string log_complaint(const RpafCase& row, const std::string& tag) const;
 
   HttpdFixture& httpd() { return httpd_; }
 
  private:
+  void start();
+
   std::uint16_t mapped_port_;
   HttpdFixture httpd_;
 };
