@@ -20,8 +20,8 @@ CustomLog @ROOT@/logs/https.log "%{X-Tag}i %a" "expr=%{HTTPS} == 'on'"
 
 const std::string kClient = "X-Forwarded-For: 203.0.113.9\r\n";
 
-RpafSite with_modules() {
-  return RpafSite("event", {"rewrite"}, kDirectives);
+RpafSite with_modules(const std::string& mpm = "event") {
+  return RpafSite(mpm, {"rewrite"}, kDirectives);
 }
 
 HttpResponse ask(RpafSite& site, const std::string& path, const std::string& headers,
@@ -78,7 +78,10 @@ TEST_CASE("mod_rewrite sees the client's HTTPS") {
 }
 
 TEST_CASE("A log that asks for HTTPS gets each pipelined request's own") {
-  auto site = with_modules();
+  // worker and prefork log a request when the next one on the connection has begun.
+  const std::string mpm = GENERATE("event", "worker", "prefork");
+  CAPTURE(mpm);
+  auto site = with_modules(mpm);
   HttpConnection connection(site.endpoint("127.0.0.1"));
   std::string requests;
   for (int i = 0; i < 60; ++i)
