@@ -8,12 +8,10 @@ namespace {
 
 constexpr const char* kKey = "rtmpt_proxy request in progress";
 
-// A note of ours in the connection's pool, used by the thread that serves the connection. The event MPM may log a
-// request when its answer has left, which can be after the next pipelined one has begun.
+// A note of ours in the connection's pool, used by the thread that serves the connection. httpd logs a request before
+// it reads the next one, so logs get the right answer too.
 struct InProgress {
   const RestoredRequest* served = nullptr;
-  const RestoredRequest* logged = nullptr;
-  bool logging = false;
 };
 
 InProgress* find_in_progress(const conn_rec* c) {
@@ -40,35 +38,18 @@ struct End {
 apr_status_t forget(void* data) {
   const auto* const end = static_cast<const End*>(data);
   if (end->connection->served == end->request) end->connection->served = nullptr;
-  if (end->connection->logged == end->request) end->connection->logged = nullptr;
   return APR_SUCCESS;
 }
 
 void before_reading(request_rec*, conn_rec* c) {
-  InProgress* const found = find_in_progress(c);
-  if (!found) return;
-  found->served = nullptr;
-  found->logging = false; // a logger that failed has kept httpd from calling end_log()
+  if (InProgress* const found = find_in_progress(c)) found->served = nullptr;
 }
 
 int is_ssl(conn_rec* c) {
   const InProgress* const found = find_in_progress(c);
-  const RestoredRequest* const restored = !found ? nullptr : found->logging ? found->logged : found->served;
+  const RestoredRequest* const restored = found ? found->served : nullptr;
   if (!restored || !restored->https) return DECLINED;
   return *restored->https ? OK : DONE; // whatever is not OK means no, and only DECLINED goes on to mod_ssl
-}
-
-int begin_log(request_rec* r) {
-  if (InProgress* const found = find_in_progress(r->connection)) {
-    found->logged = find_restored(r);
-    found->logging = true;
-  }
-  return DECLINED;
-}
-
-int end_log(request_rec* r) {
-  if (InProgress* const found = find_in_progress(r->connection)) found->logging = false;
-  return DECLINED;
 }
 
 } // namespace
@@ -84,9 +65,6 @@ void register_request_in_progress_hooks(apr_pool_t*) {
   // Before mod_ssl, which answers for the connection.
   ap_hook_ssl_conn_is_ssl(guarded<is_ssl, DECLINED>, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
   ap_hook_pre_read_request(guarded<before_reading>, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
-  // Around every log.
-  ap_hook_log_transaction(guarded<begin_log, DECLINED>, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
-  ap_hook_log_transaction(guarded<end_log, DECLINED>, nullptr, nullptr, APR_HOOK_REALLY_LAST);
 }
 
 } // namespace rtmpt_proxy::apache

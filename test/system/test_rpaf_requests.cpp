@@ -78,7 +78,7 @@ TEST_CASE("mod_rewrite sees the client's HTTPS") {
 }
 
 TEST_CASE("A log that asks for HTTPS gets each pipelined request's own") {
-  // worker and prefork log a request when the next one on the connection has begun.
+  // Each MPM has its own way from one pipelined request to the next.
   const std::string mpm = GENERATE("event", "worker", "prefork");
   CAPTURE(mpm);
   auto site = with_modules(mpm);
