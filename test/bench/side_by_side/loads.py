@@ -107,8 +107,9 @@ def forwarded(bench):
                       Contender("mod_proxy_http", "mod_proxy_http, RTMPTS", lambda: bench.proxied_tls(node.port))]
 
         def take(_key, carrier):
+            # Twice as long: few clients, and five processes' clock ticks.
             return take_sample(carrier, lambda url: FfmpegViewers(bench.place, url, scale.forwarded_clients),
-                               scale.window_s)
+                               2 * scale.window_s)
 
         samples = interleave(bench, contenders, take, scale.rounds)
     return _group(f"{scale.forwarded_clients} ffmpeg viewers over TLS", contenders, samples,
