@@ -93,6 +93,27 @@ TEST_CASE("On a pumped connection anything but the session's requests is told to
   CHECK(fetch(site.httpd().tls(), "/").body == kPageText);
 }
 
+TEST_CASE("Behind polls that come in two, a request smaller than their heads is not overlooked") {
+  TunnelSite site(pumped_options());
+  auto session = site.session(over_tls());
+  REQUIRE(session.client.send("x").status == 200);
+  session.media->wait_for_bytes(1);
+  auto& connection = session.client.connection();
+  for (int poll = 0; poll < 3; ++poll) {
+    const std::string request = session.client.request("idle", session.client.take_number(), "x");
+    const std::size_t head_bytes = request.find("\r\n\r\n") + 4;
+    REQUIRE(head_bytes < request.size());
+    session.media->send("news");
+    connection.send(request.substr(0, head_bytes));
+    CHECK_FALSE(connection.readable(Deadline(30ms))); // so long the pump has nothing but the head
+    connection.send(request.substr(head_bytes));
+    CHECK(rtmp_bytes(connection.receive()) == "news");
+  }
+  const std::string small = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+  connection.send(small);
+  CHECK(connection.receive(Deadline(3s)).status == 421);
+}
+
 TEST_CASE("A client that only ends its sending gets its answer, and the end of the TLS stream") {
   TunnelSite site(pumped_options());
   auto session = site.session(over_tls());
