@@ -141,12 +141,14 @@ TEST_CASE("Bytes that come in many small writes are gathered into few replies") 
   session.media->send(std::string(20'000, 'c')); // past the conversation at a stream's start, which is not gathered
   session.client.poll_for(20'000);
   session.client.connection().send(session.client.request("idle", session.client.take_number(), ""));
+  const auto begin = Clock::now();
   session.media->send("1");
   const bool early = session.client.connection().readable(Deadline(30ms));
   session.media->send("2");
   session.media->send("3");
   CHECK_FALSE(early);
   CHECK(rtmp_bytes(session.client.connection().receive()) == "123");
+  CHECK(since(begin) < 2s); // by the end of the gather, not of the hold
 }
 
 TEST_CASE("Who fetches as fast as he can is not kept waiting by a long gather") {
