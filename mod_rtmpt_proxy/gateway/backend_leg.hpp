@@ -42,6 +42,8 @@ class BackendLeg {
 
   // backend_readable() was said and read() did not follow yet. A leg that brings its bytes unasked is never readable.
   virtual bool is_readable() const = 0;
+  // How much waits in the kernel while it is readable.
+  virtual std::size_t readable_bytes() const = 0;
   // Brings what the server has sent, as far as there is room, with backend_bytes() or backend_closed(); is_readable()
   // afterwards when there may be more. What waited in the kernel for a while comes in one piece, for the price of one.
   virtual void read() = 0;

@@ -19,6 +19,10 @@ constexpr std::chrono::seconds kWindUp{5};
 // Reading from the backend goes on again when there is this much room, so that a full buffer is not filled by crumbs.
 constexpr std::size_t kResumeBytes = 16384;
 constexpr std::size_t kResumeShare = 4; // of a small buffer
+// A gather longer than this looks so often whether much has come meanwhile, and then has gathered enough: what comes
+// faster than it plays is a download, and little more than this fits into the kernel before its sender has to wait.
+constexpr std::chrono::milliseconds kGatherLook{20};
+constexpr std::size_t kMuchBytes = 32768;
 
 SessionSettings settings_of(const protocol::Admission& admission) {
   SessionSettings settings;
@@ -97,6 +101,7 @@ void LiveSession::leave(AttachedConnection& connection) {
 
 void LiveSession::backend_readable() {
   readable_since_ = steady_clock::now();
+  next_look_ = readable_since_ + kGatherLook;
   if (session_.is_holding() && readable_since_ >= pull_time()) pull();
 }
 
@@ -110,6 +115,10 @@ void LiveSession::pull() {
 // When bytes that wait in the kernel are to be brought for an idle.
 TimePoint LiveSession::pull_time() const {
   return readable_since_ + session_.gather_time();
+}
+
+bool LiveSession::has_gathered(TimePoint now) const {
+  return now >= pull_time() || leg_->readable_bytes() >= std::min(kMuchBytes, session_.backend_room_bytes());
 }
 
 void LiveSession::backend_bytes(std::string_view bytes) {
@@ -151,7 +160,7 @@ std::size_t LiveSession::room_bytes() const {
 TimePoint LiveSession::deadline() const {
   if (winding_up_) return wind_up_deadline_;
   const TimePoint due = session_.next_deadline();
-  return session_.is_holding() && leg_->is_readable() ? std::min(due, pull_time()) : due;
+  return session_.is_holding() && leg_->is_readable() ? std::min({due, pull_time(), next_look_}) : due;
 }
 
 void LiveSession::on_deadline() {
@@ -159,8 +168,10 @@ void LiveSession::on_deadline() {
   if (now >= deadline()) {
     if (winding_up_)
       leg_->close();
-    else
+    else if (has_gathered(now))
       pull();
+    else
+      next_look_ = now + kGatherLook;
   }
   if (!winding_up_) session_.on_time(now);
   settled();

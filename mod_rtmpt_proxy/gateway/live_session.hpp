@@ -87,6 +87,7 @@ class LiveSession final : public BackendPort,
 
   void pull();
   TimePoint pull_time() const;
+  bool has_gathered(TimePoint now) const;
   TimePoint deadline() const;
   std::size_t room_bytes() const;
   void wind_up();
@@ -102,6 +103,7 @@ class LiveSession final : public BackendPort,
   std::size_t resume_bytes_;
   TimePoint started_;
   TimePoint readable_since_; // meaningful while the leg is readable
+  TimePoint next_look_;      // the same; see kGatherLook
   TimePoint wind_up_deadline_ = TimePoint::max();
   bool winding_up_ = false;
 };

@@ -73,6 +73,11 @@ void RtmpBackend::await_readable() {
   });
 }
 
+std::size_t RtmpBackend::readable_bytes() const {
+  ErrorCode ignored; // shows again in read()
+  return readable_ ? socket_.available(ignored) : 0;
+}
+
 void RtmpBackend::read() {
   if (!readable_) return;
   // A server that waits for acknowledgements (Nagle's algorithm; nginx-rtmp does) sends what it kept back as soon as

@@ -16,6 +16,7 @@ class RtmpBackend final : public BackendLeg {
 
   std::size_t write(const Pieces& bytes) override;
   bool is_readable() const override { return readable_; }
+  std::size_t readable_bytes() const override;
   void read() override;
   void follow(std::size_t room_bytes, std::size_t waiting_bytes) override;
   void finish() override;

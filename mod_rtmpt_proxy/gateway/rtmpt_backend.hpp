@@ -34,6 +34,7 @@ class RtmptBackend final : public BackendLeg {
 
   std::size_t write(const Pieces& bytes) override;
   bool is_readable() const override { return false; }
+  std::size_t readable_bytes() const override { return 0; }
   void read() override {}
   void follow(std::size_t room_bytes, std::size_t waiting_bytes) override;
   void finish() override { finishing_ = true; }

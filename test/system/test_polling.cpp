@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <set>
+#include <thread>
 
 using namespace rtmpt_proxy::test;
 using namespace std::chrono_literals;
@@ -169,6 +170,25 @@ TEST_CASE("What a server keeps back until it is acknowledged comes with the repl
     REQUIRE(came == "123");
   }
   CHECK(replies <= kRounds + kRounds / 4); // a busy machine may part the three
+}
+
+TEST_CASE("Who fetches as fast as he can is not kept waiting by a long gather") {
+  TunnelSite site(with("RTMPTIdleHold 5s\nRTMPTGather 1s\n"));
+  auto session = site.session(handed_over());
+  constexpr std::size_t kBytes = 8'000'000; // more than 30 replies can carry
+  const auto begin = Clock::now();
+  std::string sender_failed; // when the client gave up first
+  std::jthread sending([&] {
+    try {
+      session.media->send(std::string(kBytes, 'v'));
+    } catch (const std::exception& error) {
+      sender_failed = error.what();
+    }
+  });
+  session.client.poll_for(kBytes);
+  CHECK(since(begin) < 8s);
+  sending.join();
+  CHECK(sender_failed.empty());
 }
 
 TEST_CASE("Forwarded idles leave three quarters of httpd's threads to the pages of the site") {
