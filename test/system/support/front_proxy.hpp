@@ -1,0 +1,44 @@
+// A real HTTP proxy in front of httpd, with the lines that docs/client-address.md gives administrators.
+#pragma once
+
+#include "support/byte_stream.hpp"
+#include "support/child_process.hpp"
+#include "support/http_connection.hpp"
+#include "support/temp_dir.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <ostream>
+#include <string>
+
+namespace rtmpt_proxy::test {
+
+enum class FrontProxyKind { nginx, haproxy };
+
+std::ostream& operator<<(std::ostream& out, FrontProxyKind kind);
+
+// The text of the first block of that language in a file of docs/. Throws std::runtime_error when there is none.
+std::string documented_lines(const std::string& file, const std::string& language);
+
+// One process, from construction to the end of the object.
+class FrontProxy {
+ public:
+  // In front of an httpd on 127.0.0.1. Returns when it accepts connections; throws with its log's text.
+  FrontProxy(FrontProxyKind kind, std::uint16_t httpd_port);
+
+  Endpoint endpoint() const { return {"127.0.0.1", port_}; }
+
+  // A header of an answer that came through it; HAProxy writes names in small letters.
+  std::optional<std::string> header(const HttpResponse& response, std::string name) const;
+
+ private:
+  std::string nginx_config(std::uint16_t httpd_port) const;
+  std::string haproxy_config(std::uint16_t httpd_port) const;
+
+  FrontProxyKind kind_;
+  TempDir dir_;
+  std::uint16_t port_;
+  std::optional<ChildProcess> process_;
+};
+
+} // namespace rtmpt_proxy::test
