@@ -1,0 +1,21 @@
+// Times as log formats write them, in English and without the process' locale and time zone.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace rtmpt_proxy::policy {
+
+// The conversions of strftime(3) that a log may use.
+inline constexpr std::string_view kLogTimeConversions = "aAbBdDeFHIjmMpRSTuyYzZ%";
+
+// The first conversion of `pattern` that is none of these ("%Q", or "%" at the end); empty when all are good.
+std::string_view bad_log_time_conversion(std::string_view pattern);
+
+// `time` where clocks are `utc_offset` ahead of UTC (less than a day, whole minutes). Of a pattern with bad conversions
+// these are left out. %Z is the offset, as %z: "+0900".
+std::string format_log_time(std::string_view pattern, std::chrono::system_clock::time_point time,
+                            std::chrono::seconds utc_offset);
+
+} // namespace rtmpt_proxy::policy
