@@ -48,7 +48,9 @@ asio::awaitable<void> open(Gateway& gateway, protocol::Admission admission, Sess
   std::string failure = co_await connector->connect();
   if (!failure.empty()) {
     gateway.log().debug("RTMPT306: {} of {}: {}", admission.backend_name, admission.virtual_host, failure);
-    done(refused(*connector, std::move(failure)));
+    protocol::Refused outcome = refused(*connector, std::move(failure));
+    gateway.session_refused(admission.server_name, protocol::to_string(outcome.reason));
+    done(outcome);
     co_return;
   }
   if (gateway.finished()) {
@@ -60,7 +62,7 @@ asio::awaitable<void> open(Gateway& gateway, protocol::Admission admission, Sess
       std::make_shared<LiveSession>(gateway, admission, std::move(places), leg_to(gateway, admission, *connector), id);
   gateway.sessions().add(id, admission.virtual_host, session);
   session->start();
-  done(protocol::Admitted{std::move(id)});
+  done(protocol::Admitted{std::move(id), session->watch().name()});
 }
 
 // For a session that opens on another loop than its asker's: `done` is called, and let go of, where it belongs.
@@ -90,15 +92,19 @@ void open_session(Gateway& gateway, protocol::Admission admission, std::optional
                   const AdmissionDone& done) {
   using protocol::Refusal;
   using protocol::Refused;
-  if (gateway.retiring()) return done(retiring());
+  const auto refuse = [&](Refused refused) {
+    gateway.session_refused(admission.server_name, protocol::to_string(refused.reason));
+    done(std::move(refused));
+  };
+  if (gateway.retiring()) return refuse(retiring());
   // One descriptor for the backend, one for the client.
   if (!gateway.descriptors().has_room_for(2)) {
     gateway.log().error("RTMPT307: no session for {}: {} descriptors in use, near the limit", admission.virtual_host,
                         gateway.descriptors().used());
-    return done(Refused{Refusal::gateway_full, "too many descriptors in use"});
+    return refuse({Refusal::gateway_full, "too many descriptors in use"});
   }
   auto admitted = gateway.counts().admit(admission, std::move(place));
-  if (auto* const refused = std::get_if<Refused>(&admitted)) return done(std::move(*refused));
+  if (auto* const refused = std::get_if<Refused>(&admitted)) return refuse(std::move(*refused));
   auto& places = std::get<SessionPlaces>(admitted);
   Gateway& home = gateway.loops().home_for(places);
   open_at(home, std::move(admission), std::move(places), &home == &gateway ? done : answer_at(gateway, done));

@@ -4,6 +4,7 @@
 #include "connection_intake.hpp"
 #include "gateway_loops.hpp"
 #include "reply_head.hpp"
+#include "status_collector.hpp"
 
 #include <rtmpt_proxy/version.hpp>
 
@@ -74,7 +75,7 @@ void ChildChannel::on_readable() {
 
 // False for a message that has no place here and now.
 bool ChildChannel::take(protocol::GatewayMessage& message) {
-  if (awaits_answer_ || awaits_admission_) return false;
+  if (awaits_answer_ || awaits_loops_) return false;
   // Once a connection is to be taken, nothing but what was read from it may come.
   if (client_ && !std::holds_alternative<protocol::Residue>(message)) return false;
   return std::visit(
@@ -90,6 +91,10 @@ bool ChildChannel::take(protocol::GatewayMessage& message) {
           return take_hand_over(content);
         else if constexpr (std::is_same_v<Content, protocol::Forward>)
           return take_forward(content);
+        else if constexpr (std::is_same_v<Content, protocol::AskStatus>)
+          return take_question(content);
+        else if constexpr (std::is_same_v<Content, protocol::EndSession>)
+          return take_end(content);
         else
           return false;
       },
@@ -105,10 +110,10 @@ bool ChildChannel::take_choose(const protocol::Choose& choose) {
 }
 
 bool ChildChannel::take_admission(const protocol::Admission& admission) {
-  awaits_admission_ = true;
+  awaits_loops_ = true;
   open_session(gateway_, admission, std::exchange(place_, std::nullopt),
                [self = shared_from_this()](const protocol::GatewayMessage& outcome) {
-                 self->awaits_admission_ = false;
+                 self->awaits_loops_ = false;
                  // A child that went away meanwhile leaves a session without a client, which ends by its timeout.
                  if (self->socket_.is_open()) self->say(outcome);
                });
@@ -166,9 +171,28 @@ bool ChildChannel::take_forward(const protocol::Forward& forward) {
   next.wait_limit = forward.wait_limit;
   awaits_answer_ = true;
   takes_data_ = forward.takes_data;
+  wants_facts_ = forward.wants_facts;
   session_->used_without_connection();
   const std::shared_ptr<LiveSession> session = session_;
-  session->request(next, *this);
+  session->request(next, *this, policy::Way::forwarded);
+  return true;
+}
+
+bool ChildChannel::take_question(protocol::AskStatus& question) {
+  awaits_loops_ = true;
+  tell_status(gateway_, std::move(question), [self = shared_from_this()](std::string text) {
+    self->awaits_loops_ = false;
+    if (self->socket_.is_open()) self->say(protocol::Status{std::move(text)});
+  });
+  return true;
+}
+
+bool ChildChannel::take_end(protocol::EndSession& end) {
+  awaits_loops_ = true;
+  end_session(gateway_, std::move(end.name), [self = shared_from_this()](bool found) {
+    self->awaits_loops_ = false;
+    if (self->socket_.is_open()) self->say(protocol::Done{found});
+  });
   return true;
 }
 
@@ -185,6 +209,7 @@ void ChildChannel::answer(const Answer& answer) {
   } else {
     reply.body = error_body(answer.status);
   }
+  if (wants_facts_ && session_) reply.facts = session_->watch().facts();
   say(reply);
 }
 

@@ -45,6 +45,8 @@ class ChildChannel final : public Exchange, public std::enable_shared_from_this<
   bool take_hand_over(protocol::HandOver& terms);
   bool take_residue(protocol::Residue& residue);
   bool take_forward(const protocol::Forward& forward);
+  bool take_question(protocol::AskStatus& question);
+  bool take_end(protocol::EndSession& end);
   void say(const protocol::GatewayMessage& message);
   void say_more();
   void await_writable();
@@ -63,8 +65,9 @@ class ChildChannel final : public Exchange, public std::enable_shared_from_this<
   std::string output_;
   std::size_t written_bytes_ = 0;
   bool awaits_answer_ = false;
-  bool takes_data_ = true; // of the forwarded request under way
-  bool awaits_admission_ = false;
+  bool takes_data_ = true;    // of the forwarded request under way
+  bool awaits_loops_ = false; // other loops, or an admission, have to answer first
+  bool wants_facts_ = false;  // with the answer under way
   bool writing_ = false;
 };
 

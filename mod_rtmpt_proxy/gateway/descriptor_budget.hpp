@@ -16,6 +16,7 @@ class DescriptorBudget {
   DescriptorBudget();
 
   bool has_room_for(std::size_t count) const { return used() + count + kReserve <= limit_; }
+  std::size_t limit() const { return limit_; }
   std::size_t used() const { return used_.load(std::memory_order_relaxed); }
 
   // Counts one descriptor for as long as it lives.

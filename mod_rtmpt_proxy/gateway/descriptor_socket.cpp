@@ -9,8 +9,8 @@
 namespace rtmpt_proxy::gateway {
 
 namespace {
-// httpd sends one at a time; a few may be waiting in the same read.
-constexpr std::size_t kMostDescriptors = 8;
+// As many as the kernel sends at a time (SCM_MAX_FD).
+constexpr std::size_t kMostDescriptors = 253;
 } // namespace
 
 Descriptor::~Descriptor() {

@@ -1,6 +1,7 @@
 #include "gateway.hpp"
 
 #include "gateway_loops.hpp"
+#include "live_session.hpp"
 
 namespace rtmpt_proxy::gateway {
 
@@ -14,10 +15,24 @@ Gateway::Gateway(GatewayLoops& loops, SharedState& shared, std::uint32_t index)
 
 void Gateway::retire() {
   retiring_ = true;
-  session_left();
+  finish_if_empty();
 }
 
-void Gateway::session_left() {
+void Gateway::session_began(const LiveSession& session) {
+  traffic_.session_opened(session.report(std::chrono::steady_clock::now()).record);
+  sampler_.wake();
+}
+
+void Gateway::session_ended(const policy::SessionLogRecord& record) {
+  traffic_.session_ended(record);
+  finish_if_empty();
+}
+
+void Gateway::session_refused(const std::string& virtual_host, std::string_view reason) {
+  traffic_.session_refused(virtual_host, reason);
+}
+
+void Gateway::finish_if_empty() {
   if (!retiring_ || finished_ || sessions_.size() != 0) return;
   last_words_.expires_after(kLastWords);
   last_words_.async_wait([this](const boost::system::error_code& error) {

@@ -2,8 +2,10 @@
 #pragma once
 
 #include "loop_timer.hpp"
+#include "session_sampler.hpp"
 #include "session_table.hpp"
 #include "shared_state.hpp"
+#include "traffic_totals.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -33,6 +35,7 @@ class Gateway {
   SessionTable& sessions() { return sessions_; }
   SessionCounts& counts() { return shared_.counts; }
   DescriptorBudget& descriptors() { return shared_.descriptors; }
+  WallTime started() const { return shared_.started; }
   GatewayLog& gateway_log() { return shared_.log; }
   spdlog::logger& log() { return shared_.log.logger(); }
 
@@ -47,10 +50,19 @@ class Gateway {
   bool retiring() const { return retiring_; }
   // Nothing more may begin here: the process ends as soon as the other loops are finished too.
   bool finished() const { return finished_; }
+
+  // A session entered the table.
+  void session_began(const LiveSession& session);
   // A session ended and left the table.
-  void session_left();
+  void session_ended(const policy::SessionLogRecord& record);
+  // An attempt to open one failed; `reason` is one of few.
+  void session_refused(const std::string& virtual_host, std::string_view reason);
+
+  // What this loop did; its live sessions are not in it.
+  const TrafficTotals& traffic() const { return traffic_; }
 
  private:
+  void finish_if_empty();
   void on_last_words();
 
   GatewayLoops& loops_;
@@ -60,6 +72,8 @@ class Gateway {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> until_stopped_{loop_.get_executor()};
   LoopTimer timer_{loop_};
   SessionTable sessions_;
+  SessionSampler sampler_{loop_, sessions_};
+  TrafficTotals traffic_;
   bool retiring_ = false;
   bool finished_ = false;
   boost::asio::steady_timer last_words_{loop_};

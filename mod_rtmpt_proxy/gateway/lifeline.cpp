@@ -67,8 +67,8 @@ void Lifeline::on_readable() {
 
 void Lifeline::take(const protocol::GatewayMessage& message) {
   if (const auto* settings = std::get_if<protocol::GatewaySettings>(&message)) {
-    if (!descriptors_.empty()) gateway_.gateway_log().use(descriptors_.back().release());
-    descriptors_.clear();
+    std::vector<Descriptor> brought = std::exchange(descriptors_, {});
+    if (settings->brings_error_log && !brought.empty()) gateway_.gateway_log().use(brought.front().release());
     gateway_.gateway_log().set_level(settings->log_level);
     loops_.set_sessions_per_loop(settings->sessions_per_loop);
     gateway_.log().debug("RTMPT314: settings of {} taken", settings->server_name);

@@ -1,6 +1,7 @@
 #include "live_session.hpp"
 
 #include "gateway.hpp"
+#include "session_id.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -45,6 +46,7 @@ LiveSession::LiveSession(Gateway& gateway, const protocol::Admission& admission,
       places_(std::move(places)),
       leg_(make_leg(*this)),
       session_(settings_of(admission), *this, steady_clock::now()),
+      watch_(admission, make_session_name(), std::chrono::system_clock::now(), steady_clock::now()),
       resume_bytes_(std::min<std::size_t>(kResumeBytes, admission.buffer_bytes / kResumeShare)),
       started_(steady_clock::now()) {}
 
@@ -53,11 +55,13 @@ LiveSession::~LiveSession() = default;
 void LiveSession::start() {
   gateway_.log().debug("RTMPT302: {} begins", name_);
   gateway_.timer().enter(shared_from_this());
+  gateway_.session_began(*this);
   settled();
 }
 
-void LiveSession::request(const SessionRequest& request, Exchange& exchange) {
+void LiveSession::request(const SessionRequest& request, Exchange& exchange, policy::Way way) {
   const auto now = steady_clock::now();
+  watch_.came(way, now);
   const bool gathers = request.kind == protocol::TunnelRequestKind::idle && now < pull_time();
   if (!gathers) pull();
   session_.request(request, exchange, now);
@@ -87,6 +91,7 @@ bool LiveSession::join(AttachedConnection& connection, std::uint32_t forwarded_r
       return false;
   }
   connections_.push_back(&connection);
+  watch_.came(connection.way(), steady_clock::now());
   session_.connection_joined(forwarded_requests);
   return true;
 }
@@ -103,6 +108,17 @@ void LiveSession::backend_readable() {
   readable_since_ = steady_clock::now();
   next_look_ = readable_since_ + kGatherLook;
   if (session_.is_holding() && readable_since_ >= pull_time()) pull();
+}
+
+std::size_t LiveSession::write(const Pieces& bytes) {
+  const std::size_t taken = leg_->write(bytes);
+  watch_.passed(bytes, taken);
+  return taken;
+}
+
+void LiveSession::end_by_administrator() {
+  session_.end_by_administrator(steady_clock::now());
+  settled();
 }
 
 // Brings what the backend has sent into the session.
@@ -135,6 +151,7 @@ void LiveSession::backend_writable() {
 
 void LiveSession::backend_closed(std::string_view reason) {
   // Once the client is gone it harms nobody.
+  if (!winding_up_) failure_ = reason;
   if (!reason.empty())
     gateway_.log().log(winding_up_ ? spdlog::level::debug : spdlog::level::err, "RTMPT316: {}: {}", name_, reason);
   session_.backend_closed(steady_clock::now());
@@ -195,7 +212,7 @@ void LiveSession::wind_up() {
     wind_up_deadline_ = now + kWindUp;
     leg_->finish();
   }
-  gateway_.session_left();
+  gateway_.session_ended(watch_.last_record(counters, session_.end(), std::exchange(failure_, {}), now));
   settled();
 }
 

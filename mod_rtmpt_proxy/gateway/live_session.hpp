@@ -7,6 +7,7 @@
 #include "exchange.hpp"
 #include "session.hpp"
 #include "session_counts.hpp"
+#include "session_watch.hpp"
 
 #include <rtmpt_proxy/protocol/gateway_message.hpp>
 
@@ -29,6 +30,8 @@ class AttachedConnection {
   virtual void session_ended(bool client_may_go_on) = 0;
   // Closes if it carries no request just now; true if it did.
   virtual bool close_if_unused() = 0;
+  // How it came to the gateway: handed over or pumped.
+  virtual policy::Way way() const = 0;
 
  protected:
   ~AttachedConnection() = default;
@@ -59,8 +62,8 @@ class LiveSession final : public BackendPort,
   const std::string& id() const { return id_; }
   bool ended() const { return session_.ended(); }
 
-  // As in Session; see there.
-  void request(const SessionRequest& request, Exchange& exchange);
+  // As in Session; see there. `way` is how the request came.
+  void request(const SessionRequest& request, Exchange& exchange, policy::Way way);
   void hurry(const Exchange& exchange);
   void hurry_for_poll(const Exchange& exchange);
   void forget(const Exchange& exchange);
@@ -72,8 +75,17 @@ class LiveSession final : public BackendPort,
   bool join(AttachedConnection& connection, std::uint32_t forwarded_requests);
   void leave(AttachedConnection& connection);
 
+  // What is known of it, for logs and status pages.
+  const SessionWatch& watch() const { return watch_; }
+  SessionReport report(TimePoint now) const { return watch_.report(session_.counters(), now); }
+  // To be called every BitRateMeter::kInterval.
+  void sample(TimePoint now) { watch_.sample(session_.counters(), now); }
+
+  // Its client is told as if it had never been; the backend's connection is closed.
+  void end_by_administrator();
+
  private:
-  std::size_t write(const Pieces& bytes) override { return leg_->write(bytes); }
+  std::size_t write(const Pieces& bytes) override;
 
   void backend_readable() override;
   void backend_bytes(std::string_view bytes) override;
@@ -99,6 +111,8 @@ class LiveSession final : public BackendPort,
   std::optional<SessionPlaces> places_; // until the session has ended
   std::unique_ptr<BackendLeg> leg_;
   Session session_;
+  SessionWatch watch_;
+  std::string failure_;                          // why the backend's connection ended, unless in good order
   std::vector<AttachedConnection*> connections_; // in the order they joined
   std::size_t resume_bytes_;
   TimePoint started_;

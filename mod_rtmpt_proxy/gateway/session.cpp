@@ -34,6 +34,7 @@ std::string_view to_string(SessionEnd end) {
   case SessionEnd::client_gone: return "client gone";
   case SessionEnd::lost_request: return "a send is missing";
   case SessionEnd::backend_stalled: return "backend takes no bytes";
+  case SessionEnd::administrator: return "ended by the administrator";
   }
   return "unknown";
 }

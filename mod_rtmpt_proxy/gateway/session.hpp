@@ -55,6 +55,7 @@ enum class SessionEnd : std::uint8_t {
   client_gone,     // the one connection it always used is gone
   lost_request,    // a send never came: its stream has a hole
   backend_stalled, // the backend took nothing for a long time while a send waited
+  administrator,   // somebody who may do so ended it
 };
 
 std::string_view to_string(SessionEnd end);
@@ -124,6 +125,9 @@ class Session {
   void backend_writable(TimePoint now);
   // The backend's connection ended: what is left is delivered, then the client is told.
   void backend_closed(TimePoint now);
+
+  // Ends the session now, whatever its state.
+  void end_by_administrator(TimePoint now) { finish(SessionEnd::administrator, now); }
 
   // When on_time() must be called at the latest.
   TimePoint next_deadline() const;

@@ -9,12 +9,16 @@ Choice SessionCounts::choose(const std::vector<protocol::Candidate>& candidates)
   const std::lock_guard<std::mutex> lock(entrance_);
   std::size_t best = 0;
   std::uint64_t best_load = 0;
+  bool best_drained = true;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const bool drained = is_drained_here(candidates[i].backend);
     const std::uint64_t load = backends_.count(candidates[i].backend) + 1;
     // Fractions are compared without dividing: load / weight < best load / best weight.
-    if (i == 0 || load * candidates[best].weight < best_load * candidates[i].weight) {
+    const bool less_busy = load * candidates[best].weight < best_load * candidates[i].weight;
+    if (i == 0 || (best_drained && !drained) || (best_drained == drained && less_busy)) {
       best = i;
       best_load = load;
+      best_drained = drained;
     }
   }
   return {best, backends_.enter(candidates[best].backend)};
@@ -33,11 +37,25 @@ std::optional<Refused> SessionCounts::over_limit(const protocol::Admission& admi
 std::variant<SessionPlaces, Refused> SessionCounts::admit(const protocol::Admission& admission,
                                                           std::optional<BackendPlace> kept) {
   const std::lock_guard<std::mutex> lock(entrance_);
+  if (is_drained_here(admission.backend)) return Refused{Refusal::backend_drained, "rtmptctl has drained it"};
   if (std::optional<Refused> refused = over_limit(admission)) return std::move(*refused);
   const bool fits = kept && kept->key() == admission.backend;
   return SessionPlaces{fits ? std::move(*kept) : backends_.enter(admission.backend),
                        virtual_hosts_.enter(admission.virtual_host),
                        clients_.enter({admission.virtual_host, admission.client_address}), std::nullopt};
+}
+
+void SessionCounts::set_drained(const protocol::BackendAddress& backend, bool drained) {
+  const std::lock_guard<std::mutex> lock(entrance_);
+  if (drained)
+    drained_.insert(backend);
+  else
+    drained_.erase(backend);
+}
+
+bool SessionCounts::is_drained(const protocol::BackendAddress& backend) const {
+  const std::lock_guard<std::mutex> lock(entrance_);
+  return is_drained_here(backend);
 }
 
 LoopChoice SessionCounts::choose_loop(std::uint32_t loops, std::size_t few_sessions) {

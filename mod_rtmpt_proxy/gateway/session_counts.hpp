@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -58,14 +59,21 @@ class SessionCounts {
   // `few_sessions`, for one wake-up of a loop serves the streams of many; when none has, the one with the fewest.
   LoopChoice choose_loop(std::uint32_t loops, std::size_t few_sessions);
 
+  // From now on choose() passes this backend over while there is another, and admit() refuses it; or no longer.
+  void set_drained(const protocol::BackendAddress& backend, bool drained);
+  bool is_drained(const protocol::BackendAddress& backend) const;
+
   std::size_t sessions_at(const protocol::BackendAddress& backend) const { return backends_.count(backend); }
   std::size_t sessions() const { return virtual_hosts_.total(); }
 
  private:
   std::optional<protocol::Refused> over_limit(const protocol::Admission& admission) const;
 
+  bool is_drained_here(const protocol::BackendAddress& backend) const { return drained_.count(backend) > 0; }
+
   // Makes looking and taking one act. Leaving needs only the tallies' own locks.
-  std::mutex entrance_;
+  mutable std::mutex entrance_;
+  std::set<protocol::BackendAddress> drained_;
   Tally<protocol::BackendAddress> backends_;
   Tally<std::string> virtual_hosts_;
   Tally<std::pair<std::string, std::string>> clients_;

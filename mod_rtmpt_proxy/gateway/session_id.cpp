@@ -4,23 +4,44 @@
 
 #include <array>
 #include <cerrno>
+#include <string_view>
 #include <system_error>
 
 #include <sys/random.h>
 
 namespace rtmpt_proxy::gateway {
 
-std::string make_session_id(std::uint32_t loop) {
-  constexpr auto kAlphabet = protocol::kSessionIdAlphabet;
-  std::array<unsigned char, 22> random{};
+namespace {
+
+// Small letters and digits that nobody takes for one another: names are read out and typed.
+constexpr std::string_view kNameAlphabet = "abcdefghijkmnpqrstuvwxyz23456789";
+
+template <std::size_t size>
+std::array<unsigned char, size> random_bytes() {
+  std::array<unsigned char, size> random{};
   if (getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size()))
     throw std::system_error(errno, std::generic_category(), "getrandom");
+  return random;
+}
+
+} // namespace
+
+std::string make_session_id(std::uint32_t loop) {
+  constexpr auto kAlphabet = protocol::kSessionIdAlphabet;
+  const auto random = random_bytes<22>();
   std::string id;
   id.reserve(1 + random.size());
   id += protocol::loop_character(loop);
   for (const unsigned char byte : random)
     id += kAlphabet[byte % kAlphabet.size()]; // 64 divides 256: no bias
   return id;
+}
+
+std::string make_session_name() {
+  std::string name;
+  for (const unsigned char byte : random_bytes<12>())
+    name += kNameAlphabet[byte % kNameAlphabet.size()]; // 32 divides 256: no bias
+  return name;
 }
 
 } // namespace rtmpt_proxy::gateway

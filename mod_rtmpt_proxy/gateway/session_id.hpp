@@ -11,4 +11,8 @@ namespace rtmpt_proxy::gateway {
 // none.
 std::string make_session_id(std::uint32_t loop);
 
+// A name by which a session may be shown: 12 letters and digits at random, which say nothing of its id. Throws as
+// above.
+std::string make_session_name();
+
 } // namespace rtmpt_proxy::gateway

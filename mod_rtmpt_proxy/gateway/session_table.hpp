@@ -19,6 +19,13 @@ class SessionTable {
   void add(const std::string& id, const std::string& virtual_host, std::shared_ptr<LiveSession> session);
   void remove(std::string_view id);
 
+  // Calls `visit` with each session, in no order. It must not change the table.
+  template <class Visit>
+  void for_each(const Visit& visit) const {
+    for (const auto& [id, entry] : sessions_)
+      visit(*entry.session);
+  }
+
   std::size_t size() const { return sessions_.size(); }
 
  private:

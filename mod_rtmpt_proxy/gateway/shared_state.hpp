@@ -5,6 +5,8 @@
 #include "gateway_log.hpp"
 #include "session_counts.hpp"
 
+#include <chrono>
+
 namespace rtmpt_proxy::gateway {
 
 // Every loop may use all of it at any time; outlives the loops, whose handlers hold sessions that give their places
@@ -13,6 +15,7 @@ struct SharedState {
   GatewayLog log;
   DescriptorBudget descriptors;
   SessionCounts counts;
+  const std::chrono::system_clock::time_point started = std::chrono::system_clock::now();
 };
 
 } // namespace rtmpt_proxy::gateway

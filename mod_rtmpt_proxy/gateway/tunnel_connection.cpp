@@ -205,7 +205,7 @@ void TunnelConnection::serve(const protocol::RtmptTarget& request, std::string_v
   if (request.kind == TunnelRequestKind::send) next.body = body;
   awaits_answer_ = true;
   const std::shared_ptr<LiveSession> session = session_; // it may end, and let go of this connection, in the call
-  session->request(next, *this);
+  session->request(next, *this, way());
 }
 
 bool TunnelConnection::use_session(std::string_view id) {

@@ -46,6 +46,7 @@ class TunnelConnection final : public Exchange,
   // AttachedConnection.
   void session_ended(bool client_may_go_on) override;
   bool close_if_unused() override;
+  policy::Way way() const override { return is_tcp_ ? policy::Way::handed_over : policy::Way::pumped; }
 
  private:
   enum class State : std::uint8_t { serving, moving, closing, lingering, closed };

@@ -14,18 +14,18 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-// Room for one descriptor beside the bytes of a message.
+// Room for descriptors beside the bytes of a message.
 struct DescriptorNote {
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> bytes{};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int) * GatewayChannel::kMostDescriptors)> bytes{};
 
-  void attach(msghdr& header, int descriptor) {
+  void attach(msghdr& header, std::span<const int> descriptors) {
     header.msg_control = bytes.data();
-    header.msg_controllen = bytes.size();
+    header.msg_controllen = CMSG_SPACE(descriptors.size_bytes());
     cmsghdr* const note = CMSG_FIRSTHDR(&header);
     note->cmsg_level = SOL_SOCKET;
     note->cmsg_type = SCM_RIGHTS;
-    note->cmsg_len = CMSG_LEN(sizeof(int));
-    std::memcpy(CMSG_DATA(note), &descriptor, sizeof(int));
+    note->cmsg_len = CMSG_LEN(descriptors.size_bytes());
+    std::memcpy(CMSG_DATA(note), descriptors.data(), descriptors.size_bytes());
   }
 };
 
@@ -50,7 +50,8 @@ std::string_view to_string(ChannelStatus status) {
   return "unknown error";
 }
 
-ChannelStatus GatewayChannel::send(const protocol::GatewayMessage& message, Deadline deadline, int descriptor) {
+ChannelStatus GatewayChannel::send(const protocol::GatewayMessage& message, Deadline deadline,
+                                   std::span<const int> descriptors) {
   const std::string frame = protocol::encode(message);
   std::size_t sent_bytes = 0;
   while (sent_bytes < frame.size()) {
@@ -59,7 +60,7 @@ ChannelStatus GatewayChannel::send(const protocol::GatewayMessage& message, Dead
     header.msg_iov = &piece;
     header.msg_iovlen = 1;
     DescriptorNote note;
-    if (descriptor >= 0 && sent_bytes == 0) note.attach(header, descriptor);
+    if (!descriptors.empty() && sent_bytes == 0) note.attach(header, descriptors);
     const ssize_t sent = ::sendmsg(socket_.get(), &header, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent >= 0) {
       sent_bytes += static_cast<std::size_t>(sent);

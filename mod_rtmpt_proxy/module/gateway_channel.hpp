@@ -6,7 +6,9 @@
 #include <rtmpt_proxy/protocol/gateway_message.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace rtmpt_proxy::apache {
@@ -31,8 +33,11 @@ class GatewayChannel {
 
   std::uint32_t loop() const { return loop_; }
 
-  // Writes the whole message; a copy of `descriptor` goes along unless it is negative.
-  ChannelStatus send(const protocol::GatewayMessage& message, Deadline deadline, int descriptor = -1);
+  // Descriptors that one message may bring.
+  static constexpr std::size_t kMostDescriptors = protocol::kMaxSessionLogs + 2;
+
+  // Writes the whole message; copies of `descriptors`, at most kMostDescriptors, go along.
+  ChannelStatus send(const protocol::GatewayMessage& message, Deadline deadline, std::span<const int> descriptors = {});
 
   ChannelStatus receive(protocol::GatewayMessage& message, Deadline deadline);
 

@@ -50,7 +50,8 @@ struct Words {
 };
 
 ChannelStatus say(GatewayChannel& channel, const Words& words, protocol::GatewayMessage& answer) {
-  const ChannelStatus status = channel.send(words.request, Clock::now() + kSendWithin, words.descriptor);
+  const std::span<const int> descriptors(&words.descriptor, words.descriptor >= 0 ? 1 : 0);
+  const ChannelStatus status = channel.send(words.request, Clock::now() + kSendWithin, descriptors);
   return status == ChannelStatus::ok ? channel.receive(answer, Clock::now() + words.answer_within) : status;
 }
 

@@ -3,6 +3,9 @@
 #include "gateway_channel.hpp"
 #include "server_config.hpp"
 
+#include <span>
+#include <vector>
+
 #include <fcntl.h>
 
 namespace rtmpt_proxy::apache {
@@ -17,9 +20,9 @@ GatewayChannel borrow(int lifeline) {
   return GatewayChannel(FileDescriptor(::fcntl(lifeline, F_DUPFD_CLOEXEC, 0)));
 }
 
-bool send(int lifeline, const protocol::GatewayMessage& message, int descriptor = -1) {
+bool send(int lifeline, const protocol::GatewayMessage& message, std::span<const int> descriptors = {}) {
   GatewayChannel channel = borrow(lifeline);
-  return channel.send(message, Clock::now() + kSendWithin, descriptor) == ChannelStatus::ok;
+  return channel.send(message, Clock::now() + kSendWithin, descriptors) == ChannelStatus::ok;
 }
 
 } // namespace
@@ -46,9 +49,13 @@ bool send_settings(int lifeline, server_rec* main_server) {
   settings.log_level = static_cast<std::uint8_t>(ap_get_server_module_loglevel(main_server, APLOG_MODULE_INDEX));
   settings.server_name = main_server->server_hostname ? main_server->server_hostname : "";
   settings.sessions_per_loop = sessions_per_loop(main_server);
+  std::vector<int> descriptors;
   apr_os_file_t log = -1;
-  if (!main_server->error_log || apr_os_file_get(&log, main_server->error_log) != APR_SUCCESS) log = -1; // syslog
-  return send(lifeline, settings, log);
+  if (main_server->error_log && apr_os_file_get(&log, main_server->error_log) == APR_SUCCESS) {
+    settings.brings_error_log = true; // it has none when it goes to syslog
+    descriptors.push_back(log);
+  }
+  return send(lifeline, settings, descriptors);
 }
 
 bool send_retirement(int lifeline) {

@@ -34,9 +34,11 @@ protocol::Admission admission(const request_rec* r, const proxy_worker& worker, 
   const ServerConfig& config = server_config(r->server);
   protocol::Admission message;
   message.virtual_host = config.identity;
+  message.server_name = r->server->server_hostname ? r->server->server_hostname : "";
   message.client_address = r->useragent_ip;
   message.user = r->user ? r->user : "";
   message.backend_name = policy::to_string(backend);
+  message.over_tls = std::string_view(ap_http_scheme(r)) == "https";
   message.backend = address_of(backend);
   message.connect_timeout = connect_timeout(worker);
   message.idle_hold = config.effective.idle_hold;
@@ -105,8 +107,9 @@ int refuse(request_rec* r, const protocol::Refused& refused) {
 }
 
 bool is_of_backend(const protocol::Refused& refused) {
-  return refused.reason == protocol::Refusal::backend_unreachable ||
-         refused.reason == protocol::Refusal::backend_timeout;
+  using protocol::Refusal;
+  return refused.reason == Refusal::backend_unreachable || refused.reason == Refusal::backend_timeout ||
+         refused.reason == Refusal::backend_drained;
 }
 
 int admit(request_rec* r, RequestClaim& claim, proxy_worker& worker, const policy::BackendUrl& backend) {

@@ -47,6 +47,19 @@ std::string_view to_string(FrameError error) {
   return "the frame has an unknown error";
 }
 
+std::string_view to_string(Refusal reason) {
+  switch (reason) {
+  case Refusal::backend_unreachable: return "backend unreachable";
+  case Refusal::backend_timeout: return "backend timeout";
+  case Refusal::gateway_full: return "gateway full";
+  case Refusal::gateway_retiring: return "gateway retiring";
+  case Refusal::too_many_sessions: return "too many sessions";
+  case Refusal::too_many_sessions_of_client: return "too many sessions of the client";
+  case Refusal::backend_drained: return "backend drained";
+  }
+  return "unknown";
+}
+
 std::string encode(const GatewayMessage& message) {
   std::string frame(kFrameHeaderBytes, '\0');
   append_payload(frame, message);

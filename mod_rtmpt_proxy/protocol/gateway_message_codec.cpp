@@ -9,6 +9,7 @@
 #include <chrono>
 #include <limits>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace rtmpt_proxy::protocol {
@@ -30,9 +31,6 @@ class PayloadWriter {
   void put(std::uint8_t value) { put_u8(out_, value); }
   void put(std::uint16_t value) { put_u16(out_, value); }
   void put(std::uint32_t value) { put_u32(out_, value); }
-  void put(TunnelRequestKind value) { put_u8(out_, static_cast<std::uint8_t>(value)); }
-  void put(Refusal value) { put_u8(out_, static_cast<std::uint8_t>(value)); }
-  void put(BackendKind value) { put_u8(out_, static_cast<std::uint8_t>(value)); }
   void put(const std::string& text) { put_text16(out_, text); }
   void put(Bulk<const std::string> bulk) { put_text32(out_, bulk.text); }
 
@@ -43,11 +41,17 @@ class PayloadWriter {
   }
 
   void put(const PendingRequest& request) { fields(*this, request); }
+  void put(const SessionFacts& facts) { fields(*this, facts); }
 
-  void put(const std::vector<Candidate>& candidates) {
-    put_u16(out_, static_cast<std::uint16_t>(candidates.size()));
-    for (const Candidate& candidate : candidates)
-      fields(*this, candidate);
+  template <class E>
+  requires std::is_enum_v<E>
+  void put(E value) { put_u8(out_, static_cast<std::uint8_t>(value)); }
+
+  template <class T>
+  void put(const std::vector<T>& list) {
+    put_u16(out_, static_cast<std::uint16_t>(list.size()));
+    for (const T& one : list)
+      fields(*this, one);
   }
 
   template <class T>
@@ -73,19 +77,28 @@ class PayloadReader {
   void get(std::uint16_t& value) { value = bytes_.u16(); }
   void get(std::uint32_t& value) { value = bytes_.u32(); }
   void get(TunnelRequestKind& value) { value = enumerator(TunnelRequestKind::ident, TunnelRequestKind::close); }
-  void get(Refusal& value) { value = enumerator(Refusal::backend_unreachable, Refusal::too_many_sessions_of_client); }
+  void get(Refusal& value) { value = enumerator(Refusal::backend_unreachable, Refusal::backend_drained); }
   void get(BackendKind& value) { value = enumerator(BackendKind::rtmp, BackendKind::rtmpt); }
+  void get(StatusForm& value) { value = enumerator(StatusForm::json, StatusForm::summary); }
+  void get(MemberCondition& value) { value = enumerator(MemberCondition::ok, MemberCondition::unhealthy); }
+  void get(SessionLogKind& value) { value = enumerator(SessionLogKind::file, SessionLogKind::syslog); }
+  void get(StreamKind& value) { value = enumerator(StreamKind::none, StreamKind::play); }
   void get(std::string& text) { text = bytes_.text16(); }
   void get(Bulk<std::string>& bulk) { bulk.text = bytes_.text32(); }
   void get(std::chrono::milliseconds& time) { time = std::chrono::milliseconds(bytes_.u32()); }
 
   void get(PendingRequest& request) { fields(*this, request); }
+  void get(SessionFacts& facts) { fields(*this, facts); }
+  void get(std::vector<Candidate>& candidates) { get_list(candidates, 1, kMaxCandidates); }
+  void get(std::vector<Member>& members) { get_list(members, 0, kMaxMembers); }
+  void get(std::vector<SessionLogTarget>& targets) { get_list(targets, 0, kMaxSessionLogs); }
 
-  void get(std::vector<Candidate>& candidates) {
+  template <class T>
+  void get_list(std::vector<T>& list, std::size_t fewest, std::size_t most) {
     const std::size_t count = bytes_.u16();
-    in_range_ = in_range_ && count >= 1 && count <= kMaxCandidates;
+    in_range_ = in_range_ && count >= fewest && count <= most;
     for (std::size_t i = 0; in_range_ && i < count; ++i)
-      fields(*this, candidates.emplace_back());
+      fields(*this, list.emplace_back());
   }
 
   template <class T>
@@ -118,7 +131,10 @@ bool in_range(const Hello& hello) {
 }
 
 bool in_range(const GatewaySettings& settings) {
-  return settings.sessions_per_loop >= 1 && settings.sessions_per_loop <= kMaxSessionsPerLoop;
+  constexpr std::uint8_t kMaxFacility = 23; // RFC 5424, table 1
+  const bool facilities = std::all_of(settings.session_logs.begin(), settings.session_logs.end(),
+                                      [](const SessionLogTarget& target) { return target.facility <= kMaxFacility; });
+  return facilities && settings.sessions_per_loop >= 1 && settings.sessions_per_loop <= kMaxSessionsPerLoop;
 }
 
 bool in_range(const Reply& reply) {

@@ -26,7 +26,11 @@ void fields(auto& io, Of<Hello> auto& m) {
 }
 
 void fields(auto& io, Of<GatewaySettings> auto& m) {
-  io(m.log_level, m.server_name, m.sessions_per_loop);
+  io(m.log_level, m.server_name, m.sessions_per_loop, m.brings_error_log, m.brings_control_socket, m.session_logs);
+}
+
+void fields(auto& io, Of<SessionLogTarget> auto& m) {
+  io(m.name, m.kind, m.format, m.tag, m.facility);
 }
 
 void fields(auto&, Of<Retire> auto&) {}
@@ -49,18 +53,22 @@ void fields(auto& io, Of<Chosen> auto& m) {
 }
 
 void fields(auto& io, Of<Admission> auto& m) {
-  io(m.virtual_host, m.client_address, m.user, m.backend_name);
+  io(m.virtual_host, m.server_name, m.session_log, m.client_address, m.user, m.backend_name, m.over_tls);
   fields(io, m.backend);
   io(m.connect_timeout, m.idle_hold, m.gather, m.session_timeout, m.buffer_bytes, m.max_sessions,
      m.max_sessions_per_client);
 }
 
 void fields(auto& io, Of<Admitted> auto& m) {
-  io(m.session_id);
+  io(m.session_id, m.session_name);
 }
 
 void fields(auto& io, Of<Refused> auto& m) {
   io(m.reason, m.detail);
+}
+
+void fields(auto& io, Of<OpenRefused> auto& m) {
+  io(m.server_name, m.session_log, m.client_address, m.user, m.backend_name, m.over_tls, m.detail);
 }
 
 void fields(auto& io, Of<TunnelRequest> auto& m) {
@@ -85,11 +93,42 @@ void fields(auto& io, Of<Residue> auto& m) {
 void fields(auto& io, Of<Forward> auto& m) {
   io(m.virtual_host, m.hold_limit, m.wait_limit);
   fields(io, m.request);
-  io(m.takes_data, m.body_is_cut);
+  io(m.takes_data, m.body_is_cut, m.wants_facts);
+}
+
+void fields(auto& io, Of<SessionFacts> auto& m) {
+  io(m.session_name, m.backend_name, m.app, m.stream_name, m.kind);
 }
 
 void fields(auto& io, Of<Reply> auto& m) {
-  io(m.status, m.close, m.polling_interval, Bulk{m.body});
+  io(m.status, m.close, m.polling_interval, Bulk{m.body}, m.facts);
+}
+
+void fields(auto& io, Of<Member> auto& m) {
+  io(m.virtual_host, m.balancer);
+  fields(io, m.backend);
+  io(m.url, m.condition, m.weight);
+}
+
+void fields(auto& io, Of<AskStatus> auto& m) {
+  io(m.form, m.server_name, m.control_allowed, m.members);
+}
+
+void fields(auto& io, Of<Status> auto& m) {
+  io(Bulk{m.text});
+}
+
+void fields(auto& io, Of<EndSession> auto& m) {
+  io(m.name);
+}
+
+void fields(auto& io, Of<DrainBackend> auto& m) {
+  fields(io, m.backend);
+  io(m.drained);
+}
+
+void fields(auto& io, Of<Done> auto& m) {
+  io(m.found);
 }
 
 } // namespace rtmpt_proxy::protocol

@@ -6,13 +6,17 @@
 //   +---------------+-------+-------+-------+----------------------------+
 //     big-endian u32                          fields of the struct, in its order
 //
-// Lifeline (httpd's parent):  gateway -> Hello;  parent -> GatewaySettings (+ log descriptor), Retire.
+// Lifeline (httpd's parent):  gateway -> Hello;  parent -> GatewaySettings (+ descriptors), Retire.
 // Channel (a child's thread): gateway -> Hello;  then one exchange at a time:
 //   Choose                    -> Chosen: a place is kept until the channel's next Admission, or its end
 //   Admission                 -> Admitted | Refused
 //   HandOver (+ descriptor)   -> Take, and the child sends Residue
 //                                or Reply: the child keeps the connection and says this
 //   Forward                   -> Reply
+//   AskStatus                 -> Status
+//   EndSession                -> Done
+//   OpenRefused               -> Done
+// Control socket (rtmptctl):  gateway -> Hello;  then AskStatus, EndSession, DrainBackend, each answered as above.
 //
 // A channel belongs to one of the gateway's event loops. The child chooses it when it brings one end of the channel
 // through the door: that message carries the end and one byte, the loop's number. Loop 0 is always there; Hello tells
@@ -20,8 +24,12 @@
 // any.
 #pragma once
 
+#include <rtmpt_proxy/protocol/backend_address.hpp>
 #include <rtmpt_proxy/protocol/rtmpt_target.hpp>
+#include <rtmpt_proxy/protocol/session_log_target.hpp>
 #include <rtmpt_proxy/protocol/session_loop.hpp>
+#include <rtmpt_proxy/protocol/status_messages.hpp>
+#include <rtmpt_proxy/protocol/stream_inspector.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -29,14 +37,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <variant>
 #include <vector>
 
 namespace rtmpt_proxy::protocol {
 
 // Raised whenever a message changes its form; module and gateway of different numbers do not talk.
-inline constexpr std::uint32_t kGatewayProtocolVersion = 5;
+inline constexpr std::uint32_t kGatewayProtocolVersion = 6;
 
 // The largest request body an administrator may allow, and with it the largest message.
 inline constexpr std::size_t kMaxBodyLimitBytes = 16u << 20;
@@ -55,33 +62,22 @@ struct Hello {
 inline constexpr std::uint32_t kDefaultSessionsPerLoop = 64;
 inline constexpr std::uint32_t kMaxSessionsPerLoop = 1'000'000;
 
-// From httpd's parent at each start, restart and graceful; a log descriptor comes along.
+// From httpd's parent at each start, restart and graceful. Descriptors come along, in this order: the error log's if
+// `brings_error_log`, the control socket's if `brings_control_socket`, then one for each of `session_logs` that is no
+// syslog.
 struct GatewaySettings {
   std::uint8_t log_level = 4; // as httpd counts: 3 error, 4 warning, 6 info, 7 debug, 8 and more trace
   std::string server_name;    // for the log
   std::uint32_t sessions_per_loop = kDefaultSessionsPerLoop; // so many share one before the next is used: 1 or more
+  bool brings_error_log = false;
+  bool brings_control_socket = false;         // a listening local socket
+  std::vector<SessionLogTarget> session_logs; // at most kMaxSessionLogs
   bool operator==(const GatewaySettings&) const = default;
 };
 
 // The gateway takes no new session, finishes those it has, and ends.
 struct Retire {
   bool operator==(const Retire&) const = default;
-};
-
-enum class BackendKind : std::uint8_t {
-  rtmp = 1,  // RTMP in a TCP connection
-  rtmpt = 2, // RTMP in HTTP requests, with the gateway as the client
-};
-
-// Which media server: two workers of mod_proxy with the same address mean the same one.
-struct BackendAddress {
-  BackendKind kind = BackendKind::rtmp;
-  std::string host; // name or address, without brackets
-  std::uint16_t port = 0;
-  bool operator==(const BackendAddress&) const = default;
-  bool operator<(const BackendAddress& other) const {
-    return std::tie(kind, host, port) < std::tie(other.kind, other.host, other.port);
-  }
 };
 
 struct Candidate {
@@ -106,9 +102,12 @@ struct Chosen {
 // Everything the gateway needs to open one session, decided by httpd.
 struct Admission {
   std::string virtual_host;   // identity of the virtual host: an id is valid there only
+  std::string server_name;    // of the virtual host, as people know it; for logs and status pages
+  std::string session_log;    // SessionLogTarget::name; empty: none
   std::string client_address; // as httpd authorised it (r->useragent_ip)
   std::string user;           // empty when nobody was authenticated
   std::string backend_name;   // "rtmp://media:1935", for messages
+  bool over_tls = false;      // the client's connection, as httpd sees it
   BackendAddress backend;
   std::chrono::milliseconds connect_timeout{0}; // until the backend has taken the session
   std::chrono::milliseconds idle_hold{0};
@@ -123,6 +122,7 @@ struct Admission {
 // The session exists; its client must be told the id.
 struct Admitted {
   std::string session_id;
+  std::string session_name; // for logs and status pages: who knows it can read about the session, not take part in it
   bool operator==(const Admitted&) const = default;
 };
 
@@ -133,13 +133,29 @@ enum class Refusal : std::uint8_t {
   gateway_retiring = 4,            // an older gateway that takes no new sessions
   too_many_sessions = 5,           // max_sessions are live
   too_many_sessions_of_client = 6, // max_sessions_per_client are live
+  backend_drained = 7,             // by DrainBackend: try another backend
 };
+
+// A few words, the same each time: "backend unreachable".
+std::string_view to_string(Refusal reason);
 
 // No session exists.
 struct Refused {
   Refusal reason = Refusal::backend_unreachable;
   std::string detail; // for the error log: "Connection refused"
   bool operator==(const Refused&) const = default;
+};
+
+// No session came of a client's /open in the end: for the session log. Answered by Done.
+struct OpenRefused {
+  std::string server_name;
+  std::string session_log; // SessionLogTarget::name
+  std::string client_address;
+  std::string user;
+  std::string backend_name; // the one tried last; empty: none
+  bool over_tls = false;
+  std::string detail; // why
+  bool operator==(const OpenRefused&) const = default;
 };
 
 // One tunnel request, as either way of carrying it presents it.
@@ -192,7 +208,18 @@ struct Forward {
   TunnelRequest request;
   bool takes_data = true;   // false: the client leaves earlier replies unread, so the answer must be an empty one
   bool body_is_cut = false; // the client went away inside the body: nothing is delivered, but the session learns of it
+  bool wants_facts = false; // httpd's access log is to name the session
   bool operator==(const Forward&) const = default;
+};
+
+// What an access log can say of a request's session.
+struct SessionFacts {
+  std::string session_name;
+  std::string backend_name;
+  std::string app; // the client's own words; empty while unknown
+  std::string stream_name;
+  StreamKind kind = StreamKind::none;
+  bool operator==(const SessionFacts&) const = default;
 };
 
 // The answer to a request, to be written by httpd.
@@ -201,11 +228,13 @@ struct Reply {
   bool close = false;                           // "Connection: close": the only ending clients obey
   std::optional<std::uint8_t> polling_interval; // first byte of the body; absent in the answer to open and close
   std::string body;                             // RTMP bytes for the client, or the literal body
+  std::optional<SessionFacts> facts;            // when wanted, and there is a session
   bool operator==(const Reply&) const = default;
 };
 
-using GatewayMessage = std::variant<Hello, GatewaySettings, Retire, Admission, Admitted, Refused, HandOver, Take,
-                                    Residue, Forward, Reply, Choose, Chosen>;
+using GatewayMessage =
+    std::variant<Hello, GatewaySettings, Retire, Admission, Admitted, Refused, HandOver, Take, Residue, Forward, Reply,
+                 Choose, Chosen, AskStatus, Status, EndSession, DrainBackend, OpenRefused, Done>;
 
 // The whole frame, header included.
 std::string encode(const GatewayMessage& message);

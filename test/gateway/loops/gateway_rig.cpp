@@ -53,9 +53,9 @@ pid_t spawn(int door, int lifeline, std::uint32_t threads) {
   return pid;
 }
 
-void send(int lifeline, const protocol::GatewayMessage& message, int descriptor = -1) {
+void send(int lifeline, const protocol::GatewayMessage& message, std::span<const int> descriptors = {}) {
   GatewayChannel channel(copy_of(lifeline));
-  if (channel.send(message, Clock::now() + kPatience, descriptor) != ChannelStatus::ok)
+  if (channel.send(message, Clock::now() + kPatience, descriptors) != ChannelStatus::ok)
     throw std::runtime_error("the gateway does not take what its lifeline says");
 }
 
@@ -90,7 +90,13 @@ void GatewayRig::start(std::uint32_t threads) {
 }
 
 void GatewayRig::send_settings(std::uint8_t log_level) {
-  send(lifeline_.get(), protocol::GatewaySettings{log_level, "test", 1}, log_.get());
+  protocol::GatewaySettings settings;
+  settings.log_level = log_level;
+  settings.server_name = "test";
+  settings.sessions_per_loop = 1;
+  settings.brings_error_log = true;
+  const int log = log_.get();
+  send(lifeline_.get(), settings, {&log, 1});
 }
 
 void GatewayRig::retire() {

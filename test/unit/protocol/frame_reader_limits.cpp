@@ -31,7 +31,7 @@ GatewayMessage big_residue() {
 } // namespace
 
 TEST_CASE("A payload may have exactly the limit and not a byte more", "[frame_reader]") {
-  const std::string frame = encode(Admitted{"0123456789"});
+  const std::string frame = encode(Admitted{"0123456789", ""});
   const std::size_t payload_bytes = frame.size() - kFrameHeaderBytes;
   GatewayMessage message;
 
@@ -66,7 +66,7 @@ TEST_CASE("The memory of a large frame is given back once it is read", "[frame_r
   FrameReader reader;
   GatewayMessage message;
   const std::string frame = encode(big_residue());
-  const std::string next = encode(Admitted{"abc"});
+  const std::string next = encode(Admitted{"abc", ""});
 
   SECTION("and nothing follows it") {
     reader.feed(frame);
@@ -106,7 +106,7 @@ TEST_CASE("A large frame is read byte by byte without going over it again", "[fr
 
 TEST_CASE("Many small frames in one piece are read without moving the rest for each", "[frame_reader]") {
   constexpr std::size_t kFrames = 400'000;
-  const std::string frame = encode(Admitted{"0123456789"});
+  const std::string frame = encode(Admitted{"0123456789", ""});
   std::string bytes;
   for (std::size_t i = 0; i < kFrames; ++i)
     bytes += frame;

@@ -11,9 +11,12 @@ namespace {
 Admission sample_admission() {
   Admission admission;
   admission.virtual_host = "vh";
+  admission.server_name = "www";
+  admission.session_log = "l";
   admission.client_address = "::1";
   admission.user = "";
   admission.backend_name = "rtmp://m";
+  admission.over_tls = true;
   admission.backend = {BackendKind::rtmpt, "m", 1935};
   admission.connect_timeout = 5s;
   admission.idle_hold = 500ms;
@@ -25,7 +28,7 @@ Admission sample_admission() {
   return admission;
 }
 
-const std::string kAdmissionPayload = "\0\2vh\0\3::1\0\0\0\10rtmp://m\2\0\1m\7\x8F"
+const std::string kAdmissionPayload = "\0\2vh\0\3www\0\1l\0\3::1\0\0\0\10rtmp://m\1\2\0\1m\7\x8F"
                                       "\0\0\x13\x88\0\0\1\xF4\0\0\0\x14\0\0\x3A\x98\0\x10\0\0"
                                       "\0\0\3\xE8\0\0\0\3"s;
 
@@ -36,10 +39,13 @@ std::vector<Sample> make_samples() {
   const std::string send_bytes = "\2\0\2id\1\0\0\1\2\0\0\0\3\3\0c"s;
   return {
       {"Hello", Hello{1, "0.1.0", 0x01020304, 8}, frame_of(1, "\0\0\0\1\0\5"s + "0.1.0" + "\1\2\3\4" + "\0\0\0\10"s)},
-      {"GatewaySettings", GatewaySettings{7, "www", 64}, frame_of(2, "\7\0\3www\0\0\0\100"s)},
+      {"GatewaySettings", GatewaySettings{7, "www", 64, true, false, {}}, frame_of(2, "\7\0\3www\0\0\0\100\1\0\0\0"s)},
+      {"GatewaySettings with session logs",
+       GatewaySettings{7, "www", 64, true, true, {{"l", SessionLogKind::syslog, "%a", "rtmpt", 17}}},
+       frame_of(2, "\7\0\3www\0\0\0\100\1\1\0\1\0\1l\3\0\2%a\0\5rtmpt\x11"s)},
       {"Retire", Retire{}, "\0\0\0\0\3\0\0\0"s},
       {"Admission", sample_admission(), frame_of(4, kAdmissionPayload)},
-      {"Admitted", Admitted{"s-1"}, "\0\0\0\5\5\0\0\0\0\3s-1"s},
+      {"Admitted", Admitted{"s-1", "n1"}, "\0\0\0\11\5\0\0\0\0\3s-1\0\2n1"s},
       {"Refused", Refused{Refusal::gateway_retiring, "old"}, frame_of(6, "\4\0\3old"s)},
       {"HandOver of a send", HandOver{"vh", "10.0.0.1", "h:80", 4096, true, "id", pending_send, 3},
        frame_of(7, "\0\2vh\0\10"s + "10.0.0.1" + "\0\4h:80\0\0\x10\0\1\0\2id\1"s + "\2\1\0\0\1\2\0\0\0\3\3\0c"s +
@@ -50,17 +56,33 @@ std::vector<Sample> make_samples() {
        frame_of(7, "\0\0\0\0\0\0\0\0\0\0\1\0\2id\0\0\0\0\0"s)},
       {"Take", Take{}, "\0\0\0\0\10\0\0\0"s},
       {"Residue", Residue{"POST"}, frame_of(9, "\0\0\0\4POST"s)},
-      {"Forward", Forward{"vh", 50ms, 2s, send}, frame_of(10, "\0\2vh\0\0\0\x32\0\0\7\xD0"s + send_bytes + "\1\0"s)},
+      {"Forward", Forward{"vh", 50ms, 2s, send}, frame_of(10, "\0\2vh\0\0\0\x32\0\0\7\xD0"s + send_bytes + "\1\0\0"s)},
       {"Forward for a client that reads nothing", Forward{"vh", 50ms, 2s, send, false},
-       frame_of(10, "\0\2vh\0\0\0\x32\0\0\7\xD0"s + send_bytes + "\0\0"s)},
-      {"Forward of a cut body", Forward{"vh", 50ms, 2s, send, true, true},
-       frame_of(10, "\0\2vh\0\0\0\x32\0\0\7\xD0"s + send_bytes + "\1\1"s)},
-      {"Reply with a polling byte", Reply{200, false, std::uint8_t{0x21}, "rtmp"},
-       frame_of(11, "\0\xC8\0\1\x21\0\0\0\4rtmp"s)},
-      {"Reply without one, closing", Reply{503, true, {}, ""}, frame_of(11, "\1\xF7\1\0\0\0\0\0"s)},
+       frame_of(10, "\0\2vh\0\0\0\x32\0\0\7\xD0"s + send_bytes + "\0\0\0"s)},
+      {"Forward of a cut body", Forward{"vh", 50ms, 2s, send, true, true, true},
+       frame_of(10, "\0\2vh\0\0\0\x32\0\0\7\xD0"s + send_bytes + "\1\1\1"s)},
+      {"Reply with a polling byte", Reply{200, false, std::uint8_t{0x21}, "rtmp", {}},
+       frame_of(11, "\0\xC8\0\1\x21\0\0\0\4rtmp\0"s)},
+      {"Reply without one, closing", Reply{503, true, {}, "", {}}, frame_of(11, "\1\xF7\1\0\0\0\0\0\0"s)},
+      {"Reply with the session's facts",
+       Reply{200, false, std::uint8_t{1}, "", SessionFacts{"n1", "rtmp://m", "live", "cam", StreamKind::publish}},
+       frame_of(11, "\0\xC8\0\1\1\0\0\0\0\1\0\2n1\0\10rtmp://m\0\4live\0\3cam\1"s)},
       {"Choose", Choose{{{{BackendKind::rtmp, "a", 1935}, 100}, {{BackendKind::rtmpt, "::1", 80}, 300}}},
        frame_of(12, "\0\2\1\0\1a\7\x8F\0\0\0\x64\2\0\3::1\0\x50\0\0\1\x2C"s)},
       {"Chosen", Chosen{1}, frame_of(13, "\0\0\0\1"s)},
+      {"AskStatus",
+       AskStatus{StatusForm::metrics,
+                 "www",
+                 true,
+                 {{"www", "media", {BackendKind::rtmp, "m", 1935}, "rtmp://m", MemberCondition::draining, 100}}},
+       frame_of(14, "\2\0\3www\1\0\1\0\3www\0\5media\1\0\1m\7\x8F\0\10rtmp://m\4\0\0\0\x64"s)},
+      {"AskStatus without members", AskStatus{StatusForm::json, "", false, {}}, frame_of(14, "\1\0\0\0\0\0"s)},
+      {"Status", Status{"{}"}, frame_of(15, "\0\0\0\2{}"s)},
+      {"EndSession", EndSession{"n1"}, frame_of(16, "\0\2n1"s)},
+      {"DrainBackend", DrainBackend{{BackendKind::rtmpt, "m", 80}, false}, frame_of(17, "\2\0\1m\0\x50\0"s)},
+      {"OpenRefused", OpenRefused{"www", "l", "::1", "", "rtmp://m", true, "no"},
+       frame_of(18, "\0\3www\0\1l\0\3::1\0\0\0\10rtmp://m\1\0\2no"s)},
+      {"Done", Done{true}, frame_of(19, "\1"s)},
   };
 }
 

@@ -1,0 +1,28 @@
+// Where the lines of a session log go, and what they look like.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace rtmpt_proxy::protocol {
+
+enum class SessionLogKind : std::uint8_t {
+  file = 1,
+  pipe = 2,   // to a program that httpd runs
+  syslog = 3, // of this machine
+};
+
+// One RTMPTSessionLog. The same in several virtual hosts is one.
+struct SessionLogTarget {
+  std::string name; // tells it from others, before and after a restart; no secret
+  SessionLogKind kind = SessionLogKind::file;
+  std::string format;        // as policy/session_log_format.hpp reads it
+  std::string tag;           // of a syslog
+  std::uint8_t facility = 0; // of a syslog: its code, 0 to 23 (RFC 5424, table 1)
+  bool operator==(const SessionLogTarget&) const = default;
+};
+
+inline constexpr std::size_t kMaxSessionLogs = 64;
+
+} // namespace rtmpt_proxy::protocol
