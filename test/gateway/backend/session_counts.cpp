@@ -182,3 +182,21 @@ TEST_CASE("A loop gets its few sessions before the next one is used, then each i
   CHECK(enter(3, 2) == 1); // 4, 2 and 3: all have their few
   CHECK(enter(1, 2) == 0);
 }
+
+TEST_CASE("A drained backend is passed over while there is another, and admits nobody", "[session_counts]") {
+  SessionCounts counts;
+  const std::vector<Candidate> both{{server(1), 100}, {server(2), 1}};
+  std::vector<BackendPlace> places;
+  counts.set_drained(server(1), true);
+  CHECK(counts.is_drained(server(1)));
+  CHECK_FALSE(counts.is_drained(server(2)));
+  CHECK(spread(counts, both, 5, places) == std::vector<std::size_t>{0, 5});
+  CHECK(spread(counts, {{server(2), 1}, {server(1), 100}}, 5, places) == std::vector<std::size_t>{5, 0});
+  CHECK(spread(counts, {{server(1), 1}}, 1, places) == std::vector<std::size_t>{1});
+  CHECK(refusal(counts, admission("a", "c", server(1))) == Refusal::backend_drained);
+  CHECK_NOTHROW(admitted(counts, admission("a", "c", server(2))));
+  counts.set_drained(server(1), false);
+  CHECK_NOTHROW(admitted(counts, admission("a", "c", server(1))));
+  places.clear();
+  CHECK(spread(counts, both, 5, places) == std::vector<std::size_t>{5, 0});
+}

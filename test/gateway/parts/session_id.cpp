@@ -7,7 +7,7 @@
 #include <string>
 #include <unordered_set>
 
-using rtmpt_proxy::gateway::make_session_id;
+using namespace rtmpt_proxy::gateway;
 using namespace rtmpt_proxy::protocol;
 
 TEST_CASE("Session ids are short, from the alphabet, and never the same", "[session_id]") {
@@ -35,4 +35,15 @@ TEST_CASE("Each loop's ids begin with a character of its own, which names the lo
     first_characters.insert(id.front());
   }
   CHECK(first_characters.size() == kMaxGatewayLoops);
+}
+
+TEST_CASE("Names of sessions are short, easy to read out, and never the same twice", "[session_id]") {
+  std::unordered_set<std::string> names;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string name = make_session_name();
+    CHECK(name.size() == 12);
+    CHECK(name.find_first_not_of("abcdefghijkmnpqrstuvwxyz23456789") == std::string::npos);
+    names.insert(name);
+  }
+  CHECK(names.size() == 1000);
 }

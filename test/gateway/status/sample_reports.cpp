@@ -1,0 +1,66 @@
+#include "sample_reports.hpp"
+
+#include "protocol/rtmp_samples.hpp"
+
+namespace rtmpt_proxy::test {
+
+using namespace gateway;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr TimePoint kBegin{};
+const WallTime kStart = std::chrono::sys_days{std::chrono::year{2026} / 11 / 22} + 18h + 2min + 3s + 45ms;
+
+} // namespace
+
+std::string publishing_client(const std::string& app, const std::string& stream) {
+  return client_stream({connect_to(app), start_payload("publish", stream)});
+}
+
+protocol::Admission sample_admission() {
+  protocol::Admission admission;
+  admission.virtual_host = "www.example.com:80|*:80";
+  admission.server_name = "www.example.com";
+  admission.client_address = "203.0.113.9";
+  admission.backend_name = "rtmp://media:1935";
+  admission.backend = {protocol::BackendKind::rtmp, "media", 1935};
+  return admission;
+}
+
+SessionReport sample_session() {
+  SessionWatch watch(sample_admission(), "sessionname1", kStart, kBegin);
+  const std::string bytes = publishing_client("live", "cam1");
+  watch.passed({std::string_view(bytes), {}}, bytes.size());
+  watch.came(policy::Way::handed_over, kBegin + 7s);
+  const SessionCounters counters{12, 1'000'000, 2'000};
+  watch.sample(counters, kBegin + 8s);
+  return watch.report(counters, kBegin + 10s);
+}
+
+StatusReport sample_report() {
+  StatusReport report;
+  report.program_version = "1.2.3";
+  report.pid = 4711;
+  report.started = kStart;
+  report.time = kStart + 1h;
+  report.event_loops = 2;
+  report.descriptors_used = 30;
+  report.descriptors_limit = 1024;
+  report.server_name = "www.example.com";
+  report.sessions.push_back(sample_session());
+  report.traffic.session_opened(report.sessions.front().record);
+  report.traffic.add_live(report.sessions.front());
+  policy::SessionLogRecord ended = report.sessions.front().record;
+  report.traffic.session_opened(ended);
+  ended.end = policy::SessionEndReason::timeout;
+  report.traffic.session_ended(ended);
+  report.traffic.session_refused("www.example.com", "too many sessions");
+  using protocol::MemberCondition;
+  report.members = {
+      {{"www.example.com", "", {protocol::BackendKind::rtmp, "media", 1935}, "rtmp://media:1935"}, 1, false},
+      {{"", "pool", {protocol::BackendKind::rtmpt, "b", 80}, "rtmpt://b", MemberCondition::error, 250}, 0, true}};
+  return report;
+}
+
+} // namespace rtmpt_proxy::test

@@ -1,0 +1,55 @@
+#include "sample_reports.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <sstream>
+
+using namespace rtmpt_proxy;
+using namespace rtmpt_proxy::test;
+
+namespace {
+
+bool has_line(const std::string& text, const std::string& line) {
+  std::istringstream lines(text);
+  for (std::string one; std::getline(lines, one);)
+    if (one == line) return true;
+  return false;
+}
+
+} // namespace
+
+TEST_CASE("The metrics count by virtual host and backend", "[status_metrics]") {
+  const std::string text = gateway::status_metrics(sample_report());
+  CAPTURE(text);
+  const std::string backend = R"({virtual_host="www.example.com",backend="rtmp://media:1935")";
+  for (const std::string& line :
+       {"rtmpt_sessions" + backend + R"(,kind="publish"} 1)", "rtmpt_sessions" + backend + R"(,kind="play"} 0)",
+        "rtmpt_sessions_opened_total" + backend + "} 2",
+        "rtmpt_sessions_ended_total" + backend + R"(,reason="timeout"} 1)",
+        std::string(R"(rtmpt_sessions_refused_total{virtual_host="www.example.com",reason="too many sessions"} 1)"),
+        "rtmpt_requests_total" + backend + "} 24", "rtmpt_received_bytes_total" + backend + "} 2000000",
+        "rtmpt_sent_bytes_total" + backend + "} 4000",
+        std::string(R"(rtmpt_backend_up{virtual_host="www.example.com",balancer="",backend="rtmp://media:1935"} 1)"),
+        std::string(R"(rtmpt_backend_up{virtual_host="",balancer="pool",backend="rtmpt://b"} 0)"),
+        std::string(R"(rtmpt_gateway_info{version="1.2.3"} 1)"), std::string("rtmpt_gateway_descriptors 30")}) {
+    CAPTURE(line);
+    CHECK(has_line(text, line));
+  }
+  CHECK(text.find("203.0.113.9") == std::string::npos);
+  CHECK(text.find("cam1") == std::string::npos);
+  CHECK(text.find("sessionname1") == std::string::npos);
+}
+
+TEST_CASE("A gateway that has done nothing yet has metrics all the same", "[status_metrics]") {
+  const std::string text = gateway::status_metrics({});
+  CHECK(has_line(text, "rtmpt_session_log_lost_lines_total 0"));
+  CHECK(has_line(text, "# TYPE rtmpt_gateway_start_time_seconds gauge"));
+}
+
+TEST_CASE("The summary is one number a line", "[status_summary]") {
+  const std::string text = gateway::status_summary(sample_report());
+  CAPTURE(text);
+  for (const char* const line : {"RtmptSessions: 1", "RtmptPublishing: 1", "RtmptSessionsOpened: 2",
+                                 "RtmptReceivingBitsPerSecond: 1000000", "RtmptGatewayUptime: 3600"})
+    CHECK(has_line(text, line));
+}
