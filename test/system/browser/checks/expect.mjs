@@ -1,0 +1,6 @@
+// What the checks say when something is not as it should be.
+import assert from 'node:assert/strict';
+
+export const expect_equal = (found, wanted, what) => assert.deepEqual(found, wanted, `${what}: found ${JSON.stringify(found)}, expected ${JSON.stringify(wanted)}`);
+
+export const expect = (good, what) => assert.ok(good, what);

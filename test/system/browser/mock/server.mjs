@@ -1,0 +1,104 @@
+// Serves the status page's files and a made-up status document the way httpd does: the headers are the same.
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+
+const kPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const kFiles = {
+  '': ['page.html', 'text/html; charset=utf-8'],
+  css: ['page.css', 'text/css; charset=utf-8'],
+  js: ['page.js', 'text/javascript; charset=utf-8'],
+  icon: ['icon.svg', 'image/svg+xml'],
+};
+const kToken = 'dGhpcyBwYWdlIGFsb25l';
+
+export class MockServer {
+  #assets;
+  #server = null;
+  #port = 0;
+  gateway;
+  // What `?json` answers instead of the gateway's document: {status, type, text}, or null.
+  instead = null;
+  // Ids that were ended with the right token.
+  ended = [];
+  // How often the document was asked for.
+  asked = 0;
+  // The page's text, changed: for pages that are wrong on purpose.
+  change_page = (text) => text;
+
+  // `assets` is the folder with the page's files.
+  constructor(assets, gateway) {
+    this.#assets = assets;
+    this.gateway = gateway;
+  }
+
+  get origin() {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  // The same page twice: from /admin/streams sessions may be ended, from /look they may not.
+  get url() {
+    return `${this.origin}/admin/streams`;
+  }
+
+  get look_url() {
+    return `${this.origin}/look`;
+  }
+
+  // Listens where it did before, or on a free port.
+  async start() {
+    this.#server = createServer((request, response) => this.#serve(request, response));
+    await new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(this.#port, '127.0.0.1', resolve);
+    });
+    this.#port = this.#server.address().port;
+  }
+
+  async stop() {
+    const stopped = new Promise((resolve) => { this.#server.close(resolve); });
+    this.#server.closeAllConnections();
+    await stopped;
+  }
+
+  async #serve(request, response) {
+    const { pathname, search } = new URL(request.url, this.origin);
+    const controls = pathname === '/admin/streams';
+    const name = search.slice(1);
+    if (!controls && pathname !== '/look') this.#answer(response, 404, 'text/plain', 'no such page');
+    else if (request.method === 'POST') this.#end(request, response, controls, name);
+    else if (name === 'json') this.#status(response, controls);
+    else if (kFiles[name]) await this.#file(response, controls, name);
+    else this.#answer(response, 404, 'text/plain', 'no such file');
+  }
+
+  #answer(response, status, type, text) {
+    response.writeHead(status, {
+      'Content-Type': type, 'Content-Security-Policy': kPolicy, 'X-Content-Type-Options': 'nosniff',
+      'Cache-Control': 'no-store', 'Referrer-Policy': 'same-origin',
+    });
+    response.end(text);
+  }
+
+  async #file(response, controls, name) {
+    const [file, type] = kFiles[name];
+    let text = await readFile(join(this.#assets, file), 'utf8');
+    if (name === '') text = this.change_page(text.replace('@RTMPT_TOKEN@', controls ? kToken : ''));
+    this.#answer(response, 200, type, text);
+  }
+
+  #status(response, controls) {
+    this.asked += 1;
+    if (this.instead) this.#answer(response, this.instead.status, this.instead.type, this.instead.text);
+    else this.#answer(response, 200, 'application/json', JSON.stringify(this.gateway.document(controls)));
+  }
+
+  #end(request, response, controls, name) {
+    const id = new URLSearchParams(name).get('end');
+    if (!controls || request.headers['x-rtmpt-token'] !== kToken) return this.#answer(response, 403, 'text/plain', 'no');
+    if (!this.gateway.end(id)) return this.#answer(response, 404, 'text/plain', 'no such session');
+    this.ended.push(id);
+    return this.#answer(response, 204, 'text/plain', '');
+  }
+}

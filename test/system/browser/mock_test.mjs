@@ -1,0 +1,81 @@
+// The status page in headless Chromium, with a made-up server behind it.
+// usage: node mock_test.mjs <folder of the page's files> <node_modules with puppeteer-core> [part of a check's name]
+import * as control from './checks/control.mjs';
+import { works_by_keyboard } from './checks/keyboard.mjs';
+import * as layout from './checks/layout.mjs';
+import * as live from './checks/live.mjs';
+import * as mock_only from './checks/mock_only.mjs';
+import * as names from './checks/names.mjs';
+import * as table from './checks/table.mjs';
+import { sees_every_wrong } from './checks/watch_itself.mjs';
+import { works_without_script } from './checks/without_script.mjs';
+import { with_chromium } from './lib/chromium.mjs';
+import { run_checks } from './lib/run_checks.mjs';
+import { kPhone, StatusView } from './lib/status_view.mjs';
+import { MockGateway } from './mock/gateway.mjs';
+import { concert, hostile } from './mock/sample_data.mjs';
+import { MockSite } from './mock/site.mjs';
+
+const [assets, modules, only = ''] = process.argv.slice(2);
+if (!assets || !modules) {
+  console.error('usage: mock_test.mjs <folder of the page> <node_modules> [part of a check\'s name]');
+  process.exit(2);
+}
+
+// Each check gets a server and a tab of its own. `sample` replaces the two streams that a site begins with.
+function checks_in(browser) {
+  const check = (name, work, { sample, options, looking = false } = {}) => [name, async () => {
+    const site = new MockSite(assets);
+    if (sample) site.server.gateway = new MockGateway(sample());
+    await site.server.start();
+    try {
+      const url = looking ? site.server.look_url : site.server.url;
+      return await StatusView.open(browser, url, (view) => work(view, site), options);
+    } finally {
+      await site.server.stop();
+    }
+  }];
+  const on_server = (work) => (view, site) => work(view, site.server);
+  return [
+    ['what a page must not do is seen', () => with_server((server) => sees_every_wrong(browser, server))],
+    check('two running streams are shown', live.shows_running_streams),
+    check('figures change without reload', live.updates_without_reload),
+    check('sessions come and go', live.follows_coming_and_going),
+    check('every column sorts', table.sorts_by_every_column, { sample: concert }),
+    check('the order stays', table.keeps_the_order, { sample: concert }),
+    check('the filter finds', table.filters),
+    check('the keyboard does everything', works_by_keyboard),
+    check('a session is ended', control.ends_a_session),
+    check('a refusal to end is told', mock_only.tells_that_a_session_was_not_ended),
+    check('who may not end sees no button', control.offers_no_end_without_permission, { looking: true }),
+    check('the keyboard does everything for who may not end', works_by_keyboard, { looking: true }),
+    check('hostile names are text', names.shows_hostile_names_as_text, { sample: hostile }),
+    check('hostile names are found', names.filters_hostile_names, { sample: hostile }),
+    check('hostile names fit every width', layout.fits_every_width, { sample: hostile }),
+    check('a usual site fits every width', layout.fits_every_width, { sample: concert }),
+    check('a phone shows cards', layout.shows_cards_on_a_phone, { options: { viewport: kPhone } }),
+    check('light and dark can be read', layout.can_be_read_in_light_and_dark, { sample: concert }),
+    check('nothing moves when asked', layout.moves_nothing_when_asked),
+    check('an outage is told, and over', live.survives_an_outage),
+    check('wrong answers are told', on_server(mock_only.tells_wrong_answers)),
+    check('nothing is told as nothing', on_server(mock_only.says_that_there_is_nothing)),
+    check('a hidden page rests', on_server(mock_only.rests_while_hidden)),
+    check('the place that is read stays', on_server(mock_only.keeps_the_place_that_is_read)),
+    check('a thousand sessions stay smooth', on_server(mock_only.stays_smooth_with_a_thousand_sessions)),
+    ['without script it says where to look', () => with_server((server) => works_without_script(browser, server))],
+  ];
+}
+
+async function with_server(work) {
+  const { server } = new MockSite(assets);
+  await server.start();
+  try {
+    return await work(server);
+  } finally {
+    await server.stop();
+  }
+}
+
+const failed = await with_chromium(modules, (browser) =>
+  run_checks(checks_in(browser).filter(([name]) => name.includes(only))));
+process.exit(failed === 0 ? 0 : 1);
