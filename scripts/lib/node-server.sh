@@ -1,12 +1,18 @@
 # shellcheck shell=bash
-# The RTMPT server from npm that the system tests and the measurements run. Sourced, not run.
+# What the system tests and the measurements run from npm. Sourced, not run.
 
-# install_node_server SOURCE BUILD: installs the versions of its lock file into BUILD/node, where both look for it.
-install_node_server() {
-  local folder=$1/test/system/node target=$2/node
+# install_node_package FOLDER TARGET: installs the versions of FOLDER's lock file into TARGET.
+install_node_package() {
+  local folder=$1 target=$2
   if [ -d "$target/node_modules" ] && cmp -s "$folder/package-lock.json" "$target/installed.json"; then return; fi
   mkdir -p "$target"
   cp "$folder/package.json" "$folder/package-lock.json" "$target"
   npm ci --prefix "$target" --ignore-scripts --no-audit --no-fund --no-update-notifier
   cp "$folder/package-lock.json" "$target/installed.json"
 }
+
+# install_node_server SOURCE BUILD: the RTMPT server, into BUILD/node, where both look for it.
+install_node_server() { install_node_package "$1/test/system/node" "$2/node"; }
+
+# install_browser_driver SOURCE BUILD: what drives Chromium, into BUILD/browser.
+install_browser_driver() { install_node_package "$1/test/system/browser" "$2/browser"; }

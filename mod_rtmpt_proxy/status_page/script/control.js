@@ -46,7 +46,7 @@ export class SessionControl {
     const name = stream_of(session) || 'a stream without a known name';
     const verb = { publish: ' publishes', play: ' plays' }[session.kind] ?? ' has';
     this.#text.replaceChildren(
-      this.#name(visible(session.client)), `${verb} `, this.#name(name), ' by ', this.#name(visible(session.virtual_host)),
+      this.#name(visible(session.client)), `${verb} `, this.#name(name), ' through ', this.#name(visible(session.virtual_host)),
       '. Its connection to the media server ends at once; the client may come back.');
     this.#dialog.showModal();
   }

@@ -49,6 +49,7 @@ function checks_in(browser) {
     check('a refusal to end is told', mock_only.tells_that_a_session_was_not_ended),
     check('who may not end sees no button', control.offers_no_end_without_permission, { looking: true }),
     check('the keyboard does everything for who may not end', works_by_keyboard, { looking: true }),
+    check('a hostile stream comes and goes', names.shows_a_hostile_stream),
     check('hostile names are text', names.shows_hostile_names_as_text, { sample: hostile }),
     check('hostile names are found', names.filters_hostile_names, { sample: hostile }),
     check('hostile names fit every width', layout.fits_every_width, { sample: hostile }),

@@ -1,5 +1,7 @@
 // Pictures of the status page for the documents: light, dark and on a phone, of a made-up site.
 // usage: node screenshots.mjs <folder of the page's files> <node_modules with puppeteer-core> <folder for the pictures>
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { with_chromium } from './lib/chromium.mjs';
@@ -20,6 +22,14 @@ if (!assets || !modules || !target) {
   process.exit(2);
 }
 
+// 256 colours, as tightly packed as PNG allows: a document's picture need not be larger.
+function reduce(raw, reduced) {
+  execFileSync('ffmpeg', ['-v', 'error', '-y', '-i', raw,
+    '-filter_complex', '[0]split[a][b];[a]palettegen=stats_mode=single[p];[b][p]paletteuse=dither=none',
+    '-pred', 'mixed', '-compression_level', '100', reduced]);
+  rmSync(raw);
+}
+
 async function take(browser, url, { name, scheme, viewport }) {
   const prepare = (page) => page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
   await StatusView.open(browser, url, async (view) => {
@@ -28,8 +38,9 @@ async function take(browser, url, { name, scheme, viewport }) {
     await view.updates(2);
     const whole = await view.page.evaluate(() => document.documentElement.getBoundingClientRect().height);
     await view.page.setViewport({ ...viewport, height: Math.ceil(whole) });
-    await view.page.screenshot({ path: join(target, `${name}.png`) });
+    await view.page.screenshot({ path: join(target, `${name}-raw.png`) });
   }, { viewport, prepare });
+  reduce(join(target, `${name}-raw.png`), join(target, `${name}.png`));
   console.log(join(target, `${name}.png`));
 }
 

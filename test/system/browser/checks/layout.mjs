@@ -18,7 +18,7 @@ export async function fits_every_width(view) {
   for (const viewport of [kPhone, { width: 640, height: 800 }, { width: 641, height: 800 }, { width: 800, height: 800 },
     { width: 1024, height: 768 }, { width: 1280, height: 800 }, { width: 2560, height: 1300 }]) {
     await view.page.setViewport(viewport);
-    await view.updates(1);
+    await view.frame();
     expect_equal(await overhang(view), { pixels: 0, elements: [] }, `content beyond ${viewport.width} px`);
   }
 }

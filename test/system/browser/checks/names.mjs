@@ -4,7 +4,9 @@ import { expect, expect_equal } from './expect.mjs';
 
 const kInvisible = /[\p{Cc}\u200b\u2028-\u202e\u2066-\u2069\ufeff]/u;
 
-// Every cell has exactly one line of text, in elements that the page itself makes.
+const kElements = ['bdi', 'button', 'path', 'span', 'svg', 'tbody', 'td', 'th', 'thead', 'tr'];
+const kHostileStream = `live/<script>"'&amp;<b>`;
+
 const elements_in = (view, selector) => view.page.$$eval(selector, (tables) =>
   [...new Set(tables.flatMap((table) => [...table.querySelectorAll('*')].map((node) => node.localName)))].sort());
 
@@ -19,8 +21,7 @@ export async function shows_hostile_names_as_text(view) {
   expect(names.some((name) => name.includes('line\\u000abreak\\u0000nul')), 'control characters are shown');
   const texts = await view.page.$$eval('bdi, .badge, li', (nodes) => nodes.map((node) => node.textContent));
   expect(!texts.some((text) => kInvisible.test(text)), 'nothing that is invisible is left');
-  expect_equal(await elements_in(view, '#sessions, #backends'),
-    ['bdi', 'button', 'path', 'span', 'svg', 'tbody', 'td', 'th', 'thead', 'tr'], 'the elements of the tables');
+  expect_equal(await elements_in(view, '#sessions, #backends'), kElements, 'the elements of the tables');
   expect_equal((await view.rows()).length, kHostileNames.length, 'the rows');
   expect(!(await view.page.title()).startsWith('run'), 'no script of a name has run');
 }
@@ -34,4 +35,13 @@ export async function filters_hostile_names(view) {
   await view.filter('(.*[');
   expect_equal((await view.shown_rows()).length, 0, 'rows that match what is no pattern');
   await view.filter('');
+}
+
+// One hostile stream among the others, which a real client can publish.
+export async function shows_a_hostile_stream(view, site) {
+  await site.publish(kHostileStream);
+  await view.row_appears(kHostileStream);
+  expect_equal(await elements_in(view, '#sessions, #backends'), kElements, 'the elements of the tables');
+  await site.stop(kHostileStream);
+  await view.row_disappears(kHostileStream);
 }

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 // Everything but the loopback interface is a name that does not exist: neither a page nor Chromium itself gets out.
 const kArguments = [
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1', '--no-proxy-server', '--disable-gpu',
-  '--disable-dev-shm-usage', '--hide-scrollbars', '--force-color-profile=srgb', '--font-render-hinting=none', '--disable-lcd-text',
+  '--disable-dev-shm-usage', '--hide-scrollbars', '--force-color-profile=srgb', '--font-render-hinting=none',
+  '--disable-lcd-text',
 ];
 
 // Runs `work(browser)`. `modules` is the folder with puppeteer-core. Chromium is controlled through a pipe, at whose end

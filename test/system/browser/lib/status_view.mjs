@@ -83,12 +83,20 @@ export class StatusView {
     return eventually(`the page is ${state}`, reached);
   }
 
-  // Waits until the page has asked for, and shown, the status `times` more.
+  // Waits until the page has asked for, and shown, the status `times` more. It asks at once when the network is said to be
+  // back, which saves the test two seconds each time.
   async updates(times = 1) {
     for (let i = 0; i < times; i += 1) {
-      await this.page.waitForResponse((response) => response.url().endsWith('?json'), { timeout: 20_000 });
+      const answered = this.page.waitForResponse((response) => response.url().endsWith('?json'), { timeout: 20_000 });
+      await this.page.evaluate(() => { dispatchEvent(new Event('online')); });
+      await answered;
+      await this.frame();
     }
-    await this.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
+  }
+
+  // Waits until what has changed is drawn.
+  frame() {
+    return this.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
   }
 
   // The document that the server gives now.
