@@ -4,6 +4,7 @@
 #include "proxy_pass_directive.hpp"
 #include "rpaf_directives.hpp"
 #include "server_config.hpp"
+#include "status_handler.hpp"
 
 #include <rtmpt_proxy/protocol/gateway_message.hpp>
 #include <rtmpt_proxy/protocol/session_loop.hpp>
@@ -163,16 +164,16 @@ constexpr command_rec kStreamDirectives[] = {
 };
 
 // One table, as the module record wants it, with an empty entry at its end.
-template <std::size_t one, std::size_t other>
-constexpr std::array<command_rec, one + other + 1> joined(const command_rec (&first)[one],
-                                                          const std::array<command_rec, other>& second) {
-  std::array<command_rec, one + other + 1> table{};
-  std::copy(std::begin(first), std::end(first), table.begin());
-  std::copy(second.begin(), second.end(), table.begin() + one);
+template <std::size_t one, std::size_t... others>
+constexpr std::array<command_rec, (one + ... + others) + 1> joined(const command_rec (&first)[one],
+                                                                   const std::array<command_rec, others>&... parts) {
+  std::array<command_rec, (one + ... + others) + 1> table{};
+  auto* place = std::copy(std::begin(first), std::end(first), table.begin());
+  ((place = std::copy(parts.begin(), parts.end(), place)), ...);
   return table;
 }
 
-constexpr std::array kDirectives = joined(kStreamDirectives, restore_directives());
+constexpr std::array kDirectives = joined(kStreamDirectives, restore_directives(), status_directives());
 
 } // namespace
 

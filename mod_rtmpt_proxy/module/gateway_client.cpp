@@ -47,12 +47,17 @@ struct Words {
   const protocol::GatewayMessage& request;
   std::chrono::milliseconds answer_within;
   int descriptor = -1;
+  Deadline latest = Deadline::max(); // for all of it
 };
+
+Deadline soon(std::chrono::milliseconds within, Deadline latest) {
+  return std::min(Clock::now() + within, latest);
+}
 
 ChannelStatus say(GatewayChannel& channel, const Words& words, protocol::GatewayMessage& answer) {
   const std::span<const int> descriptors(&words.descriptor, words.descriptor >= 0 ? 1 : 0);
-  const ChannelStatus status = channel.send(words.request, Clock::now() + kSendWithin, descriptors);
-  return status == ChannelStatus::ok ? channel.receive(answer, Clock::now() + words.answer_within) : status;
+  const ChannelStatus status = channel.send(words.request, soon(kSendWithin, words.latest), descriptors);
+  return status == ChannelStatus::ok ? channel.receive(answer, soon(words.answer_within, words.latest)) : status;
 }
 
 // `obtain` finds the channel when there is none to begin with. One that gives none and no error says that the exchange
@@ -97,6 +102,15 @@ Conversation GatewayClient::exchange(std::size_t door, const protocol::GatewayMe
                   [&](ChannelStatus& status, bool fresh) { return obtain_in_turn(*doors_[door], status, fresh); });
 }
 
+Conversation GatewayClient::exchange_within(std::size_t door, const protocol::GatewayMessage& request,
+                                            std::chrono::milliseconds within) {
+  if (door >= doors_.size()) return {};
+  const Deadline latest = Clock::now() + within;
+  return converse({request, within, -1, latest}, nullptr, [&](ChannelStatus& status, bool fresh) {
+    return obtain_in_turn(*doors_[door], status, fresh, latest);
+  });
+}
+
 Conversation GatewayClient::exchange_for_session(std::size_t door, std::string_view session_id,
                                                  const protocol::GatewayMessage& request,
                                                  std::chrono::milliseconds answer_within, int descriptor,
@@ -120,29 +134,30 @@ void GatewayClient::give_back(std::size_t door, ChannelLease channel) {
 
 // False with an error when the gateway does not say. One that is said to have fewer loops may have been started again,
 // with more, since it said so.
-bool GatewayClient::has_loop(Door& door, std::uint32_t loop, ChannelStatus& status) {
+bool GatewayClient::has_loop(Door& door, std::uint32_t loop, ChannelStatus& status, Deadline latest) {
   status = ChannelStatus::ok;
   if (loop < door.loops.load()) return true;
-  ChannelLease channel = obtain_of_loop(door, 0, status, false);
+  ChannelLease channel = obtain_of_loop(door, 0, status, false, latest);
   if (!channel) return false;
   keep(door, std::move(channel));
   return loop < door.loops.load();
 }
 
-ChannelLease GatewayClient::obtain_in_turn(Door& door, ChannelStatus& status, bool fresh) {
-  if (!has_loop(door, 0, status)) return nullptr;
+ChannelLease GatewayClient::obtain_in_turn(Door& door, ChannelStatus& status, bool fresh, Deadline latest) {
+  if (!has_loop(door, 0, status, latest)) return nullptr;
   const std::uint32_t loops = std::max(door.loops.load(), 1u); // it may be forgotten meanwhile
-  return obtain_of_loop(door, turn_.fetch_add(1) % loops, status, fresh);
+  return obtain_of_loop(door, turn_.fetch_add(1) % loops, status, fresh, latest);
 }
 
-ChannelLease GatewayClient::obtain_of_loop(Door& door, std::uint32_t loop, ChannelStatus& status, bool fresh) {
+ChannelLease GatewayClient::obtain_of_loop(Door& door, std::uint32_t loop, ChannelStatus& status, bool fresh,
+                                           Deadline latest) {
   if (!fresh) {
     if (ChannelLease kept = take_kept(door, loop)) {
       status = ChannelStatus::ok;
       return kept;
     }
   }
-  return knock(door, loop, status);
+  return knock(door, loop, status, latest);
 }
 
 ChannelLease GatewayClient::take_kept(Door& door, std::uint32_t loop) {
@@ -164,14 +179,14 @@ void GatewayClient::keep(Door& door, ChannelLease channel) {
   if (quiet.size() < std::max(kMaxKeptChannels / loops, kMinKeptOfLoop)) quiet.push_back(std::move(channel));
 }
 
-ChannelLease GatewayClient::knock(Door& door, std::uint32_t loop, ChannelStatus& status) {
+ChannelLease GatewayClient::knock(Door& door, std::uint32_t loop, ChannelStatus& status, Deadline latest) {
   status = ChannelStatus::lost;
   std::optional<SocketPair> pair = make_socket_pair(SOCK_STREAM);
   if (!pair || !pass_through(door.socket, loop, pair->theirs.get())) return nullptr;
   pair->theirs.reset(); // so that the gateway's end of life is seen here
   auto channel = std::make_unique<GatewayChannel>(std::move(pair->ours), loop);
   protocol::GatewayMessage greeting;
-  status = channel->receive(greeting, Clock::now() + kGreetingWithin);
+  status = channel->receive(greeting, soon(kGreetingWithin, latest));
   // Perhaps it has no such loop any more.
   if (status == ChannelStatus::lost && loop != 0) door.loops.store(0);
   if (status != ChannelStatus::ok) return nullptr;

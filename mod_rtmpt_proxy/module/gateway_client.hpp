@@ -46,9 +46,13 @@ class GatewayClient {
   Conversation exchange(std::size_t door, const protocol::GatewayMessage& request,
                         std::chrono::milliseconds answer_within, ChannelLease first = nullptr);
 
-  // The same with the loop whose session `session_id` is; `descriptor` goes along unless negative. An id of a loop that
-  // the gateway has not is answered as the gateway answers an unknown one: Reply 404. `first` is kept for others when
-  // it leads to another loop.
+  // The same, but all of it, with a channel that must be made first or made anew, takes no longer than `within`.
+  Conversation exchange_within(std::size_t door, const protocol::GatewayMessage& request,
+                               std::chrono::milliseconds within);
+
+  // The same as exchange() with the loop whose session `session_id` is; `descriptor` goes along unless negative. An id
+  // of a loop that the gateway has not is answered as the gateway answers an unknown one: Reply 404. `first` is kept
+  // for others when it leads to another loop.
   Conversation exchange_for_session(std::size_t door, std::string_view session_id,
                                     const protocol::GatewayMessage& request, std::chrono::milliseconds answer_within,
                                     int descriptor = -1, ChannelLease first = nullptr);
@@ -65,12 +69,14 @@ class GatewayClient {
     std::vector<std::vector<ChannelLease>> quiet; // by loop; last used at the back
   };
 
-  static bool has_loop(Door& door, std::uint32_t loop, ChannelStatus& status);
-  static ChannelLease obtain_of_loop(Door& door, std::uint32_t loop, ChannelStatus& status, bool fresh);
-  ChannelLease obtain_in_turn(Door& door, ChannelStatus& status, bool fresh);
+  // A gateway that does not answer is waited for until `latest`, if that is sooner than elsewhere.
+  static bool has_loop(Door& door, std::uint32_t loop, ChannelStatus& status, Deadline latest = Deadline::max());
+  static ChannelLease obtain_of_loop(Door& door, std::uint32_t loop, ChannelStatus& status, bool fresh,
+                                     Deadline latest = Deadline::max());
+  ChannelLease obtain_in_turn(Door& door, ChannelStatus& status, bool fresh, Deadline latest = Deadline::max());
   static ChannelLease take_kept(Door& door, std::uint32_t loop);
   static void keep(Door& door, ChannelLease channel);
-  static ChannelLease knock(Door& door, std::uint32_t loop, ChannelStatus& status);
+  static ChannelLease knock(Door& door, std::uint32_t loop, ChannelStatus& status, Deadline latest);
 
   std::vector<std::unique_ptr<Door>> doors_;
   std::atomic<std::uint32_t> turn_;

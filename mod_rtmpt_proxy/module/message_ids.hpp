@@ -50,6 +50,9 @@ inline constexpr const char* kTooManySessionsOfClient = "RTMPT054";
 inline constexpr const char* kMemberChosen = "RTMPT055";
 inline constexpr const char* kMemberNotChosen = "RTMPT056";
 
+// Status
+inline constexpr const char* kSessionEndedByPage = "RTMPT110";
+
 // Requests and the gateway
 inline constexpr const char* kGatewayUnavailable = "RTMPT060";
 inline constexpr const char* kHandedOver = "RTMPT061";

@@ -16,6 +16,7 @@
 #include "scheme_handler.hpp"
 #include "server_config.hpp"
 #include "sessions_lbmethod.hpp"
+#include "status_handler.hpp"
 #include "tunnel_handler.hpp"
 
 namespace rtmpt_proxy::apache {
@@ -35,6 +36,7 @@ void register_hooks(apr_pool_t* pool) {
   register_tunnel_hooks(pool);
   register_scheme_hooks(pool);
   register_fail_over_hooks(pool);
+  register_status_hooks(pool);
   register_restore_hooks(pool);
   register_scheme_of_request_hooks(pool);
   register_request_in_progress_hooks(pool);
@@ -50,8 +52,8 @@ void register_hooks(apr_pool_t* pool) {
 extern "C" {
 module AP_MODULE_DECLARE_DATA __attribute__((visibility("default"))) rtmpt_proxy_module = {
     STANDARD20_MODULE_STUFF,
-    nullptr, // per-directory configuration: none, for a stream has no directory
-    nullptr,
+    rtmpt_proxy::apache::guarded<rtmpt_proxy::apache::create_status_config, static_cast<void*>(nullptr)>,
+    rtmpt_proxy::apache::guarded<rtmpt_proxy::apache::merge_status_config, static_cast<void*>(nullptr)>,
     rtmpt_proxy::apache::guarded<rtmpt_proxy::apache::create_server_config, static_cast<void*>(nullptr)>,
     rtmpt_proxy::apache::guarded<rtmpt_proxy::apache::merge_server_config, static_cast<void*>(nullptr)>,
     rtmpt_proxy::apache::directive_table(),

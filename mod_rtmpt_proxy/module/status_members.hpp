@@ -1,0 +1,16 @@
+// The media servers of httpd's configuration, as mod_proxy sees them now.
+#pragma once
+
+#include "httpd_headers.hpp"
+
+#include <rtmpt_proxy/protocol/status_messages.hpp>
+
+#include <vector>
+
+namespace rtmpt_proxy::apache {
+
+// Every worker and balancer member that is ours, each once, with the virtual host that names it; at most
+// protocol::kMaxMembers. Any thread; members added at run time are included.
+std::vector<protocol::Member> configured_members(request_rec* r);
+
+} // namespace rtmpt_proxy::apache
