@@ -55,9 +55,9 @@ std::string offset_text(seconds utc_offset) {
 
 std::string clock_part(char conversion, const LocalTime& time) {
   const std::int64_t hour = time.clock.hours().count();
-  const std::string hh = padded(hour, 2);
-  const std::string mm = padded(time.clock.minutes().count(), 2);
-  const std::string ss = padded(time.clock.seconds().count(), 2);
+  std::string hh = padded(hour, 2);
+  std::string mm = padded(time.clock.minutes().count(), 2);
+  std::string ss = padded(time.clock.seconds().count(), 2);
   switch (conversion) {
   case 'H': return hh;
   case 'I': return padded(hour % 12 == 0 ? 12 : hour % 12, 2);
@@ -76,9 +76,9 @@ std::string clock_part(char conversion, const LocalTime& time) {
 std::string date_part(char conversion, const LocalTime& time) {
   const std::string_view month = kMonths[time.month() - 1];
   const std::string_view weekday = kDays[time.weekday().c_encoding()];
-  const std::string year = padded(time.year(), 4);
-  const std::string mm = padded(time.month(), 2);
-  const std::string dd = padded(time.day_of_month(), 2);
+  std::string year = padded(time.year(), 4);
+  std::string mm = padded(time.month(), 2);
+  std::string dd = padded(time.day_of_month(), 2);
   switch (conversion) {
   case 'a': return std::string(weekday.substr(0, kShortName));
   case 'A': return std::string(weekday);

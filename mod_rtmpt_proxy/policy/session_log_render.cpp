@@ -25,6 +25,11 @@ std::string shown(std::string_view text) {
   return text.empty() ? "-" : protocol::escape_for_log(text, kMaxTextBytes);
 }
 
+// With the mark of what the inspector has cut already.
+std::string marked(const std::string& text, bool is_cut) {
+  return is_cut ? text + std::string(protocol::kCutMark) : text;
+}
+
 bool stands_in_a_path(char c) {
   constexpr std::string_view kAlso = "-._~!$&'()*+,;=:@/"; // RFC 3986: unreserved, sub-delims, and those of a path
   return is_letter(c) || is_digit(c) || kAlso.find(c) != std::string_view::npos;
@@ -45,8 +50,9 @@ std::string percent_encoded(std::string_view text) {
 }
 
 std::string path_of(const protocol::StreamFacts& stream) {
-  std::string path = "/" + percent_encoded(stream.app);
-  if (stream.kind != protocol::StreamKind::none) path += "/" + percent_encoded(stream.stream_name);
+  std::string path = "/" + percent_encoded(marked(stream.app, stream.is_app_cut));
+  if (stream.kind != protocol::StreamKind::none)
+    path += "/" + percent_encoded(marked(stream.stream_name, stream.is_stream_name_cut));
   return path;
 }
 
@@ -100,11 +106,11 @@ std::string stream_value(Field field, const protocol::StreamFacts& stream) {
   switch (field) {
   case Field::method: return std::string(method_of(stream));
   case Field::path: return path_of(stream);
-  case Field::app: return shown(stream.app);
-  case Field::stream: return shown(stream.stream_name);
+  case Field::app: return shown(marked(stream.app, stream.is_app_cut));
+  case Field::stream: return shown(marked(stream.stream_name, stream.is_stream_name_cut));
   case Field::kind:
     return stream.kind == protocol::StreamKind::none ? "-" : std::string(protocol::to_string(stream.kind));
-  case Field::flash_version: return shown(stream.flash_version);
+  case Field::flash_version: return shown(marked(stream.flash_version, stream.is_flash_version_cut));
   case Field::inspection: return std::string(protocol::to_string(stream.state));
   default: return "-";
   }

@@ -54,7 +54,7 @@ std::string to_string(const UsedWays& ways);
 
 // Texts are raw, as they came from outside: the format escapes them. An empty one is shown as "-".
 struct SessionLogRecord {
-  std::string session_id;
+  std::string session_id; // its public name: who knows it cannot take part in the session
   std::string virtual_host;
   std::string client_address; // as httpd authorised it
   std::string user;           // empty when nobody was authenticated

@@ -23,7 +23,7 @@ system_clock::time_point start() {
 
 SessionLogRecord record() {
   SessionLogRecord record;
-  record.session_id = "0123456789abcdefghijkl";
+  record.session_id = "4kq0w7x2m9tz";
   record.virtual_host = "rtmpt.katsuma.tv";
   record.client_address = "192.0.2.1";
   record.backend_url = "rtmp://media:1935";
@@ -91,9 +91,27 @@ TEST_CASE("The nicknames of the session log look like httpd's", "[session_log_fo
       "192.0.2.1 - - [08/Mar/2009:01:05:09 +0900] \"PUBLISH rtmpt://rtmpt.katsuma.tv/live/camera RTMPT\" 200 7003500");
   CHECK(rendered("combined", record()) ==
         "192.0.2.1 - - [08/Mar/2009:01:05:09 +0900] \"PUBLISH rtmpt://rtmpt.katsuma.tv/live/camera RTMPT\" 200 7003500 "
-        "\"rtmp://media:1935\" \"FMLE/3.0\" 61002345 7000000 3500 1234 handed-over close 0123456789abcdefghijkl");
+        "\"rtmp://media:1935\" \"FMLE/3.0\" 61002345 7000000 3500 1234 handed-over close 4kq0w7x2m9tz");
   CHECK(rendered(std::string(kCommonSessionLog), record()) == rendered("common", record()));
   CHECK(rendered(std::string(kCombinedSessionLog), record()) == rendered("combined", record()));
+}
+
+TEST_CASE("Pound's log levels have their formats", "[session_log_format]") { // those of docs/session-log.md
+  const std::string request = "PUBLISH rtmpt://rtmpt.katsuma.tv/live/camera RTMPT";
+  const std::string combined =
+      "192.0.2.1 - - [08/Mar/2009:01:05:09 +0900] \"" + request + "\" 200 7003500 \"-\" \"FMLE/3.0\"";
+  const std::string backend = " (rtmpt.katsuma.tv -> rtmp://media:1935) 61002 ms";
+  for (const auto& [format, line] : std::vector<Row>{
+           {R"(%a %r - %>s)", "192.0.2.1 " + request + " - 200"},
+           {R"(%a %r - %>s (%v -> %{backend}r) %{ms}T ms)", "192.0.2.1 " + request + " - 200" + backend},
+           {R"(%v %a - %u %t "%r" %>s %S "-" "%{flashver}r")", "rtmpt.katsuma.tv " + combined},
+           {R"(%a - %u %t "%r" %>s %S "-" "%{flashver}r")", combined},
+           {R"(%v %a - %u %t "%r" %>s %S "-" "%{flashver}r" (%v -> %{backend}r) %{ms}T ms)",
+            "rtmpt.katsuma.tv " + combined + backend},
+       }) {
+    INFO(format);
+    CHECK(rendered(format, record()) == line);
+  }
 }
 
 TEST_CASE("Each token of the session log has its value", "[session_log_format]") {
@@ -134,7 +152,7 @@ TEST_CASE("Each token of the session log has its value", "[session_log_format]")
            {"%{way}r %{leg}r", "handed-over+forwarded rtmpts"},
            {"%{backend}r %{requests}r", "rtmp://media:1935 1234"},
            {"%{end}r: %{detail}r", "backend-closed: Connection reset by peer"},
-           {"%{session}r", "0123456789abcdefghijkl"},
+           {"%{session}r", "4kq0w7x2m9tz"},
            {"a\\tb\\\\c\\\"d\"", "a\tb\\c\"d\""},
            {"\xc3\xa9 %a", "\xc3\xa9 192.0.2.1"},
            {"plain", "plain"},
@@ -163,6 +181,15 @@ TEST_CASE("A session of which little is known has dashes in its line", "[session
   SessionLogRecord playing = record();
   playing.stream.kind = protocol::StreamKind::play;
   CHECK(rendered("%r", playing) == "PLAY rtmpt://rtmpt.katsuma.tv/live/camera RTMPT");
+}
+
+TEST_CASE("What the inspector has cut is marked in the session log", "[session_log_format]") {
+  SessionLogRecord cut = record();
+  cut.stream.is_app_cut = true;
+  CHECK(rendered("%{app}r %{stream}r %{flashver}r %U", cut) == "live... camera FMLE/3.0 /live.../camera");
+  cut.stream.is_stream_name_cut = true;
+  cut.stream.is_flash_version_cut = true;
+  CHECK(rendered("%{app}r %{stream}r %{flashver}r %U", cut) == "live... camera... FMLE/3.0... /live.../camera...");
 }
 
 TEST_CASE("Nothing from outside ends a field or a line of the session log", "[session_log_format]") {
