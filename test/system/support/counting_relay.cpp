@@ -92,6 +92,7 @@ bool CountingRelay::pass(Pair& pair, bool from_client) {
   const auto got = recv((from_client ? pair.client : pair.server).get(), buffer.data(), buffer.size(), 0);
   if (got <= 0) return got < 0 && (errno == EAGAIN || errno == EINTR);
   const std::string_view bytes(buffer.data(), static_cast<std::size_t>(got));
+  (from_client ? from_clients_ : from_server_) += bytes.size();
   if (from_client) {
     pair.tail += bytes;
     const std::lock_guard lock(mutex_);

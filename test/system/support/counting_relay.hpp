@@ -1,8 +1,9 @@
-// A TCP relay that counts the requests that pass.
+// A TCP relay that counts the requests and bytes that pass.
 #pragma once
 
 #include "support/file_descriptor.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <mutex>
@@ -25,6 +26,12 @@ class CountingRelay {
   // "rtmpt://127.0.0.1:<port>"
   std::string url() const { return "rtmpt://127.0.0.1:" + std::to_string(port_); }
 
+  std::uint16_t port() const { return port_; }
+
+  // Passed on so far, on all connections.
+  std::uint64_t bytes_from_clients() const { return from_clients_; }
+  std::uint64_t bytes_from_server() const { return from_server_; }
+
   // When each POST came, on all connections.
   std::vector<Clock::time_point> requests() const;
 
@@ -44,6 +51,8 @@ class CountingRelay {
   std::uint16_t port_;
   std::uint16_t to_port_;
   std::vector<Pair> pairs_;
+  std::atomic<std::uint64_t> from_clients_{0};
+  std::atomic<std::uint64_t> from_server_{0};
   mutable std::mutex mutex_;
   std::vector<Clock::time_point> requests_;
   std::thread thread_;

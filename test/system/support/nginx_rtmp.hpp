@@ -28,6 +28,8 @@ class NginxRtmp {
   // "rtmp://127.0.0.1:<port>": what RTMPTProxyPass takes.
   std::string url() const { return "rtmp://127.0.0.1:" + std::to_string(port_); }
 
+  std::uint16_t port() const { return port_; }
+
   // "rtmp://127.0.0.1:<port>/live/<name>", for clients that go past the tunnel.
   std::string stream_url(const std::string& name) const { return url() + "/live/" + name; }
 
