@@ -60,6 +60,7 @@ asio::awaitable<std::string> BackendConnector::attempt() {
   if (!error && endpoints.empty()) error = asio::error::host_not_found;
   for (const tcp::endpoint& endpoint : endpoints) {
     error = co_await connect_to(endpoint);
+    if (!error && admission_.backend.kind == protocol::BackendKind::rtmp) error = send_preamble();
     if (!error && admission_.backend.kind == protocol::BackendKind::rtmp) error = co_await look_for_refusal();
     if (!error || timed_out_) break;
   }
@@ -94,6 +95,17 @@ asio::awaitable<BackendConnector::ErrorCode> BackendConnector::connect_to(const 
   co_return ErrorCode{};
 }
 
+// Whole and in a segment of its own, for nginx-rtmp takes its PROXY line from the first read alone. At once, so that a
+// server that does not want it can say so by closing while another one can still be tried.
+BackendConnector::ErrorCode BackendConnector::send_preamble() {
+  ErrorCode error;
+  const std::string preamble = protocol::client_preamble(admission_.forward_client, admission_.client);
+  if (preamble.empty() || timed_out_) return error;
+  const std::size_t sent = socket_.write_some(asio::buffer(preamble), error);
+  if (!error && sent < preamble.size()) error = asio::error::no_buffer_space;
+  return error;
+}
+
 asio::awaitable<BackendConnector::ErrorCode> BackendConnector::look_for_refusal() {
   asio::steady_timer patience(socket_.get_executor());
   patience.expires_after(std::min(2 * connect_time_ + kRefusalTime, kMostRefusalTime));
@@ -112,8 +124,9 @@ asio::awaitable<BackendConnector::ErrorCode> BackendConnector::look_for_refusal(
 }
 
 asio::awaitable<std::string> BackendConnector::open_rtmpt() {
-  RtmptOpened opened =
-      co_await open_at_rtmpt_server(socket_, open_request(host_header(admission_.backend), admission_.client_address));
+  const bool told = admission_.forward_client == protocol::ClientForwarding::x_forwarded_for;
+  const std::string client = told ? protocol::x_forwarded_for(admission_.client.source.address) : std::string();
+  RtmptOpened opened = co_await open_at_rtmpt_server(socket_, open_request(host_header(admission_.backend), client));
   if (!opened.failure.empty() || timed_out_) co_return std::move(opened.failure);
   session_id_ = std::move(opened.session_id);
   ErrorCode ignored;

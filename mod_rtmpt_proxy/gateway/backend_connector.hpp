@@ -24,8 +24,8 @@ class BackendConnector : public std::enable_shared_from_this<BackendConnector> {
   BackendConnector(boost::asio::io_context& loop, const protocol::Admission& admission)
       : admission_(admission), resolver_(loop), socket_(loop), deadline_(loop) {}
 
-  // Tries every address of the name within the admission's connect_timeout. Empty when the server was reached, else
-  // why it was not.
+  // Tries every address of the name within the admission's connect_timeout, and tells the server who the client is as
+  // the admission says. Empty when the server was reached, else why it was not.
   boost::asio::awaitable<std::string> connect();
 
   // After connect(). The socket is closed when an RTMPT server wants another connection for what follows.
@@ -40,6 +40,7 @@ class BackendConnector : public std::enable_shared_from_this<BackendConnector> {
   boost::asio::awaitable<std::string> attempt();
   boost::asio::awaitable<ErrorCode> resolve(std::vector<boost::asio::ip::tcp::endpoint>& endpoints);
   boost::asio::awaitable<ErrorCode> connect_to(const boost::asio::ip::tcp::endpoint& endpoint);
+  ErrorCode send_preamble();
   boost::asio::awaitable<ErrorCode> look_for_refusal();
   boost::asio::awaitable<std::string> open_rtmpt();
 

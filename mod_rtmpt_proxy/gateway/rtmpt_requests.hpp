@@ -13,8 +13,8 @@
 
 namespace rtmpt_proxy::gateway {
 
-// "POST /open/1" with the client's address, whole. `host` is the Host header's value, always with the port as ffmpeg
-// and librtmp send it.
+// "POST /open/1" with the client's address in X-Forwarded-For unless it is empty, whole. `host` is the Host header's
+// value, always with the port as ffmpeg and librtmp send it.
 std::string open_request(std::string_view host, std::string_view client_address);
 
 // Pure, without I/O. In steady state it allocates nothing.

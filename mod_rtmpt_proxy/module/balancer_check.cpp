@@ -3,6 +3,7 @@
 #include "hook_guard.hpp"
 #include "proxy_workers.hpp"
 #include "server_config.hpp"
+#include "server_place.hpp"
 
 namespace rtmpt_proxy::apache {
 
@@ -14,16 +15,6 @@ struct Mention {
   std::string directive; // "RTMPTProxyPass balancer://media"
   std::string balancer;  // "balancer://media"
 };
-
-// "main server", or name and place of the virtual host.
-std::string name_of(const server_rec* server) {
-  if (!server->is_virtual) return "the main server";
-  std::string name = "virtual host ";
-  name += server->server_hostname ? server->server_hostname : "without ServerName";
-  if (server->defn_name)
-    name += " (" + std::string(server->defn_name) + ":" + std::to_string(server->defn_line_number) + ")";
-  return name;
-}
 
 std::vector<Mention> mentions(server_rec* server) {
   std::vector<Mention> found;
@@ -48,21 +39,21 @@ int check_members(apr_pool_t* pool, const Mention& mention, const proxy_balancer
     ap_log_error(APLOG_MARK, APLOG_ERR, 0, mention.server,
                  "%s: %s: %s: its member '%s' can take no stream: expected members rtmp://host[:port] and"
                  " rtmpt://host[:port] alone",
-                 ids::kBadBalancerMember, name_of(mention.server).c_str(), mention.directive.c_str(), url);
+                 ids::kBadBalancerMember, place_of(mention.server).c_str(), mention.directive.c_str(), url);
     result = HTTP_INTERNAL_SERVER_ERROR;
   }
   if (balancer.workers->nelts == 0 && balancer.growth == 0)
     ap_log_error(APLOG_MARK, APLOG_WARNING, 0, mention.server,
                  "%s: %s: %s: the balancer has no member, so no stream can be carried: expected a BalancerMember, or"
                  " growth= for members to come",
-                 ids::kEmptyBalancer, name_of(mention.server).c_str(), mention.directive.c_str());
+                 ids::kEmptyBalancer, place_of(mention.server).c_str(), mention.directive.c_str());
   return result;
 }
 
 int check_mention(apr_pool_t* pool, const Mention& mention) {
   if (!ap_find_linked_module("mod_proxy_balancer.c")) {
     ap_log_error(APLOG_MARK, APLOG_ERR, 0, mention.server, "%s: %s: %s: expected mod_proxy_balancer to be loaded",
-                 ids::kBalancerModuleMissing, name_of(mention.server).c_str(), mention.directive.c_str());
+                 ids::kBalancerModuleMissing, place_of(mention.server).c_str(), mention.directive.c_str());
     return HTTP_INTERNAL_SERVER_ERROR;
   }
   proxy_server_conf* const proxy = proxy_config(mention.server);
@@ -73,7 +64,7 @@ int check_mention(apr_pool_t* pool, const Mention& mention) {
       APLOG_MARK, APLOG_ERR, 0, mention.server,
       "%s: %s: %s: there is no such balancer: expected <Proxy %s> with its BalancerMembers in this virtual host"
       " or in the main server",
-      ids::kNoSuchBalancer, name_of(mention.server).c_str(), mention.directive.c_str(), mention.balancer.c_str());
+      ids::kNoSuchBalancer, place_of(mention.server).c_str(), mention.directive.c_str(), mention.balancer.c_str());
   return HTTP_INTERNAL_SERVER_ERROR;
 }
 

@@ -92,6 +92,15 @@ const char* set_switch(cmd_parms* cmd, void*, const char* text) {
   return nullptr;
 }
 
+const char* set_forward_client(cmd_parms* cmd, void*, const char* text) {
+  const std::optional<policy::ClientForwarding> how = policy::find_client_forwarding(text);
+  if (!how)
+    return apr_psprintf(cmd->pool, "%s: %s '%.100s': expected none, xff, proxy-v1, proxy-v2 or srs",
+                        ids::kBadForwardClient, cmd->cmd->name, text);
+  server_config(cmd->server).settings.forward_client = how;
+  return nullptr;
+}
+
 const char* set_gateway_path(cmd_parms* cmd, void*, const char* text) {
   if (const char* misplaced = ap_check_cmd_context(cmd, GLOBAL_ONLY)) return misplaced;
   const char* const path = *text ? ap_server_root_relative(cmd->pool, text) : nullptr;
@@ -156,6 +165,9 @@ constexpr command_rec kStreamDirectives[] = {
     AP_INIT_TAKE1("RTMPTMaxSessionsPerClient",
                   (directive<set_count<&Settings::max_sessions_per_client, policy::kMaxSessionLimit>>), nullptr,
                   RSRC_CONF, "most sessions of one client address and virtual host at a time; 0 for no limit"),
+    AP_INIT_TAKE1("RTMPTForwardClient", directive<set_forward_client>, nullptr, RSRC_CONF,
+                  "how media servers learn the client's address: none, xff (rtmpt://), proxy-v1, proxy-v2 or srs"
+                  " (rtmp://)"),
     AP_INIT_TAKE1("RTMPTGateway", directive<set_gateway_path>, nullptr, RSRC_CONF,
                   "path of the rtmpt-gateway executable"),
     AP_INIT_TAKE12("RTMPTGatewayThreads", directive<set_gateway_threads>, nullptr, RSRC_CONF,

@@ -77,6 +77,10 @@ inline constexpr const char* kSettingsNotSent = "RTMPT087";
 inline constexpr const char* kNoSharedMemory = "RTMPT088";
 inline constexpr const char* kSignalHandler = "RTMPT089";
 
+// The client's address for backends
+inline constexpr const char* kBadForwardClient = "RTMPT090";
+inline constexpr const char* kForwardClientMisfit = "RTMPT091";
+
 // The client's address behind proxies
 inline constexpr const char* kBadProxyAddress = "RTMPT100";
 inline constexpr const char* kNoProxyAddress = "RTMPT101";

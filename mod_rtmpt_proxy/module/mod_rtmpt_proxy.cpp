@@ -3,6 +3,7 @@
 #include "child_state.hpp"
 #include "directives.hpp"
 #include "fail_over.hpp"
+#include "forward_client_check.hpp"
 #include "gateway_generations.hpp"
 #include "hook_guard.hpp"
 #include "keep_alive.hpp"
@@ -26,6 +27,7 @@ namespace {
 void register_hooks(apr_pool_t* pool) {
   register_config_hooks(pool);
   register_balancer_check_hooks(pool);
+  register_forward_client_check_hooks(pool);
   register_sessions_lbmethod(pool);
   register_keep_alive_hooks(pool);
   register_worker_hooks(pool);

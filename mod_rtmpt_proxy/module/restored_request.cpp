@@ -1,19 +1,13 @@
 #include "restored_request.hpp"
 
 #include "server_config.hpp"
-
-#include <cstdint>
+#include "socket_address.hpp"
 
 namespace rtmpt_proxy::apache {
 
 namespace {
 
 constexpr const char* kKey = "rtmpt_proxy restored request";
-
-template <std::size_t bytes>
-protocol::IpAddress address_at(const void* place) {
-  return protocol::IpAddress(std::span<const std::uint8_t, bytes>(static_cast<const std::uint8_t*>(place), bytes));
-}
 
 } // namespace
 
@@ -36,10 +30,8 @@ const RestoredRequest* find_restored(const request_rec* r) {
 }
 
 std::optional<protocol::IpAddress> peer_address(const conn_rec* c) {
-  const apr_sockaddr_t* const peer = c->client_addr;
-  if (peer && peer->family == APR_INET) return address_at<protocol::kIpv4Bytes>(&peer->sa.sin.sin_addr);
-  if (peer && peer->family == APR_INET6) return address_at<protocol::kIpv6Bytes>(&peer->sa.sin6.sin6_addr);
-  return std::nullopt;
+  const std::optional<protocol::Endpoint> peer = endpoint_of(c->client_addr);
+  return peer ? std::optional(peer->address) : std::nullopt;
 }
 
 bool peer_is_known_proxy(const request_rec* r) {

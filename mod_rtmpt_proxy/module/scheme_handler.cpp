@@ -9,6 +9,7 @@
 #include "pump_offer.hpp"
 #include "request_claim.hpp"
 #include "server_config.hpp"
+#include "socket_address.hpp"
 #include "tunnel_handler.hpp"
 
 namespace rtmpt_proxy::apache {
@@ -30,6 +31,16 @@ milliseconds connect_timeout(const proxy_worker& worker) {
   return policy::kDefaultConnectTimeout;
 }
 
+// Who the client is, as httpd authorised it, and what it connected to: for the backend. Without it the backend is told
+// nothing.
+void tell_client(protocol::Admission& message, const request_rec* r, policy::BackendScheme scheme) {
+  const std::optional<protocol::Endpoint> source = endpoint_of(r->useragent_addr);
+  const std::optional<protocol::Endpoint> destination = endpoint_of(r->connection->local_addr);
+  if (!source || !destination) return;
+  message.client = {*source, *destination};
+  message.forward_client = policy::client_forwarding(server_config(r->server).effective.forward_client, scheme);
+}
+
 protocol::Admission admission(const request_rec* r, const proxy_worker& worker, const policy::BackendUrl& backend) {
   const ServerConfig& config = server_config(r->server);
   protocol::Admission message;
@@ -47,6 +58,7 @@ protocol::Admission admission(const request_rec* r, const proxy_worker& worker, 
   message.buffer_bytes = config.effective.buffer_bytes;
   message.max_sessions = config.effective.max_sessions;
   message.max_sessions_per_client = config.effective.max_sessions_per_client;
+  tell_client(message, r, backend.scheme);
   return message;
 }
 

@@ -24,6 +24,7 @@ EffectiveSettings with_defaults(const policy::Settings& settings) {
   effective.body_limit_bytes = settings.body_limit_bytes.value_or(policy::kDefaultBodyLimitBytes);
   effective.max_sessions = settings.max_sessions.value_or(policy::kNoSessionLimit);
   effective.max_sessions_per_client = settings.max_sessions_per_client.value_or(policy::kNoSessionLimit);
+  effective.forward_client = settings.forward_client;
   return effective;
 }
 

@@ -27,6 +27,7 @@ struct EffectiveSettings {
   std::uint32_t body_limit_bytes = policy::kDefaultBodyLimitBytes;
   std::uint32_t max_sessions = policy::kNoSessionLimit;
   std::uint32_t max_sessions_per_client = policy::kNoSessionLimit;
+  std::optional<policy::ClientForwarding> forward_client; // unset: what is usual with the backend's scheme
 
   // Whether tunnel requests are claimed here at all: RTMPTProxyPass or a route leads somewhere.
   bool claims_streams() const { return policy::leads_somewhere(pass) || policy::any_leads_somewhere(routes); }

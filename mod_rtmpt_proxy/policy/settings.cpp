@@ -28,6 +28,7 @@ Settings merge(const Settings& base, const Settings& override) {
   merged.body_limit_bytes = inherited(base.body_limit_bytes, override.body_limit_bytes);
   merged.max_sessions = inherited(base.max_sessions, override.max_sessions);
   merged.max_sessions_per_client = inherited(base.max_sessions_per_client, override.max_sessions_per_client);
+  merged.forward_client = inherited(base.forward_client, override.forward_client);
   return merged;
 }
 

@@ -25,6 +25,17 @@ void put_bytes(std::string& out, std::span<const std::uint8_t> bytes) {
 
 } // namespace
 
+std::string client_preamble(ClientForwarding how, const ProxiedConnection& connection) {
+  switch (how) {
+  case ClientForwarding::none:
+  case ClientForwarding::x_forwarded_for: break;
+  case ClientForwarding::proxy_v1: return encode_proxy_v1(connection);
+  case ClientForwarding::proxy_v2: return encode_proxy_v2(connection);
+  case ClientForwarding::srs: return encode_srs_preamble(connection.source.address);
+  }
+  return {};
+}
+
 std::string encode_proxy_v1(const ProxiedConnection& connection) {
   const auto& [source, destination] = connection;
   const bool v4 = is_v4(connection);

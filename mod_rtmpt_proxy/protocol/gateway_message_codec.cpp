@@ -40,6 +40,12 @@ class PayloadWriter {
     put_u32(out_, static_cast<std::uint32_t>(std::clamp<std::int64_t>(time.count(), 0, kMost)));
   }
 
+  // Sixteen bytes, for an IPv4 address ::ffff:a.b.c.d: the form that IpAddress keeps.
+  void put(const IpAddress& address) {
+    for (const std::uint8_t byte : address.v6_bytes())
+      put_u8(out_, byte);
+  }
+
   void put(const PendingRequest& request) { fields(*this, request); }
   void put(const SessionFacts& facts) { fields(*this, facts); }
 
@@ -83,9 +89,17 @@ class PayloadReader {
   void get(MemberCondition& value) { value = enumerator(MemberCondition::ok, MemberCondition::unhealthy); }
   void get(SessionLogKind& value) { value = enumerator(SessionLogKind::file, SessionLogKind::syslog); }
   void get(StreamKind& value) { value = enumerator(StreamKind::none, StreamKind::play); }
+  void get(ClientForwarding& value) { value = enumerator(ClientForwarding::none, ClientForwarding::srs); }
   void get(std::string& text) { text = bytes_.text16(); }
   void get(Bulk<std::string>& bulk) { bulk.text = bytes_.text32(); }
   void get(std::chrono::milliseconds& time) { time = std::chrono::milliseconds(bytes_.u32()); }
+
+  void get(IpAddress& address) {
+    std::array<std::uint8_t, kIpv6Bytes> bytes{};
+    for (std::uint8_t& byte : bytes)
+      byte = bytes_.u8();
+    address = IpAddress(bytes);
+  }
 
   void get(PendingRequest& request) { fields(*this, request); }
   void get(SessionFacts& facts) { fields(*this, facts); }

@@ -52,11 +52,21 @@ void fields(auto& io, Of<Chosen> auto& m) {
   io(m.index);
 }
 
+void fields(auto& io, Of<Endpoint> auto& m) {
+  io(m.address, m.port);
+}
+
+void fields(auto& io, Of<ProxiedConnection> auto& m) {
+  fields(io, m.source);
+  fields(io, m.destination);
+}
+
 void fields(auto& io, Of<Admission> auto& m) {
   io(m.virtual_host, m.server_name, m.session_log, m.client_address, m.user, m.backend_name, m.over_tls);
   fields(io, m.backend);
   io(m.connect_timeout, m.idle_hold, m.gather, m.session_timeout, m.buffer_bytes, m.max_sessions,
-     m.max_sessions_per_client);
+     m.max_sessions_per_client, m.forward_client);
+  fields(io, m.client);
 }
 
 void fields(auto& io, Of<Admitted> auto& m) {

@@ -1,6 +1,7 @@
 // What an administrator can set per server and virtual host, and how a virtual host inherits.
 #pragma once
 
+#include <rtmpt_proxy/policy/client_forwarding.hpp>
 #include <rtmpt_proxy/policy/header_route.hpp>
 #include <rtmpt_proxy/policy/pass_target.hpp>
 
@@ -44,6 +45,7 @@ struct Settings {
   std::optional<std::uint32_t> body_limit_bytes;            // RTMPTBodyLimit
   std::optional<std::uint32_t> max_sessions;                // RTMPTMaxSessions
   std::optional<std::uint32_t> max_sessions_per_client;     // RTMPTMaxSessionsPerClient
+  std::optional<ClientForwarding> forward_client;           // RTMPTForwardClient
   bool operator==(const Settings&) const = default;
 };
 

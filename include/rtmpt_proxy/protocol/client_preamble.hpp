@@ -9,9 +9,22 @@
 
 #include <rtmpt_proxy/protocol/proxy_header.hpp>
 
+#include <cstdint>
 #include <string>
 
 namespace rtmpt_proxy::protocol {
+
+enum class ClientForwarding : std::uint8_t {
+  none = 1,
+  x_forwarded_for = 2,
+  proxy_v1 = 3,
+  proxy_v2 = 4,
+  srs = 5,
+};
+
+// What an RTMP server is sent in front of its client's first byte, at most kMaxProxyV1Bytes. Empty for none, for
+// x_forwarded_for, which has no place in RTMP, and where SRS has no form for the client's address.
+std::string client_preamble(ClientForwarding how, const ProxiedConnection& connection);
 
 // Of an IPv4 and an IPv6 address the first is written as ::ffff:a.b.c.d, for both must be of one family. That is so
 // when a client's IPv6 address was restored on a connection over IPv4.

@@ -25,6 +25,7 @@
 #pragma once
 
 #include <rtmpt_proxy/protocol/backend_address.hpp>
+#include <rtmpt_proxy/protocol/client_preamble.hpp>
 #include <rtmpt_proxy/protocol/rtmpt_target.hpp>
 #include <rtmpt_proxy/protocol/session_log_target.hpp>
 #include <rtmpt_proxy/protocol/session_loop.hpp>
@@ -43,7 +44,7 @@
 namespace rtmpt_proxy::protocol {
 
 // Raised whenever a message changes its form; module and gateway of different numbers do not talk.
-inline constexpr std::uint32_t kGatewayProtocolVersion = 6;
+inline constexpr std::uint32_t kGatewayProtocolVersion = 7;
 
 // The largest request body an administrator may allow, and with it the largest message.
 inline constexpr std::size_t kMaxBodyLimitBytes = 16u << 20;
@@ -113,9 +114,12 @@ struct Admission {
   std::chrono::milliseconds idle_hold{0};
   std::chrono::milliseconds gather{0};
   std::chrono::milliseconds session_timeout{0};
-  std::uint32_t buffer_bytes = 0;            // per direction
-  std::uint32_t max_sessions = 0;            // of the virtual host; 0: no limit
-  std::uint32_t max_sessions_per_client = 0; // of the virtual host and client_address; 0: no limit
+  std::uint32_t buffer_bytes = 0;                           // per direction
+  std::uint32_t max_sessions = 0;                           // of the virtual host; 0: no limit
+  std::uint32_t max_sessions_per_client = 0;                // of the virtual host and client_address; 0: no limit
+  ClientForwarding forward_client = ClientForwarding::none; // how the backend learns of `client`
+  ProxiedConnection
+      client; // source: as client_address, with its port where that is known; destination: what it reached
   bool operator==(const Admission&) const = default;
 };
 

@@ -18,9 +18,11 @@ error_log @ROOT@/error.log notice;
 worker_rlimit_nofile 8192;
 events { worker_connections 4096; }
 rtmp {
+  access_log @ROOT@/access.log;
   server {
-    listen 127.0.0.1:@PORT@;
-    application live { live on; record off; }
+    listen 127.0.0.1:@PORT@ @LISTEN@;
+    listen 127.0.0.1:@DIRECT_PORT@;
+    application live { live on; record off; @APPLICATION@ }
   }
 }
 http {
@@ -51,10 +53,14 @@ std::uint64_t number_in(const std::string& text, const std::string& element) {
 
 } // namespace
 
-NginxRtmp::NginxRtmp() : port_(free_port()), statistics_port_(free_port()) {
+NginxRtmp::NginxRtmp(const NginxRtmpOptions& options)
+    : port_(free_port()), direct_port_(free_port()), statistics_port_(free_port()) {
   auto config = replace_all(kConfig, "@MODULE@", RTMPT_NGINX_RTMP_MODULE);
   config = replace_all(config, "@ROOT@", dir_.path().string());
   config = replace_all(config, "@PORT@", std::to_string(port_));
+  config = replace_all(config, "@LISTEN@", options.listen);
+  config = replace_all(config, "@APPLICATION@", options.application);
+  config = replace_all(config, "@DIRECT_PORT@", std::to_string(direct_port_));
   config = replace_all(config, "@STATISTICS_PORT@", std::to_string(statistics_port_));
   write_file(dir_.path() / "nginx.conf", config);
   const auto log = dir_.path() / "error.log";
@@ -63,8 +69,16 @@ NginxRtmp::NginxRtmp() : port_(free_port()), statistics_port_(free_port()) {
       log,
       log,
       dir_.path()});
-  const auto up = [this] { return accepts(port_) && accepts(statistics_port_); };
+  const auto up = [this] { return accepts(port_) && accepts(direct_port_) && accepts(statistics_port_); };
   if (!happens(up)) throw TimedOut("nginx does not accept connections:\n" + tail_of(log));
+}
+
+std::string NginxRtmp::access_log() const {
+  return read_file(dir_.path() / "access.log");
+}
+
+std::string NginxRtmp::error_log() const {
+  return read_file(dir_.path() / "error.log");
 }
 
 std::optional<StreamStatistics> NginxRtmp::stream(const std::string& name) const {

@@ -4,6 +4,9 @@
 #include "support/free_port.hpp"
 #include "support/system_error.hpp"
 
+#include <cstddef>
+
+#include <linux/tcp.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -57,6 +60,15 @@ bool ScriptedBackend::has_connection(Deadline deadline) {
 void ScriptedBackend::accept_and_reset(Deadline deadline) {
   auto socket = accept_socket(deadline);
   reset_socket(socket);
+}
+
+std::uint32_t BackendConnection::data_segments() const {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  checked(getsockopt(socket_.get(), IPPROTO_TCP, TCP_INFO, &info, &size), "TCP_INFO");
+  if (size < offsetof(tcp_info, tcpi_data_segs_in) + sizeof info.tcpi_data_segs_in)
+    throw std::runtime_error("the kernel does not count segments");
+  return info.tcpi_data_segs_in;
 }
 
 void BackendConnection::reset() {

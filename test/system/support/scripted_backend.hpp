@@ -30,6 +30,9 @@ class BackendConnection {
   // Waits until at least `bytes` have come, then as received(). Throws TimedOut with the number that did.
   std::string wait_for_bytes(std::size_t bytes, Deadline deadline = Deadline{}) const;
 
+  // TCP segments with bytes in them that have come so far, as the kernel counts them.
+  std::uint32_t data_segments() const;
+
   // Waits until the other side has ended the connection (or reset it). Throws TimedOut.
   void wait_for_end(Deadline deadline = Deadline{}) const;
   bool ended() const;

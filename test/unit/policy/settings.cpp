@@ -56,14 +56,15 @@ TEST_CASE("A virtual host inherits what it leaves unset and overrides what it se
   check_merge("RTMPTBodyLimit", &Settings::body_limit_bytes, 4096u, 1u << 20);
   check_merge("RTMPTMaxSessions", &Settings::max_sessions, 100u, 0u);
   check_merge("RTMPTMaxSessionsPerClient", &Settings::max_sessions_per_client, 0u, 3u);
+  check_merge("RTMPTForwardClient", &Settings::forward_client, ClientForwarding::proxy_v1, ClientForwarding::none);
 }
 
 TEST_CASE("The merge table above has a row for every setting", "[settings]") {
   // Does not compile once a setting is added: give it a row above, and a name here.
   const auto& [pass, routes, hand_over, idle_hold, gather, session_timeout, buffer_bytes, body_limit_bytes,
-               max_sessions, max_sessions_per_client] = Settings{};
+               max_sessions, max_sessions_per_client, forward_client] = Settings{};
   const bool anything_set = pass || routes || hand_over || idle_hold || gather || session_timeout || buffer_bytes ||
-                            body_limit_bytes || max_sessions || max_sessions_per_client;
+                            body_limit_bytes || max_sessions || max_sessions_per_client || forward_client;
   CHECK_FALSE(anything_set);
 }
 

@@ -64,3 +64,24 @@ TEST_CASE("X-Forwarded-For has the address alone", "[client_preamble]") {
   CHECK(x_forwarded_for(*parse_ip_address("::ffff:192.0.2.1")) == "192.0.2.1");
   CHECK(x_forwarded_for(*parse_ip_address("2001:DB8:0::1")) == "2001:db8::1");
 }
+
+TEST_CASE("An RTMP server gets in front of the stream what was chosen, and nothing where there is no form for it",
+          "[client_preamble]") {
+  const ProxiedConnection v4 = proxied("192.0.2.1", 4711, "198.51.100.2", 80);
+  const ProxiedConnection v6 = proxied("2001:db8::1", 0, "2001:db8::2", 80);
+  for (const ProxiedConnection& connection : {v4, v6}) {
+    CHECK(client_preamble(ClientForwarding::none, connection).empty());
+    CHECK(client_preamble(ClientForwarding::x_forwarded_for, connection).empty());
+    CHECK(client_preamble(ClientForwarding::proxy_v1, connection) == encode_proxy_v1(connection));
+    CHECK(client_preamble(ClientForwarding::proxy_v2, connection) == encode_proxy_v2(connection));
+    CHECK(client_preamble(ClientForwarding::srs, connection) == encode_srs_preamble(connection.source.address));
+  }
+  CHECK_FALSE(client_preamble(ClientForwarding::srs, v4).empty());
+  CHECK(client_preamble(ClientForwarding::srs, v6).empty());
+}
+
+TEST_CASE("A port that nobody knows is told as 0, which readers of the PROXY protocol take", "[client_preamble]") {
+  const ProxiedConnection connection = proxied("192.0.2.1", 0, "198.51.100.2", 80);
+  CHECK(encode_proxy_v1(connection) == "PROXY TCP4 192.0.2.1 198.51.100.2 0 80\r\n");
+  CHECK(encode_proxy_v2(connection).substr(24) == "\0\0\0\x50"s);
+}

@@ -1,0 +1,31 @@
+// nginx as a reverse proxy in front of httpd, with the lines of docs/client-address.md.
+#pragma once
+
+#include "support/child_process.hpp"
+#include "support/temp_dir.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rtmpt_proxy::test {
+
+// One process; runs from construction to the end of the object.
+class FrontNginx {
+ public:
+  // One port for each of `forwarded_for`, which is what X-Forwarded-For is set to there, nginx's variables allowed;
+  // each port is open on 127.0.0.1 and ::1 and leads to `httpd_port` on 127.0.0.1. Returns when all accept. Throws with
+  // the error log's text.
+  FrontNginx(std::uint16_t httpd_port, const std::vector<std::string>& forwarded_for);
+
+  // Of the value at `index`.
+  std::uint16_t port(std::size_t index) const { return ports_.at(index); }
+
+ private:
+  TempDir dir_;
+  std::vector<std::uint16_t> ports_;
+  std::optional<ChildProcess> process_;
+};
+
+} // namespace rtmpt_proxy::test

@@ -1,0 +1,97 @@
+// nginx-rtmp learns who publishes over RTMPT through a front proxy: it logs and authorises the encoder's own address.
+#include "support/ffmpeg.hpp"
+#include "support/front_nginx.hpp"
+#include "support/httpd_fixture.hpp"
+#include "support/librtmp_client.hpp"
+#include "support/nginx_rtmp.hpp"
+#include "support/text_file.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+
+using namespace rtmpt_proxy::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::chrono::seconds kPublished{5};
+constexpr int kFramesPublished = static_cast<int>(kPublished.count()) * kPictureRate;
+
+// The front proxy's ports: an encoder behind one more proxy, two of them; an encoder that is the front's own peer.
+enum Port : std::size_t { kFriend, kStranger, kPeer };
+const std::vector<std::string> kForwardedFor{"203.0.113.9, $remote_addr", "198.51.100.7, $remote_addr", "$remote_addr"};
+
+NginxRtmpOptions publishing_allowed_to(const std::string& addresses) {
+  return {"proxy_protocol", addresses + " deny publish all; allow play all;"};
+}
+
+HttpdOptions behind_front(const NginxRtmp& media, const std::string& how) {
+  HttpdOptions options;
+  options.global = "RPAFenable On\nRPAFproxy_ips 127.0.0.1\n";
+  options.site = "RTMPTProxyPass " + media.url() + "\nRTMPTForwardClient " + how + "\n";
+  return options;
+}
+
+std::string tunnel_url(const std::string& host, std::uint16_t port, const std::string& name) {
+  return "rtmpt://" + host + ":" + std::to_string(port) + "/live/" + name;
+}
+
+// Lines of nginx's access log for that command, stream and client.
+std::size_t logged(const NginxRtmp& media, const std::string& client, const std::string& command,
+                   const std::string& name) {
+  const auto lines = lines_of(media.access_log());
+  return static_cast<std::size_t>(std::count_if(lines.begin(), lines.end(), [&](const std::string& line) {
+    return line.starts_with(client + " [") &&
+           line.find("] " + command + " \"live\" \"" + name + "\"") != std::string::npos;
+  }));
+}
+
+void check_published(const NginxRtmp& media, const std::string& url, const std::string& name) {
+  LibrtmpPlayer witness(media.stream_url(name), kPublished + 60s);
+  eventually("the witness plays", [&] { return media.stream(name).has_value(); });
+  FfmpegPublisher publisher(url, kPublished);
+  CHECK_NOTHROW(media.wait_for_stream(name));
+  const int frames = publisher.wait(Deadline(40s));
+  INFO(publisher.log());
+  CHECK(frames == kFramesPublished);
+  happens([&] { return witness.progress().pictures >= kFramesPublished; });
+  CHECK(witness.progress().pictures == kFramesPublished);
+}
+
+void check_denied(const NginxRtmp& media, const std::string& url, const std::string& client, const std::string& name) {
+  FfmpegPublisher publisher(url, kPublished);
+  const auto refused = [&] {
+    const auto lines = lines_of(media.error_log());
+    return std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
+      return line.find("access forbidden by rule") != std::string::npos &&
+             line.find("client: " + client) != std::string::npos;
+    });
+  };
+  CHECK(happens(refused));
+  INFO(publisher.log() << media.error_log());
+  publisher.interrupt();
+  CHECK(publisher.frames() < kFramesPublished);
+  const auto stream = media.stream(name);
+  CHECK((!stream || stream->bytes_in == 0));
+}
+
+} // namespace
+
+TEST_CASE("nginx-rtmp admits and logs publishers by the address that the front proxy saw") {
+  const std::string how = GENERATE("proxy-v1", "proxy-v2");
+  CAPTURE(how);
+  NginxRtmp media(publishing_allowed_to("allow publish 203.0.113.9; allow publish ::1;"));
+  HttpdFixture httpd(behind_front(media, how));
+  httpd.start();
+  FrontNginx front(httpd.plain().port, kForwardedFor);
+
+  check_published(media, tunnel_url("127.0.0.1", front.port(kFriend), "friend"), "friend");
+  check_published(media, tunnel_url("[::1]", front.port(kPeer), "peer"), "peer");
+  check_denied(media, tunnel_url("127.0.0.1", front.port(kStranger), "stranger"), "198.51.100.7", "stranger");
+
+  CHECK(happens([&] { return logged(media, "203.0.113.9", "PUBLISH", "friend") == 1; }));
+  CHECK(happens([&] { return logged(media, "::1", "PUBLISH", "peer") == 1; }));
+  CHECK(logged(media, "127.0.0.1", "PUBLISH", "friend") == 0);
+  CHECK(logged(media, "127.0.0.1", "PUBLISH", "peer") == 0);
+}
