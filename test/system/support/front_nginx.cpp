@@ -1,6 +1,5 @@
 #include "support/front_nginx.hpp"
 
-#include "support/byte_stream.hpp"
 #include "support/free_port.hpp"
 #include "support/text_file.hpp"
 
@@ -27,7 +26,7 @@ constexpr const char* kServer = R"(  server {
     listen 127.0.0.1:@PORT@;
     listen [::1]:@PORT@;
     location / {
-      proxy_pass http://127.0.0.1:@HTTPD_PORT@;
+      proxy_pass http://@HTTPD@;
       proxy_http_version 1.1;
       proxy_set_header Connection "";
       proxy_set_header Host $host;
@@ -49,12 +48,14 @@ bool accepts(std::uint16_t port) {
 
 } // namespace
 
-FrontNginx::FrontNginx(std::uint16_t httpd_port, const std::vector<std::string>& forwarded_for) {
+FrontNginx::FrontNginx(const Endpoint& httpd, const std::vector<std::string>& forwarded_for) {
+  const bool v6 = httpd.address.find(':') != std::string::npos;
+  const auto host = v6 ? "[" + httpd.address + "]" : httpd.address;
   std::string servers;
   for (const auto& value : forwarded_for) {
     ports_.push_back(free_port());
     auto server = replace_all(kServer, "@PORT@", std::to_string(ports_.back()));
-    server = replace_all(server, "@HTTPD_PORT@", std::to_string(httpd_port));
+    server = replace_all(server, "@HTTPD@", host + ":" + std::to_string(httpd.port));
     servers += replace_all(server, "@FORWARDED_FOR@", value);
   }
   const auto config = replace_all(replace_all(kConfig, "@SERVERS@", servers), "@ROOT@", dir_.path().string());

@@ -1,6 +1,7 @@
 // nginx as a reverse proxy in front of httpd, with the lines of docs/client-address.md.
 #pragma once
 
+#include "support/byte_stream.hpp"
 #include "support/child_process.hpp"
 #include "support/temp_dir.hpp"
 
@@ -15,9 +16,9 @@ namespace rtmpt_proxy::test {
 class FrontNginx {
  public:
   // One port for each of `forwarded_for`, which is what X-Forwarded-For is set to there, nginx's variables allowed;
-  // each port is open on 127.0.0.1 and ::1 and leads to `httpd_port` on 127.0.0.1. Returns when all accept. Throws with
+  // each port is open on 127.0.0.1 and ::1 and leads to `httpd`. Returns when all accept. Throws with
   // the error log's text.
-  FrontNginx(std::uint16_t httpd_port, const std::vector<std::string>& forwarded_for);
+  FrontNginx(const Endpoint& httpd, const std::vector<std::string>& forwarded_for);
 
   // Of the value at `index`.
   std::uint16_t port(std::size_t index) const { return ports_.at(index); }
