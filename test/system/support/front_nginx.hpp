@@ -1,4 +1,5 @@
-// nginx as a reverse proxy in front of httpd, with the lines of docs/client-address.md.
+// A chain of proxies in front of httpd, of which the last is a real nginx and those before it are a header: for encoders
+// at any address. FrontProxy has the documented lines.
 #pragma once
 
 #include "support/byte_stream.hpp"
