@@ -1,5 +1,5 @@
-// A chain of proxies in front of httpd, of which the last is a real nginx and those before it are a header: for encoders
-// at any address. FrontProxy has the documented lines.
+// A chain of proxies in front of httpd, of which the last is a real nginx and those before it are a header: for
+// encoders at any address. FrontProxy has the documented lines.
 #pragma once
 
 #include "support/byte_stream.hpp"
