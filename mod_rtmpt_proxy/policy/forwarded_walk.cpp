@@ -67,4 +67,12 @@ Restored restore_client(const IpAddress& peer, const TrustedProxies& trusted, Fo
   return {last_good, last_good ? WalkEnd::all_trusted : WalkEnd::no_entry};
 }
 
+Restored restore_client_of_source(const Endpoint& source, const TrustedProxies& trusted, ForwardedSyntax syntax,
+                                  std::span<const std::string_view> lines) {
+  Restored restored = restore_client(source.address, trusted, syntax, lines);
+  if (restored.end == WalkEnd::peer_not_trusted) restored.end = WalkEnd::client_found;
+  if (!restored.client) restored.client = source;
+  return restored;
+}
+
 } // namespace rtmpt_proxy::policy

@@ -21,6 +21,7 @@ RestoreSettings merge(const RestoreSettings& base, const RestoreSettings& overri
   merged.set_port = inherited(base.set_port, override.set_port);
   merged.proxies_only = inherited(base.proxies_only, override.proxies_only);
   merged.clean_headers = inherited(base.clean_headers, override.clean_headers);
+  merged.proxy_protocol = inherited(base.proxy_protocol, override.proxy_protocol);
   return merged;
 }
 
@@ -35,6 +36,7 @@ RestoreRules with_defaults(const RestoreSettings& settings) {
   rules.set_port = settings.set_port.value_or(rules.set_port);
   rules.proxies_only = settings.proxies_only.value_or(rules.proxies_only);
   rules.clean_headers = settings.clean_headers.value_or(rules.clean_headers);
+  rules.proxy_protocol = settings.proxy_protocol.value_or(rules.proxy_protocol);
   return rules;
 }
 

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kV1Signature = "PROXY ";
 static_assert(kProxyV2FixedBytes + kProxyV2Ipv6Bytes <= kMaxProxyV1Bytes, "one buffer serves both versions");
+static_assert(kProxyV2Signature.size() == kProxySignatureBytes && kV1Signature.size() < kProxySignatureBytes);
 
 struct AddressBlock {
   std::size_t size_bytes = 0;
@@ -69,6 +70,14 @@ std::string_view to_string(ProxyHeaderError error) {
   case ProxyHeaderError::v2_too_short: return "the length has no room for the addresses";
   }
   return "the header has an unknown error";
+}
+
+ProxySignature find_proxy_signature(std::string_view bytes) {
+  for (const std::string_view signature : {kV1Signature, kProxyV2Signature}) {
+    if (bytes.starts_with(signature)) return ProxySignature::whole;
+    if (signature.starts_with(bytes)) return ProxySignature::partial;
+  }
+  return ProxySignature::none;
 }
 
 ProxyFeedResult ProxyHeaderReader::feed(std::string_view bytes) {

@@ -24,8 +24,10 @@ struct ConnectionFacts {
   bool hand_over_allowed = true; // RTMPTHandOver
   bool http_1_1 = true;          // exactly HTTP/1.1 over a connection of its own (not HTTP/1.0, not an HTTP/2 stream)
   Transport transport = Transport::plain;
-  bool can_be_suspended = false;      // httpd lets go of connections without closing them (MPM event)
-  bool intermediary_in_sight = false; // Via, X-Forwarded-For or Forwarded, or the peer is a known proxy
+  bool can_be_suspended = false; // httpd lets go of connections without closing them (MPM event)
+  // Via, X-Forwarded-For or Forwarded; or the peer is a known proxy, and did not say by the PROXY protocol whose the
+  // connection is.
+  bool intermediary_in_sight = false;
 };
 
 // A connection may be taken only when nobody else's requests can come on it and the gateway can read it.

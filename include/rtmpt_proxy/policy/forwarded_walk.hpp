@@ -55,4 +55,9 @@ struct Restored {
 Restored restore_client(const IpAddress& peer, const TrustedProxies& trusted, ForwardedSyntax syntax,
                         std::span<const std::string_view> lines);
 
+// The same for a connection whose peer, a trusted proxy, announced by the PROXY protocol that it comes from `source`:
+// the header's lines are the source's words then, so the walk begins there. The client is never none.
+Restored restore_client_of_source(const Endpoint& source, const TrustedProxies& trusted, ForwardedSyntax syntax,
+                                  std::span<const std::string_view> lines);
+
 } // namespace rtmpt_proxy::policy

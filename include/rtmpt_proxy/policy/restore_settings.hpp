@@ -22,6 +22,7 @@ struct RestoreSettings {
   std::optional<bool> set_port;          // RPAF_SetPort
   std::optional<bool> proxies_only;      // RPAF_ForbidIfNotProxy
   std::optional<bool> clean_headers;     // RPAF_CleanHeaders
+  std::optional<bool> proxy_protocol;    // RPAFproxyProtocol
   bool operator==(const RestoreSettings&) const = default;
 };
 
@@ -40,12 +41,18 @@ struct RestoreRules {
   bool set_port = false;
   bool proxies_only = false;
   bool clean_headers = false;
+  bool proxy_protocol = false; // of a connection, so that of the first virtual host of its address and port counts
 
   // Whether what this peer says of its clients is taken.
   bool trusts(const IpAddress& peer) const { return enabled && proxies.contains(peer); }
   // Whether this peer gets 403 for all it asks.
   bool forbids(const IpAddress& peer) const { return enabled && proxies_only && !proxies.contains(peer); }
 };
+
+// Whether anybody may announce a client: RPAFproxyProtocol On without it would close every proxy's connections.
+inline bool believes_anybody(const RestoreRules& rules) {
+  return rules.enabled && !rules.proxies.empty();
+}
 
 RestoreRules with_defaults(const RestoreSettings& settings);
 

@@ -57,6 +57,17 @@ enum class ProxyHeaderError : std::uint8_t {
 // A short sentence for a log ("the port is not 0 to 65535"); it quotes nothing of the header.
 std::string_view to_string(ProxyHeaderError error);
 
+enum class ProxySignature : std::uint8_t {
+  none,    // no header begins so
+  partial, // every byte fits, and more are needed; so it is with no byte at all
+  whole,   // "PROXY ", or the twelve bytes of version 2
+};
+
+// How the first bytes of a connection begin. For connections on which a header is not awaited, and not wanted.
+ProxySignature find_proxy_signature(std::string_view bytes);
+
+inline constexpr std::size_t kProxySignatureBytes = 12; // of the longer one: with these find_proxy_signature() knows
+
 struct ProxyFeedResult {
   ProxyHeaderError error = ProxyHeaderError::need_more;
   std::size_t consumed_bytes = 0; // of the piece just fed; what follows a complete header is not the reader's

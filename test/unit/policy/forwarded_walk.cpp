@@ -144,3 +144,31 @@ TEST_CASE("Each end of a walk has words of its own", "[forwarded_walk]") {
   CHECK(words.size() == 5);
   CHECK(words.count("the walk has an unknown end") == 0);
 }
+
+TEST_CASE("The walk begins at the source that the peer announced", "[forwarded_walk]") {
+  struct SourceRow {
+    std::string source;
+    Lines lines;
+    std::string client;
+    WalkEnd end;
+    std::string reason;
+  };
+  const SourceRow table[] = {
+      {"203.0.113.9:4711", {}, "203.0.113.9 port 4711", kFound, "no header"},
+      {"[2001:db8::9]:4711", {}, "2001:db8::9 port 4711", kFound, "IPv6"},
+      {"203.0.113.9:4711", {"198.51.100.7"}, "203.0.113.9 port 4711", kFound, "the client's own words"},
+      {"203.0.113.9:4711", {"127.0.0.1, 10.0.0.2"}, "203.0.113.9 port 4711", kFound, "the client would be a proxy"},
+      {"203.0.113.9:4711", {"unknown"}, "203.0.113.9 port 4711", kFound, "and its words are not even read"},
+      {"10.0.0.2:4711", {}, "10.0.0.2 port 4711", WalkEnd::no_entry, "a proxy for itself"},
+      {"10.0.0.2:4711", {"203.0.113.9"}, "203.0.113.9", kFound, "a proxy's client"},
+      {"10.0.0.2:4711", {"198.51.100.7, 203.0.113.9, 10.0.0.3"}, "203.0.113.9", kFound, "of two more proxies"},
+      {"10.0.0.2:4711", {"10.0.0.4, 10.0.0.3"}, "10.0.0.4", kAll, "proxies alone"},
+      {"10.0.0.2:4711", {"203.0.113.9, "}, "10.0.0.2 port 4711", kBad, "an entry that is no address"},
+      {"10.0.0.2:4711", {"203.0.113.9, unknown, 10.0.0.3"}, "10.0.0.3", kBad, "the last good hop"},
+  };
+  for (const SourceRow& row : table) {
+    INFO(row.source << ": " << row.reason);
+    CHECK(restored_of_source(row.source, kList, row.lines) == row.client);
+    CHECK(to_string(walk_end_of_source(row.source, kList, row.lines)) == to_string(row.end));
+  }
+}

@@ -52,6 +52,7 @@ TEST_CASE("A virtual host inherits each RPAF setting that it leaves unset", "[re
   check_merge("RPAF_SetPort", &RestoreSettings::set_port, true, false);
   check_merge("RPAF_ForbidIfNotProxy", &RestoreSettings::proxies_only, true, false);
   check_merge("RPAF_CleanHeaders", &RestoreSettings::clean_headers, true, false);
+  check_merge("RPAFproxyProtocol", &RestoreSettings::proxy_protocol, true, false);
 }
 
 TEST_CASE("One setting in a virtual host leaves the others inherited", "[restore]") {
@@ -78,6 +79,7 @@ TEST_CASE("Without a directive nothing is restored and nobody is trusted or refu
   CHECK_FALSE(rules.set_port);
   CHECK_FALSE(rules.proxies_only);
   CHECK_FALSE(rules.clean_headers);
+  CHECK_FALSE(rules.proxy_protocol);
   for (const char* const peer : {"127.0.0.1", "::1", "192.0.2.1"}) {
     CHECK_FALSE(rules.trusts(address(peer)));
     CHECK_FALSE(rules.forbids(address(peer)));
@@ -88,7 +90,7 @@ TEST_CASE("Every setting that was made is in the rules", "[restore]") {
   RestoreSettings settings = trusting("192.0.2.1");
   settings.header = "FORWARDED";
   settings.set_host = settings.set_https = settings.set_port = true;
-  settings.proxies_only = settings.clean_headers = true;
+  settings.proxies_only = settings.clean_headers = settings.proxy_protocol = true;
   const RestoreRules rules = with_defaults(settings);
   CHECK(rules.enabled);
   CHECK(rules.proxies == proxies({"192.0.2.1"}));
@@ -99,6 +101,18 @@ TEST_CASE("Every setting that was made is in the rules", "[restore]") {
   CHECK(rules.set_port);
   CHECK(rules.proxies_only);
   CHECK(rules.clean_headers);
+  CHECK(rules.proxy_protocol);
+}
+
+TEST_CASE("Only with RPAFenable and a list is anybody believed", "[restore]") {
+  RestoreSettings settings = trusting("192.0.2.1");
+  CHECK(believes_anybody(with_defaults(settings)));
+  settings.enabled = false;
+  CHECK_FALSE(believes_anybody(with_defaults(settings)));
+  settings.enabled = true;
+  settings.proxies.reset();
+  CHECK_FALSE(believes_anybody(with_defaults(settings)));
+  CHECK_FALSE(believes_anybody(with_defaults({})));
 }
 
 TEST_CASE("RPAFenable On without a list trusts nobody", "[restore]") {

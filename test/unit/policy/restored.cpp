@@ -21,6 +21,21 @@ policy::Restored restore(policy::ForwardedSyntax syntax, const std::vector<std::
   return policy::restore_client(*address, trusted_proxies(), syntax, views);
 }
 
+policy::Restored restore_of_source(const std::string& source, policy::ForwardedSyntax syntax,
+                                   const std::vector<std::string>& lines) {
+  const std::vector<std::string_view> views(lines.begin(), lines.end());
+  const std::optional<protocol::Endpoint> endpoint = protocol::parse_endpoint(source);
+  if (!endpoint) throw std::invalid_argument("the test's source is no address: " + source);
+  return policy::restore_client_of_source(*endpoint, trusted_proxies(), syntax, views);
+}
+
+std::string to_string(const std::optional<protocol::Endpoint>& client) {
+  if (!client) return "";
+  std::string text(protocol::to_text(client->address).view());
+  if (client->port != 0) text += " port " + std::to_string(client->port);
+  return text;
+}
+
 } // namespace
 
 const policy::TrustedProxies& trusted_proxies() {
@@ -29,16 +44,22 @@ const policy::TrustedProxies& trusted_proxies() {
 }
 
 std::string restored(policy::ForwardedSyntax syntax, const std::vector<std::string>& lines, const std::string& peer) {
-  const std::optional<protocol::Endpoint> client = restore(syntax, lines, peer).client;
-  if (!client) return "";
-  std::string text(protocol::to_text(client->address).view());
-  if (client->port != 0) text += " port " + std::to_string(client->port);
-  return text;
+  return to_string(restore(syntax, lines, peer).client);
 }
 
 policy::WalkEnd walk_end(policy::ForwardedSyntax syntax, const std::vector<std::string>& lines,
                          const std::string& peer) {
   return restore(syntax, lines, peer).end;
+}
+
+std::string restored_of_source(const std::string& source, policy::ForwardedSyntax syntax,
+                               const std::vector<std::string>& lines) {
+  return to_string(restore_of_source(source, syntax, lines).client);
+}
+
+policy::WalkEnd walk_end_of_source(const std::string& source, policy::ForwardedSyntax syntax,
+                                   const std::vector<std::string>& lines) {
+  return restore_of_source(source, syntax, lines).end;
 }
 
 } // namespace rtmpt_proxy::test

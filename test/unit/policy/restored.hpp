@@ -19,4 +19,10 @@ std::string restored(policy::ForwardedSyntax syntax, const std::vector<std::stri
 policy::WalkEnd walk_end(policy::ForwardedSyntax syntax, const std::vector<std::string>& lines,
                          const std::string& peer = "10.0.0.1");
 
+// The same for a source that the peer announced, such as "203.0.113.9:4711".
+std::string restored_of_source(const std::string& source, policy::ForwardedSyntax syntax,
+                               const std::vector<std::string>& lines);
+policy::WalkEnd walk_end_of_source(const std::string& source, policy::ForwardedSyntax syntax,
+                                   const std::vector<std::string>& lines);
+
 } // namespace rtmpt_proxy::test

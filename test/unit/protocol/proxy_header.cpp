@@ -114,3 +114,19 @@ TEST_CASE("Each error of a PROXY header has words of its own", "[proxy_header]")
   CHECK(words.size() == 12);
   CHECK(words.count("the header has an unknown error") == 0);
 }
+
+TEST_CASE("The signature of a header is known from its bytes alone, at every length", "[proxy_header]") {
+  const std::string v1 = "PROXY ";
+  const std::string v2("\r\n\r\n\0\r\nQUIT\n", kProxySignatureBytes);
+  for (const std::string& signature : {v1, v2})
+    for (std::size_t size = 0; size <= signature.size(); ++size) {
+      CAPTURE(signature, size);
+      const std::string begun = signature.substr(0, size);
+      const bool whole = size == signature.size();
+      CHECK(find_proxy_signature(begun) == (whole ? ProxySignature::whole : ProxySignature::partial));
+      CHECK(find_proxy_signature(begun + "?") == (whole ? ProxySignature::whole : ProxySignature::none));
+    }
+  for (const std::string other :
+       {"GET / HTTP", "POST /open/1", "PROXYING", "proxy ", " PROXY ", "\n\r\n", "\x16\x03\x01"})
+    CHECK(find_proxy_signature(other) == ProxySignature::none);
+}
