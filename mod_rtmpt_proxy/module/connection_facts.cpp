@@ -2,6 +2,7 @@
 
 #include "message_ids.hpp"
 #include "restored_request.hpp"
+#include "rpaf_proxy_protocol.hpp"
 
 #include <algorithm>
 #include <array>
@@ -46,10 +47,17 @@ bool mpm_suspends_connections() {
   return ap_mpm_query(AP_MPMQ_IS_ASYNC, &asynchronous) == APR_SUCCESS && asynchronous;
 }
 
+// By its address as httpd knows it without any header of the request.
+bool is_of_its_connection(const request_rec* r) {
+  const protocol::ProxiedConnection* const announced = announced_connection(r->connection);
+  const std::string_view client(r->useragent_ip);
+  return announced ? client == protocol::to_text(announced->source.address).view() : client == r->connection->client_ip;
+}
+
 bool passed_an_intermediary(const request_rec* r) {
   return apr_table_get(r->headers_in, "Via") || apr_table_get(r->headers_in, "X-Forwarded-For") ||
          apr_table_get(r->headers_in, "Forwarded") || peer_is_known_proxy(r) ||
-         std::string_view(r->useragent_ip) != r->connection->client_ip; // mod_remoteip took a header away
+         !is_of_its_connection(r); // mod_remoteip took a header away
 }
 
 } // namespace

@@ -74,7 +74,7 @@ void complete(request_rec* r, std::size_t door, ChannelLease channel) {
   }
   ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
                 "%s: connection of %s lost while it was handed over: rtmpt-gateway did not take what had been read",
-                ids::kHandOverLost, c->client_ip);
+                ids::kHandOverLost, r->useragent_ip);
 }
 
 } // namespace

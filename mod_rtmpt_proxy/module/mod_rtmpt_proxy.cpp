@@ -13,6 +13,8 @@
 #include "route_hook.hpp"
 #include "rpaf_filter.hpp"
 #include "rpaf_predecessor.hpp"
+#include "rpaf_proxy_check.hpp"
+#include "rpaf_proxy_protocol.hpp"
 #include "rpaf_scheme.hpp"
 #include "scheme_handler.hpp"
 #include "server_config.hpp"
@@ -43,6 +45,8 @@ void register_hooks(apr_pool_t* pool) {
   register_scheme_of_request_hooks(pool);
   register_request_in_progress_hooks(pool);
   register_predecessor_hooks(pool);
+  register_proxy_protocol_hooks(pool);
+  register_proxy_check_hooks(pool);
   answer_to_predecessors_names(pool); // last: httpd names hooks after the record that it added last
 }
 

@@ -32,7 +32,7 @@ FileDescriptor join_gateway(conn_rec* c, PumpOffer& offer) {
   if (conversation.status == ChannelStatus::ok) client.give_back(offer.door, std::move(conversation.channel));
   if (taken && conversation.status == ChannelStatus::ok) return std::move(pair->ours);
   ap_log_cerror(APLOG_MARK, APLOG_DEBUG, 0, c, "%s: connection of %s is not pumped: rtmpt-gateway %s",
-                ids::kPumpDeclined, c->client_ip,
+                ids::kPumpDeclined, offer.terms.client_address.c_str(),
                 spoken ? "does not take it" : std::string(to_string(conversation.status)).c_str());
   return {};
 }
@@ -53,7 +53,8 @@ int take_over(conn_rec* c) {
   if (!gateway) return DECLINED;
   offer->taken = std::make_unique<PumpedConnection>(c, std::move(gateway));
   c->cs->state = CONN_STATE_SUSPENDED;
-  ap_log_cerror(APLOG_MARK, APLOG_TRACE1, 0, c, "%s: connection of %s is pumped", ids::kPumped, c->client_ip);
+  ap_log_cerror(APLOG_MARK, APLOG_TRACE1, 0, c, "%s: connection of %s is pumped", ids::kPumped,
+                offer->terms.client_address.c_str());
   return OK;
 }
 

@@ -1,5 +1,6 @@
 #include "restored_request.hpp"
 
+#include "rpaf_proxy_protocol.hpp"
 #include "server_config.hpp"
 #include "socket_address.hpp"
 
@@ -34,13 +35,18 @@ std::optional<protocol::IpAddress> peer_address(const conn_rec* c) {
   return peer ? std::optional(peer->address) : std::nullopt;
 }
 
+std::optional<protocol::IpAddress> nearest_hop(const conn_rec* c) {
+  const protocol::ProxiedConnection* const announced = announced_connection(c);
+  return announced ? announced->source.address : peer_address(c);
+}
+
 bool peer_is_known_proxy(const request_rec* r) {
   const RestoredRequest* const restored = find_restored(r);
   if (restored && restored->from_proxy) return true;
   const policy::TrustedProxies& proxies = server_config(r->server).restore.proxies;
   if (proxies.empty()) return false;
-  const std::optional<protocol::IpAddress> peer = peer_address(r->connection);
-  return peer && proxies.contains(*peer);
+  const std::optional<protocol::IpAddress> hop = nearest_hop(r->connection);
+  return hop && proxies.contains(*hop);
 }
 
 } // namespace rtmpt_proxy::apache

@@ -37,7 +37,7 @@ template <RestoreSwitch field>
 inline constexpr auto switch_setter = restore_directive<restore_switch<field>>;
 
 // Rows of the module's table, without an end mark.
-constexpr std::array<command_rec, 12> restore_directives() {
+constexpr std::array<command_rec, 14> restore_directives() {
   using Settings = policy::RestoreSettings;
   constexpr const char* kEnable = "On or Off: whether the proxies of RPAFproxy_ips are believed about their clients";
   constexpr const char* kProxies = "addresses and networks of the proxies that are believed; several lines add up";
@@ -47,6 +47,9 @@ constexpr std::array<command_rec, 12> restore_directives() {
   constexpr const char* kPort = "On or Off: port from X-Forwarded-Port, else X-Port";
   constexpr const char* kForbid = "On or Off: 403 for all who are no proxy of RPAFproxy_ips";
   constexpr const char* kClean = "On or Off: remove the headers that were read";
+  constexpr const char* kProxyProtocol =
+      "On or Off: PROXY headers, versions 1 and 2, from the proxies of RPAFproxy_ips,"
+      " per address and port";
   constexpr auto add = restore_directive<add_trusted_proxies>;
   constexpr auto set_header = restore_directive<set_client_header>;
   return {
@@ -61,7 +64,9 @@ constexpr std::array<command_rec, 12> restore_directives() {
         switch_row("RPAF_SetHTTPS", switch_setter<&Settings::set_https>, kHttps),
         switch_row("RPAF_SetPort", switch_setter<&Settings::set_port>, kPort),
         switch_row("RPAF_ForbidIfNotProxy", switch_setter<&Settings::proxies_only>, kForbid),
-        switch_row("RPAF_CleanHeaders", switch_setter<&Settings::clean_headers>, kClean)
+        switch_row("RPAF_CleanHeaders", switch_setter<&Settings::clean_headers>, kClean),
+        switch_row("RPAFproxyProtocol", switch_setter<&Settings::proxy_protocol>, kProxyProtocol),
+        switch_row("RPAF_ProxyProtocol", switch_setter<&Settings::proxy_protocol>, kProxyProtocol)
   };
 }
 

@@ -3,6 +3,7 @@
 #include "hook_guard.hpp"
 #include "restored_request.hpp"
 #include "rpaf_host.hpp"
+#include "rpaf_proxy_protocol.hpp"
 #include "rpaf_scheme.hpp"
 #include "server_config.hpp"
 
@@ -55,14 +56,18 @@ apr_sockaddr_t* make_sockaddr(apr_pool_t* pool, const Endpoint& client) {
 
 void restore_client(request_rec* r, const RestoreRules& rules, const IpAddress& peer) {
   const std::vector<std::string_view> lines = lines_of(r, rules.header);
-  const policy::Restored restored = policy::restore_client(peer, rules.proxies, rules.syntax, lines);
+  const protocol::ProxiedConnection* const announced = announced_connection(r->connection);
+  const policy::Restored restored =
+      announced ? policy::restore_client_of_source(announced->source, rules.proxies, rules.syntax, lines)
+                : policy::restore_client(peer, rules.proxies, rules.syntax, lines);
   if (restored.client) {
     r->useragent_addr = make_sockaddr(r->pool, *restored.client);
     r->useragent_ip = apr_pstrdup(r->pool, protocol::to_text(restored.client->address).c_str());
   }
   ap_log_rerror(APLOG_MARK, restored.end == policy::WalkEnd::client_found ? APLOG_TRACE1 : APLOG_DEBUG, 0, r,
-                "%s: the client is %s by the word of the proxy %s: in %s, %s", ids::kClientRestored, r->useragent_ip,
-                r->connection->client_ip, rules.header.c_str(), std::string(policy::to_string(restored.end)).c_str());
+                "%s: the client is %s by the word of the proxy %s: in %s%s, %s", ids::kClientRestored, r->useragent_ip,
+                r->connection->client_ip, announced ? "its PROXY header and " : "", rules.header.c_str(),
+                std::string(policy::to_string(restored.end)).c_str());
 }
 
 void remove_headers(request_rec* r, std::span<const char* const> names) {
@@ -85,24 +90,25 @@ int forbid(request_rec* r) {
 }
 
 // The proxy's word holds where the virtual host that serves the request trusts the proxy. Where it came in, only the
-// choice of that virtual host is made: else a proxy trusted by one would be believed by all.
-int restore_from(request_rec* r, const IpAddress& peer) {
+// choice of that virtual host is made: else a proxy trusted by one would be believed by all. With a PROXY header the
+// headers of the request are the words of `hop`, to be believed only when that is a proxy too.
+int restore_from(request_rec* r, const IpAddress& peer, const IpAddress& hop) {
   const RestoreRules& arrival = server_config(r->server).restore;
   if (arrival.forbids(peer)) return forbid(r);
   if (!arrival.trusts(peer)) return DECLINED;
   RestoredRequest& restored = note_restored(r);
-  restored.from_proxy = true;
-  const bool host_restored = arrival.set_host && restore_host(r);
+  restored.from_proxy = arrival.trusts(hop);
+  const bool host_restored = restored.from_proxy && arrival.set_host && restore_host(r);
   const RestoreRules& rules = server_config(r->server).restore;
   if (rules.forbids(peer)) return forbid(r);
-  if (rules.trusts(peer)) {
-    restore_client(r, rules, peer);
+  if (rules.trusts(peer)) restore_client(r, rules, peer);
+  if (rules.trusts(peer) && rules.trusts(hop)) {
     if (rules.set_https) restore_https(r, restored);
     restore_port(r, restored, rules.set_port, host_restored);
     apply_restored(r, restored);
     if (rules.clean_headers) clean_headers(r, rules);
   }
-  if (arrival.clean_headers) clean_headers(r, arrival);
+  if (restored.from_proxy && arrival.clean_headers) clean_headers(r, arrival);
   return DECLINED;
 }
 
@@ -113,7 +119,7 @@ int after_reading(request_rec* r) {
     return DECLINED;
   }
   const std::optional<IpAddress> peer = peer_address(r->connection);
-  if (peer) return restore_from(r, *peer);
+  if (peer) return restore_from(r, *peer, nearest_hop(r->connection).value_or(*peer));
   const RestoreRules& rules = server_config(r->server).restore;
   return rules.enabled && rules.proxies_only ? forbid(r) : DECLINED;
 }

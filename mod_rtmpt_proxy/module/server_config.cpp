@@ -68,6 +68,7 @@ void* merge_server_config(apr_pool_t* pool, void* base, void* override) {
   auto* const merged = make_in_pool<ServerConfig>(pool);
   merged->settings = policy::merge(inherited.settings, own.settings);
   merged->restore_settings = policy::merge(inherited.restore_settings, own.restore_settings);
+  merged->sets_proxy_protocol = own.restore_settings.proxy_protocol.has_value();
   merged->gateway_path = inherited.gateway_path;
   merged->gateway_threads = inherited.gateway_threads;
   merged->sessions_per_loop = inherited.sessions_per_loop;

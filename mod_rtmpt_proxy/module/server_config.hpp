@@ -37,6 +37,7 @@ struct EffectiveSettings {
 struct ServerConfig {
   policy::Settings settings;                      // as written for this server
   policy::RestoreSettings restore_settings;       // RPAF directives, as written for this server
+  bool sets_proxy_protocol = false;               // RPAFproxyProtocol stands in this virtual host itself
   std::optional<std::string> gateway_path;        // RTMPTGateway, main server only
   std::optional<std::uint32_t> gateway_threads;   // RTMPTGatewayThreads, main server only
   std::optional<std::uint32_t> sessions_per_loop; // its second number

@@ -2,7 +2,7 @@
 
 namespace rtmpt_proxy::apache {
 
-TunnelConnection* find_tunnel_connection(conn_rec* c) {
+TunnelConnection* find_tunnel_connection(const conn_rec* c) {
   return static_cast<TunnelConnection*>(ap_get_module_config(c->conn_config, &rtmpt_proxy_module));
 }
 
