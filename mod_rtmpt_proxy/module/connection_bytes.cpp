@@ -56,6 +56,7 @@ bool ConnectionBytes::consume(std::size_t count) {
 }
 
 bool ConnectionBytes::await_more(std::chrono::steady_clock::time_point deadline) {
+  if (size_ == shown_.size()) return true; // httpd's filter has perhaps more, which no poll() tells of
   pollfd client{descriptor_of(connection_), POLLIN, 0};
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());

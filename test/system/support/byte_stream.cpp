@@ -112,8 +112,15 @@ FileDescriptor connect_tcp(const Endpoint& endpoint, Deadline deadline) {
 
 std::unique_ptr<ByteStream> connect_to(const Endpoint& endpoint, Deadline deadline) {
   auto socket = connect_tcp(endpoint, deadline);
-  if (endpoint.tls) return make_tls_stream(std::move(socket), deadline);
-  return std::make_unique<TcpStream>(std::move(socket));
+  if (!endpoint.tls) {
+    auto stream = std::make_unique<TcpStream>(std::move(socket));
+    stream->write_all(endpoint.preamble, deadline);
+    return stream;
+  }
+  if (checked(::send(socket.get(), endpoint.preamble.data(), endpoint.preamble.size(), MSG_NOSIGNAL), "send") !=
+      static_cast<ssize_t>(endpoint.preamble.size()))
+    throw std::runtime_error("the bytes in front of TLS do not fit into an empty socket");
+  return make_tls_stream(std::move(socket), deadline);
 }
 
 } // namespace rtmpt_proxy::test
