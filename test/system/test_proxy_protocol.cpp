@@ -102,8 +102,7 @@ TEST_CASE("A header is read wherever it is cut, and the request behind it is who
 
 TEST_CASE("A header is read byte by byte") {
   AnnouncedSite site;
-  for (const auto& header :
-       {v1_header("203.0.113.9"), proxy_v2(0x21, 0x11, "\xcb\0\x71\x09\xc6\x33\x64\x02\x12\x67\0\x50"s)}) {
+  for (const auto& header : {v1_header("203.0.113.9"), proxy_v2(0x21, 0x11, client_block())}) {
     const auto stream = connect_to(site.endpoint(kAnnouncer));
     for (const char byte : header) {
       stream->write_all(std::string(1, byte));

@@ -70,6 +70,10 @@ std::string v1_header(const std::string& source) {
          " 4711 80\r\n";
 }
 
+std::string client_block() {
+  return {"\xcb\0\x71\x09\xc6\x33\x64\x02\x12\x67\0\x50", 12};
+}
+
 AnnouncedSite::AnnouncedSite(HttpdOptions options) : httpd_(std::move(options)) {
   write_file(httpd_.document_root() / "remote.shtml", "<!--#echo var=\"REMOTE_ADDR\" -->");
   for (const std::string name : {"v4.html", "v6.html", "local.html"})
@@ -96,7 +100,7 @@ std::size_t AnnouncedSite::served(const std::string& tag) const {
 }
 
 std::string tagged(const std::string& tag, const std::string& path, const std::string& headers) {
-  return get(path, "X-Tag: " + tag + "\r\n" + headers);
+  return get(path, "Host: localhost\r\nX-Tag: " + tag + "\r\n" + headers);
 }
 
 bool has_been_read(const ByteStream& stream) {

@@ -24,6 +24,9 @@ Endpoint from(const std::string& peer, Endpoint endpoint, const std::string& hea
 // "PROXY TCP4 <source> 198.51.100.2 4711 80", or TCP6, as a line.
 std::string v1_header(const std::string& source);
 
+// The address block of version 2 for 203.0.113.9:4711 to 198.51.100.2:80.
+std::string client_block();
+
 inline constexpr const char* kRemotePage = "/remote.shtml"; // is the variable REMOTE_ADDR
 
 // Pages of a site that says whose request it is.
