@@ -1,4 +1,4 @@
-// A real HTTP proxy in front of httpd, with the lines that docs/client-address.md gives administrators.
+// A real proxy in front of httpd, with the lines that docs/client-address.md gives administrators.
 #pragma once
 
 #include "support/byte_stream.hpp"
@@ -13,12 +13,22 @@
 
 namespace rtmpt_proxy::test {
 
-enum class FrontProxyKind { nginx, haproxy };
+enum class FrontProxyKind {
+  nginx,
+  haproxy,
+  nginx_stream, // TCP, with the PROXY protocol: version 1,
+  haproxy_v1,   // 1
+  haproxy_v2,   // and 2
+};
+
+// Where those with the PROXY protocol connect from: a proxy that the tests' httpd trusts.
+inline constexpr const char* kTcpProxyAddress = "127.0.0.2";
 
 std::ostream& operator<<(std::ostream& out, FrontProxyKind kind);
 
-// The text of the first block of that language in a file of docs/. Throws std::runtime_error when there is none.
-std::string documented_lines(const std::string& file, const std::string& language);
+// The text of the block of that language with that number, from 0 on, in a file of docs/. Throws std::runtime_error
+// when there is none.
+std::string documented_lines(const std::string& file, const std::string& language, int number = 0);
 
 // One process, from construction to the end of the object.
 class FrontProxy {
@@ -33,7 +43,10 @@ class FrontProxy {
 
  private:
   std::string nginx_config(std::uint16_t httpd_port) const;
+  std::string nginx_stream_config(std::uint16_t httpd_port) const;
   std::string haproxy_config(std::uint16_t httpd_port) const;
+  std::string haproxy_tcp_config(std::uint16_t httpd_port) const;
+  std::string config(std::uint16_t httpd_port) const;
 
   FrontProxyKind kind_;
   TempDir dir_;
