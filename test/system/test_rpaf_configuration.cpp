@@ -38,8 +38,9 @@ std::vector<BadDirective> bad_directives() {
   for (const std::string name : {"RPAFheader", "RPAF_Header"})
     for (const std::string value : {"\"X Forwarded\"", "X-Forwarded-For:", "X,Y"})
       all.push_back({name + " " + value, "RTMPT102", name, "name of a header"});
-  for (const std::string name : {"RPAFenable", "RPAF_Enable", "RPAFsethostname", "RPAF_SetHostName", "RPAF_SetHTTPS",
-                                 "RPAF_SetPort", "RPAF_ForbidIfNotProxy", "RPAF_CleanHeaders"})
+  for (const std::string name :
+       {"RPAFenable", "RPAF_Enable", "RPAFsethostname", "RPAF_SetHostName", "RPAF_SetHTTPS", "RPAF_SetPort",
+        "RPAF_ForbidIfNotProxy", "RPAF_CleanHeaders", "RPAFproxyProtocol", "RPAF_ProxyProtocol"})
     for (const std::string value : {"Perhaps", "1"})
       all.push_back({name + " " + value, "RTMPT103", name, "On or Off"});
   return all;
@@ -75,8 +76,9 @@ TEST_CASE("Good RPAF directives pass the configuration test, in the server and i
   std::string all;
   for (const std::string name : {"RPAFproxy_ips", "RPAF_ProxyIPs", "rpafproxy_ips"})
     all += name + " 127.0.0.1 ::1 10.0.0.0/8 10.0.0.7/255.0.0.0\n" + name + " 2001:db8::/32 ::ffff:192.0.2.0/120\n";
-  for (const std::string name : {"RPAFenable", "RPAF_Enable", "RPAFsethostname", "RPAF_SetHostName", "RPAF_SetHTTPS",
-                                 "RPAF_SetPort", "RPAF_ForbidIfNotProxy", "RPAF_CleanHeaders"})
+  for (const std::string name :
+       {"RPAFenable", "RPAF_Enable", "RPAFsethostname", "RPAF_SetHostName", "RPAF_SetHTTPS", "RPAF_SetPort",
+        "RPAF_ForbidIfNotProxy", "RPAF_CleanHeaders", "RPAFproxyProtocol", "RPAF_ProxyProtocol"})
     all += name + " On\n" + name + " off\n";
   all += "RPAFheader X-Real-IP\nRPAF_Header Forwarded\n";
   HttpdOptions options = with_global(all);
@@ -148,5 +150,53 @@ TEST_CASE("httpd does not start with another module that has a directive of mod_
     CHECK(result.exit_code != 0);
     for (const std::string part : {"RTMPT104", "other_rpaf_module.cpp", "RPAFenable", "LoadModule"})
       CHECK(result.output.find(part) != std::string::npos);
+  }
+}
+
+TEST_CASE("RPAFproxyProtocol is one setting for an address and port, and somebody must be trusted there") {
+  struct Case {
+    std::string global;
+    std::string first;  // in the first virtual host of the address
+    std::string second; // in another one there
+    std::string other;  // in the one of another address
+    std::string id;     // "": good
+    std::string reason;
+  };
+  const std::string trust = "RPAFenable On\nRPAFproxy_ips 127.0.0.2\n";
+  const std::string on = "RPAFproxyProtocol On\n";
+  const std::string off = "RPAFproxyProtocol Off\n";
+  const Case cases[] = {
+      {trust + on, "", "", "", "", "inherited by all"},
+      {trust, on, "", "", "", "the first alone"},
+      {trust, on, on, "", "", "the first and another"},
+      {trust, off, off, on, "", "another address"},
+      {trust + on, off, off, "", "", "off at one address"},
+      {trust + on, off, "", "", "", "the second only inherits what the first does not have"},
+      {trust + off, on, "", "", "", "likewise"},
+      {"", trust + on, "RPAFenable Off\n", "", "", "the second need not believe anybody"},
+      {trust, on, off, "", "RTMPT116: RPAFproxyProtocol Off in virtual host second", "the second says otherwise"},
+      {trust, off, on, "", "RTMPT116: RPAFproxyProtocol On in virtual host second", "the second says otherwise"},
+      {trust, "", on, "", "RTMPT116: RPAFproxyProtocol On in virtual host second", "the first has the default"},
+      {trust + on, "", off, "", "RTMPT116: RPAFproxyProtocol Off in virtual host second", "the first inherits"},
+      {on, "", "", "", "RTMPT115: RPAFproxyProtocol is On in virtual host first", "nobody is believed"},
+      {"RPAFenable On\n" + on, "", "", "", "RTMPT115: RPAFproxyProtocol is On in virtual host first", "no list"},
+      {"RPAFproxy_ips 127.0.0.2\n" + on, "", "", "", "RTMPT115: ", "RPAFenable is Off"},
+      {trust, "RPAFenable Off\n" + on, "", "", "RTMPT115: RPAFproxyProtocol is On in virtual host first", "and here"},
+      {on, trust, "", "", "RTMPT115: RPAFproxyProtocol is On in virtual host ", "the others inherit it without trust"},
+      {"", "", "", trust + on, "", "another address alone"},
+      {"", "", "", on, "RTMPT115: RPAFproxyProtocol is On in virtual host other", "another address without trust"},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.reason);
+    auto options = with_global("Listen 127.0.0.1:4\nListen 127.0.0.1:5\n" + one.global);
+    // `httpd -t` opens no port.
+    options.more_hosts = "<VirtualHost *:4>\nServerName first\n" + one.first + "</VirtualHost>\n<VirtualHost *:4>\n" +
+                         "ServerName second\n" + one.second + "</VirtualHost>\n<VirtualHost 127.0.0.1:5>\n" +
+                         "ServerName other\n" + one.other + "</VirtualHost>\n";
+    const auto result = HttpdFixture(options).configtest();
+    CAPTURE(result.output);
+    CHECK((result.exit_code == 0) == one.id.empty());
+    CHECK(result.output.find(one.id.empty() ? "Syntax OK" : one.id) != std::string::npos);
+    CHECK((result.output.find("RTMPT11") == std::string::npos) == one.id.empty());
   }
 }
