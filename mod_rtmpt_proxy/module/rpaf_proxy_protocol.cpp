@@ -27,11 +27,15 @@ struct Front {
   bool in_time = true;
 };
 
+// Timeout where that is shorter.
+std::chrono::milliseconds time_for_header(const conn_rec* c) {
+  const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(std::chrono::microseconds(c->base_server->timeout));
+  return timeout.count() > 0 ? std::min(timeout, kHeaderWithin) : kHeaderWithin;
+}
+
 // What the connection begins with. Bytes that are not the header's stay where httpd finds them.
 Front read_front(conn_rec* c, ConnectionFront& front) {
-  const auto limit =
-      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::microseconds(c->base_server->timeout));
-  const steady_clock::time_point deadline = steady_clock::now() + std::min(kHeaderWithin, limit);
+  const steady_clock::time_point deadline = steady_clock::now() + time_for_header(c);
   ConnectionBytes bytes(c);
   for (;;) {
     const bool open = bytes.look();
@@ -60,8 +64,9 @@ void log_refused(conn_rec* c, const ConnectionFront& front, bool trusted, bool i
     ap_log_cerror(APLOG_MARK, APLOG_DEBUG, 0, c, "%s: the proxy %s ended a connection without a PROXY header",
                   ids::kSilentProxy, c->client_ip); // so do simple health checks
   else
-    ap_log_cerror(APLOG_MARK, APLOG_WARNING, 0, c, "%s: connection of the proxy %s closed: of the PROXY header%s, %s",
-                  ids::kBadProxyHeader, c->client_ip, in_time ? "" : " that had to come in time", reason.c_str());
+    ap_log_cerror(APLOG_MARK, APLOG_WARNING, 0, c,
+                  "%s: connection of the proxy %s closed: expected a PROXY header%s: %s", ids::kBadProxyHeader,
+                  c->client_ip, in_time ? "" : " in time", reason.c_str());
 }
 
 void remember(conn_rec* c, TunnelConnection& connection, const protocol::ProxyHeader& header) {

@@ -41,6 +41,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(whole == read(bytes, 1), "bytes one by one change nothing");
   require(consumed_bytes <= size, "no more is consumed than there is");
   require(error != ProxyHeaderError::need_more || consumed_bytes == size, "who wants more has taken all");
+  const ProxySignature signature = find_proxy_signature(bytes);
+  require((signature == ProxySignature::none) == (error == ProxyHeaderError::not_a_proxy_header),
+          "who has no signature is known by it");
+  require(signature != ProxySignature::partial || error == ProxyHeaderError::need_more, "a begun signature is awaited");
   if (error == ProxyHeaderError::not_a_proxy_header)
     require(whole.held == bytes.substr(0, consumed_bytes), "bytes of others are held");
   if (error != ProxyHeaderError::none) return 0;

@@ -235,7 +235,7 @@ TEST_CASE("A header that does not come in time closes the connection, and no thr
   CHECK(std::chrono::steady_clock::now() - begun > 900ms);
   CHECK(std::chrono::steady_clock::now() - begun < 6s);
   CHECK(sent < 10'000);
-  log.wait_for("RTMPT111: .* in time, ", 2);
+  log.wait_for("RTMPT111: .* in time: ", 2);
   CHECK(site.facts(connect(site, kAnnouncer).exchange(v1_header("203.0.113.9") + tagged("next"))) ==
         site.facts_of("203.0.113.9"));
 }
