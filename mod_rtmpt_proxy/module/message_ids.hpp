@@ -91,12 +91,12 @@ inline constexpr const char* kNotFromProxy = "RTMPT105";
 inline constexpr const char* kClientRestored = "RTMPT106";
 inline constexpr const char* kBadForwardedValue = "RTMPT107";
 inline constexpr const char* kNotAnnounced = "RTMPT108";
-inline constexpr const char* kProxyHeaderOfStranger = "RTMPT110";
 inline constexpr const char* kBadProxyHeader = "RTMPT111";
 inline constexpr const char* kSilentProxy = "RTMPT112";
 inline constexpr const char* kProxyForItself = "RTMPT113";
 inline constexpr const char* kAnnounced = "RTMPT114";
 inline constexpr const char* kNobodyMayAnnounce = "RTMPT115";
 inline constexpr const char* kProxyProtocolTwice = "RTMPT116";
+inline constexpr const char* kProxyHeaderOfStranger = "RTMPT117";
 
 } // namespace rtmpt_proxy::apache::ids

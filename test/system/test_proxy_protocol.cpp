@@ -12,7 +12,7 @@ using namespace std::string_literals;
 
 namespace {
 
-constexpr const char* kOfStranger = "RTMPT110: connection of ";
+constexpr const char* kOfStranger = "RTMPT117: connection of ";
 constexpr const char* kBadHeader = "RTMPT111: connection of the proxy ";
 
 std::string client_of(const GoodProxyHeader& good, const std::string& peer) {

@@ -104,7 +104,7 @@ TEST_CASE("The header comes before TLS, and the requests inside are its client's
   CHECK(ask_tls(site, proxy_v2(0x20, 0x00, ""), "/local.html").status == 200);
   HttpConnection stranger(from(kStranger, site.httpd().tls()));
   CHECK(site.facts(stranger.exchange(get("/"))) == "127.0.0.3 127.0.0.3 on 443 localhost");
-  site.httpd().error_log().expect("RTMPT110: ");
+  site.httpd().error_log().expect("RTMPT117: ");
   site.httpd().error_log().expect("RTMPT111: ");
   CHECK_THROWS_AS(connect_to(from(kStranger, site.httpd().tls(), kV4)), std::runtime_error);
   CHECK_THROWS_AS(connect_to(from(kAnnouncer, site.httpd().tls())), std::runtime_error);
