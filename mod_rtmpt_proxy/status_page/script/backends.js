@@ -21,8 +21,8 @@ function fill_health(cell) {
 export const backend_columns = () => [
   { key: 'balancer', title: 'Balancer', value: ({ balancer }) => balancer ?? '',
     fill: fill_lines(({ balancer }) => [balancer === null ? 'single server' : visible(balancer), '']) },
-  { key: 'host', title: 'Host', value: ({ virtual_host }) => virtual_host,
-    fill: fill_lines(({ virtual_host }) => [visible(virtual_host), '']) },
+  { key: 'host', title: 'Host', value: ({ virtual_host }) => virtual_host ?? '',
+    fill: fill_lines(({ virtual_host }) => [virtual_host === null ? 'every host' : visible(virtual_host), '']) },
   { key: 'url', title: 'Server', value: ({ url }) => url, fill: fill_lines(({ url }) => [visible(url), '']) },
   { key: 'health', title: 'Health', value: health_of, fill: fill_health },
   { key: 'sessions', title: 'Sessions', numeric: true, value: ({ sessions }) => sessions,

@@ -78,14 +78,19 @@ const kGatewayFacts = [
   ['Gateway', ({ version, retiring }) => `${visible(version)}${retiring ? ', retiring' : ''}`],
   ['Process', ({ pid }) => String(pid)],
   ['Event loops', ({ event_loops }) => count(event_loops)],
+  ['Lost log lines', ({ lost_log_lines }) => (lost_log_lines > 0 ? count(lost_log_lines) : '')],
 ];
 
 // Makes the list of facts about the gateway; returns (status) -> void.
 export function gateway_facts(list) {
   const updates = kGatewayFacts.map(([title, text]) => {
     const value = element('dd');
-    list.append(element('div', {}, element('dt', {}, title), value));
-    return (gateway) => set_text(value, text(gateway));
+    const fact = element('div', {}, element('dt', {}, title), value);
+    list.append(fact);
+    return (gateway) => {
+      set_text(value, text(gateway));
+      set_hidden(fact, value.textContent === '');
+    };
   });
   return ({ gateway }) => {
     set_hidden(list, !gateway);

@@ -62,6 +62,7 @@ function checks_in(browser) {
     check('nothing is told as nothing', on_server(mock_only.says_that_there_is_nothing)),
     check('a hidden page rests', on_server(mock_only.rests_while_hidden)),
     check('the place that is read stays', on_server(mock_only.keeps_the_place_that_is_read)),
+    check('the focus moves with its row', on_server(mock_only.keeps_the_focus_of_a_row_that_moves)),
     check('a thousand sessions stay smooth', on_server(mock_only.stays_smooth_with_a_thousand_sessions)),
     ['without script it says where to look', () => with_server((server) => works_without_script(browser, server))],
   ];

@@ -60,6 +60,25 @@ export async function keeps_the_place_that_is_read(view, server) {
   expect_equal(await middle(), before, 'the scroll position, and the row in the middle');
 }
 
+// Sorted by what changes all the time, rows change places; the one whose button has the focus too.
+export async function keeps_the_focus_of_a_row_that_moves(view, server) {
+  server.gateway = new MockGateway(many(100));
+  await eventually('all rows are there', async () => (await view.row_count()) === 100);
+  await view.page.click('#sessions th.col-rate button');
+  const place_of_focused = () => view.page.evaluate(() => {
+    const row = document.activeElement.closest('#sessions tbody tr');
+    return row && [row.dataset.id, [...row.parentElement.children].indexOf(row)];
+  });
+  await view.page.focus('#sessions tbody tr:nth-child(40) button.end');
+  const [id, place] = await place_of_focused();
+  await eventually('the row has moved', async () => {
+    await view.updates(1);
+    const [now, new_place] = (await place_of_focused()) ?? [];
+    expect_equal(now, id, 'the row that has the focus');
+    return new_place !== place;
+  });
+}
+
 export async function says_that_there_is_nothing(view, server) {
   server.gateway = new MockGateway();
   await eventually('no row is left', async () => (await view.row_count()) === 0);

@@ -87,6 +87,7 @@ export class MockGateway {
         version: '0.1.0', pid: 2417, started: new Date(this.#started).toISOString(),
         uptime_seconds: seconds_since(this.#started), event_loops: 2,
         descriptors_used: 31 + 2 * sessions.length, descriptors_limit: 65536, retiring: false,
+        lost_log_lines: 0,
       },
       totals: {
         sessions: sessions.length, publishing: of_kind('publish'), playing: of_kind('play'), other: of_kind(null),

@@ -39,7 +39,8 @@ const kBackends = [
   { virtual_host: 'live.example.com', balancer: 'media', url: kNode(3), status: 'unhealthy', drained: false, weight: 1 },
   { virtual_host: 'live.example.com', balancer: 'media', url: kNode(4), status: 'standby', drained: false, weight: 1 },
   { virtual_host: 'radio.example.org', balancer: null, url: 'rtmp://127.0.0.1:1935', status: 'ok', drained: false,
-    weight: 1 },
+    weight: 0.5 },
+  { virtual_host: null, balancer: 'spare', url: 'rtmpt://198.51.100.200', status: 'disabled', drained: false, weight: 1 },
 ];
 
 export const concert = () => ({
