@@ -1,4 +1,5 @@
 // Asks for the status again and again while somebody looks.
+import { visible } from './format.js';
 
 const kIntervalMs = 2000;
 const kDocumentVersion = 1;
@@ -9,11 +10,15 @@ export const kPatienceMs = 8000;
 // Why there is no status; its message is for the reader.
 export class StatusError extends Error {}
 
-function refusal(response) {
+const kLongestReason = 200;
+
+async function refusal(response) {
   if (response.status === 401 || response.status === 403) {
     return new StatusError(`The server does not show its status to you any longer (${response.status}). Reload this page.`);
   }
-  return new StatusError(`The server answered ${response.status} instead of its status.`);
+  const plain = response.headers.get('Content-Type')?.startsWith('text/plain');
+  const reason = plain ? visible((await response.text().catch(() => '')).trim()).slice(0, kLongestReason) : '';
+  return new StatusError(`The server answered ${response.status} instead of its status${reason && `: ${reason}`}.`);
 }
 
 // The status document. Throws StatusError.
@@ -24,7 +29,7 @@ async function fetch_status() {
   } catch {
     throw new StatusError('The server does not answer.');
   }
-  if (!response.ok) throw refusal(response);
+  if (!response.ok) throw await refusal(response);
   let status;
   try {
     status = await response.json();

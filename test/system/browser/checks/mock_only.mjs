@@ -89,6 +89,8 @@ export async function says_that_there_is_nothing(view, server) {
 }
 
 const kWrongAnswers = [
+  [{ status: 503, type: 'text/plain; charset=utf-8', text: 'rtmpt-gateway <b>is not running\n' },
+    'The server answered 503 instead of its status: rtmpt-gateway <b>is not running.'],
   [{ status: 503, type: 'text/html', text: '<p>busy</p>' }, 'The server answered 503'],
   [{ status: 403, type: 'text/html', text: 'no' }, 'does not show its status to you'],
   [{ status: 200, type: 'application/json', text: '{"version":1,' }, 'something else than its status'],
