@@ -6,21 +6,13 @@
 #include "reply_head.hpp"
 #include "status_collector.hpp"
 
-#include <rtmpt_proxy/version.hpp>
-
-#include <boost/asio/buffer.hpp>
-
 #include <type_traits>
 #include <utility>
 #include <variant>
 
-#include <unistd.h>
-
 namespace rtmpt_proxy::gateway {
 
-namespace asio = boost::asio;
 using protocol::TunnelRequestKind;
-using ErrorCode = boost::system::error_code;
 
 namespace {
 
@@ -34,46 +26,10 @@ protocol::Reply status_reply(std::uint16_t status) {
 } // namespace
 
 ChildChannel::ChildChannel(Gateway& gateway, Descriptor socket)
-    : gateway_(gateway), descriptor_(gateway.descriptors()), socket_(gateway.loop(), socket.release()) {}
+    : MessageChannel(gateway, std::move(socket), Allowance{}) {}
 
 ChildChannel::~ChildChannel() = default;
 
-void ChildChannel::start() {
-  ErrorCode ignored;
-  socket_.non_blocking(true, ignored);
-  say(protocol::Hello{protocol::kGatewayProtocolVersion, std::string(project_version()),
-                      static_cast<std::uint32_t>(::getpid()), gateway_.loops().count()});
-  await_readable();
-}
-
-void ChildChannel::await_readable() {
-  socket_.async_wait(asio::posix::stream_descriptor::wait_read, [self = shared_from_this()](const ErrorCode& error) {
-    if (!error) self->on_readable();
-  });
-}
-
-void ChildChannel::on_readable() {
-  auto& scratch = gateway_.scratch();
-  std::size_t count = 0;
-  switch (receive(socket_.native_handle(), scratch, count, descriptors_)) {
-  case ReceiveStatus::would_block: return await_readable();
-  case ReceiveStatus::end:
-  case ReceiveStatus::failed: return close();
-  case ReceiveStatus::received: break;
-  }
-  reader_.feed({scratch.data(), count});
-  for (;;) {
-    protocol::GatewayMessage message;
-    const protocol::FrameError error = reader_.next(message);
-    if (error == protocol::FrameError::need_more) break;
-    if (error != protocol::FrameError::none) return fail(to_string(error));
-    if (!take(message)) return fail("message out of place");
-    if (!socket_.is_open()) return;
-  }
-  await_readable();
-}
-
-// False for a message that has no place here and now.
 bool ChildChannel::take(protocol::GatewayMessage& message) {
   if (awaits_answer_ || awaits_loops_) return false;
   // Once a connection is to be taken, nothing but what was read from it may come.
@@ -103,7 +59,7 @@ bool ChildChannel::take(protocol::GatewayMessage& message) {
 
 bool ChildChannel::take_choose(const protocol::Choose& choose) {
   place_.reset(); // of the choice before, which led to nothing
-  Choice choice = gateway_.counts().choose(choose.candidates);
+  Choice choice = gateway().counts().choose(choose.candidates);
   place_ = std::move(choice.place);
   say(protocol::Chosen{static_cast<std::uint32_t>(choice.index)});
   return true;
@@ -111,26 +67,26 @@ bool ChildChannel::take_choose(const protocol::Choose& choose) {
 
 bool ChildChannel::take_admission(const protocol::Admission& admission) {
   awaits_loops_ = true;
-  open_session(gateway_, admission, std::exchange(place_, std::nullopt),
-               [self = shared_from_this()](const protocol::GatewayMessage& outcome) {
+  open_session(gateway(), admission, std::exchange(place_, std::nullopt),
+               [self = shared()](const protocol::GatewayMessage& outcome) {
                  self->awaits_loops_ = false;
                  // A child that went away meanwhile leaves a session without a client, which ends by its timeout.
-                 if (self->socket_.is_open()) self->say(outcome);
+                 if (self->is_open()) self->say(outcome);
                });
   return true;
 }
 
 bool ChildChannel::take_hand_over(protocol::HandOver& terms) {
-  if (descriptors_.size() != 1) return false;
-  Descriptor client = std::move(descriptors_.front());
-  descriptors_.clear();
-  const bool known = gateway_.sessions().find(terms.session_id, terms.virtual_host) != nullptr;
+  if (descriptors().size() != 1) return false;
+  Descriptor client = std::move(descriptors().front());
+  descriptors().clear();
+  const bool known = gateway().sessions().find(terms.session_id, terms.virtual_host) != nullptr;
   if (!known) {
-    gateway_.log().debug("RTMPT309: {} of {} names no session of {}",
-                         terms.request ? to_string(terms.request->kind) : "connection", terms.client_address,
-                         terms.virtual_host);
+    gateway().log().debug("RTMPT309: {} of {} names no session of {}",
+                          terms.request ? to_string(terms.request->kind) : "connection", terms.client_address,
+                          terms.virtual_host);
     say(status_reply(404));
-  } else if (!gateway_.descriptors().has_room_for(1)) {
+  } else if (!gateway().descriptors().has_room_for(1)) {
     say(status_reply(503));
   } else {
     client_ = std::move(client);
@@ -143,7 +99,7 @@ bool ChildChannel::take_hand_over(protocol::HandOver& terms) {
 bool ChildChannel::take_residue(protocol::Residue& residue) {
   if (!client_) return false;
   // httpd hands over stream sockets only; anything else would be its mistake.
-  return serve_connection(gateway_, std::exchange(client_, {}), std::exchange(terms_, {}), std::move(residue.bytes));
+  return serve_connection(gateway(), std::exchange(client_, {}), std::exchange(terms_, {}), std::move(residue.bytes));
 }
 
 bool ChildChannel::take_forward(const protocol::Forward& forward) {
@@ -151,10 +107,10 @@ bool ChildChannel::take_forward(const protocol::Forward& forward) {
   const bool is_for_session = request.kind == TunnelRequestKind::send || request.kind == TunnelRequestKind::idle ||
                               request.kind == TunnelRequestKind::close;
   if (!is_for_session || (!request.sequence_number && request.kind != TunnelRequestKind::close)) return false;
-  session_ = gateway_.sessions().find(request.session_id, forward.virtual_host);
+  session_ = gateway().sessions().find(request.session_id, forward.virtual_host);
   if (!session_) {
-    gateway_.log().debug("RTMPT311: forwarded {} names no session of {}", to_string(request.kind),
-                         forward.virtual_host);
+    gateway().log().debug("RTMPT311: forwarded {} names no session of {}", to_string(request.kind),
+                          forward.virtual_host);
     say(status_reply(404));
     return true;
   }
@@ -180,18 +136,18 @@ bool ChildChannel::take_forward(const protocol::Forward& forward) {
 
 bool ChildChannel::take_question(protocol::AskStatus& question) {
   awaits_loops_ = true;
-  tell_status(gateway_, std::move(question), [self = shared_from_this()](std::string text) {
+  tell_status(gateway(), std::move(question), [self = shared()](std::string text) {
     self->awaits_loops_ = false;
-    if (self->socket_.is_open()) self->say(protocol::Status{std::move(text)});
+    if (self->is_open()) self->say(protocol::Status{std::move(text)});
   });
   return true;
 }
 
 bool ChildChannel::take_end(protocol::EndSession& end) {
   awaits_loops_ = true;
-  end_session(gateway_, std::move(end.name), [self = shared_from_this()](bool found) {
+  end_session(gateway(), std::move(end.name), [self = shared()](bool found) {
     self->awaits_loops_ = false;
-    if (self->socket_.is_open()) self->say(protocol::Done{found});
+    if (self->is_open()) self->say(protocol::Done{found});
   });
   return true;
 }
@@ -213,42 +169,11 @@ void ChildChannel::answer(const Answer& answer) {
   say(reply);
 }
 
-void ChildChannel::say(const protocol::GatewayMessage& message) {
-  output_ += protocol::encode(message);
-  if (!writing_) say_more();
+void ChildChannel::on_broken(std::string_view why) {
+  gateway().log().error("RTMPT312: a channel of httpd is closed: {}", why);
 }
 
-void ChildChannel::await_writable() {
-  if (written_bytes_ == output_.size()) {
-    output_.clear();
-    written_bytes_ = 0;
-    return;
-  }
-  if (writing_) return;
-  writing_ = true;
-  socket_.async_wait(asio::posix::stream_descriptor::wait_write, [self = shared_from_this()](const ErrorCode& error) {
-    self->writing_ = false;
-    if (!error) self->say_more();
-  });
-}
-
-void ChildChannel::say_more() {
-  ErrorCode error;
-  const std::size_t count =
-      socket_.write_some(asio::buffer(output_.data() + written_bytes_, output_.size() - written_bytes_), error);
-  if (error && error != asio::error::would_block) return; // shows again, and is acted upon, when reading
-  if (!error) written_bytes_ += count;
-  await_writable();
-}
-
-void ChildChannel::fail(std::string_view why) {
-  gateway_.log().error("RTMPT312: a channel of httpd is closed: {}", why);
-  close();
-}
-
-void ChildChannel::close() {
-  ErrorCode ignored;
-  socket_.close(ignored);
+void ChildChannel::on_close() {
   client_ = Descriptor();
   place_.reset();
   if (const auto session = std::exchange(session_, nullptr); session && std::exchange(awaits_answer_, false))

@@ -1,0 +1,100 @@
+#include "message_channel.hpp"
+
+#include "gateway_loops.hpp"
+
+#include <rtmpt_proxy/version.hpp>
+
+#include <boost/asio/buffer.hpp>
+
+#include <unistd.h>
+
+namespace rtmpt_proxy::gateway {
+
+namespace asio = boost::asio;
+using ErrorCode = boost::system::error_code;
+
+MessageChannel::MessageChannel(Gateway& gateway, Descriptor socket, Allowance allowance)
+    : gateway_(gateway),
+      allowance_(allowance),
+      descriptor_(gateway.descriptors()),
+      socket_(gateway.loop(), socket.release()),
+      reader_(allowance.payload_bytes) {}
+
+MessageChannel::~MessageChannel() = default;
+
+void MessageChannel::start() {
+  ErrorCode ignored;
+  socket_.non_blocking(true, ignored);
+  say(protocol::Hello{protocol::kGatewayProtocolVersion, std::string(project_version()),
+                      static_cast<std::uint32_t>(::getpid()), gateway_.loops().count()});
+  await_readable();
+}
+
+void MessageChannel::await_readable() {
+  socket_.async_wait(asio::posix::stream_descriptor::wait_read, [self = shared_from_this()](const ErrorCode& error) {
+    if (!error) self->on_readable();
+  });
+}
+
+void MessageChannel::on_readable() {
+  auto& scratch = gateway_.scratch();
+  std::size_t count = 0;
+  switch (receive(socket_.native_handle(), scratch, count, descriptors_)) {
+  case ReceiveStatus::would_block: return await_readable();
+  case ReceiveStatus::end:
+  case ReceiveStatus::failed: return close();
+  case ReceiveStatus::received: break;
+  }
+  if (!allowance_.descriptors) descriptors_.clear();
+  reader_.feed({scratch.data(), count});
+  for (;;) {
+    protocol::GatewayMessage message;
+    const protocol::FrameError error = reader_.next(message);
+    if (error == protocol::FrameError::need_more) break;
+    if (error != protocol::FrameError::none) return fail(to_string(error));
+    if (!take(message)) return fail("message out of place");
+    if (!socket_.is_open()) return;
+  }
+  await_readable();
+}
+
+void MessageChannel::say(const protocol::GatewayMessage& message) {
+  output_ += protocol::encode(message);
+  if (!writing_) say_more();
+}
+
+void MessageChannel::await_writable() {
+  if (written_bytes_ == output_.size()) {
+    output_.clear();
+    written_bytes_ = 0;
+    return;
+  }
+  if (writing_) return;
+  writing_ = true;
+  socket_.async_wait(asio::posix::stream_descriptor::wait_write, [self = shared_from_this()](const ErrorCode& error) {
+    self->writing_ = false;
+    if (!error) self->say_more();
+  });
+}
+
+void MessageChannel::say_more() {
+  ErrorCode error;
+  const std::size_t count =
+      socket_.write_some(asio::buffer(output_.data() + written_bytes_, output_.size() - written_bytes_), error);
+  if (error && error != asio::error::would_block) return; // shows again, and is acted upon, when reading
+  if (!error) written_bytes_ += count;
+  await_writable();
+}
+
+void MessageChannel::fail(std::string_view why) {
+  on_broken(why);
+  close();
+}
+
+void MessageChannel::close() {
+  ErrorCode ignored;
+  socket_.close(ignored);
+  on_close();
+}
+
+} // namespace rtmpt_proxy::gateway

@@ -1,0 +1,75 @@
+// Messages between the gateway and one other program, over a local stream socket.
+#pragma once
+
+#include "descriptor_budget.hpp"
+#include "descriptor_socket.hpp"
+
+#include <rtmpt_proxy/protocol/gateway_message.hpp>
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rtmpt_proxy::gateway {
+
+class Gateway;
+
+// Keeps itself alive until the other side closes its end or breaks the protocol. Runs on the gateway's loop.
+class MessageChannel : public std::enable_shared_from_this<MessageChannel> {
+ public:
+  MessageChannel(const MessageChannel&) = delete;
+  MessageChannel& operator=(const MessageChannel&) = delete;
+
+  // Says Hello and serves.
+  void start();
+
+ protected:
+  // What the other side may send; more breaks the protocol.
+  struct Allowance {
+    std::size_t payload_bytes = protocol::kMaxPayloadBytes; // of one message
+    bool descriptors = true;                                // false: those that come are closed at once
+  };
+
+  // `socket` is this end of the connection.
+  MessageChannel(Gateway& gateway, Descriptor socket, Allowance allowance);
+  virtual ~MessageChannel();
+
+  // One message of the other side; false when it has no place here and now.
+  virtual bool take(protocol::GatewayMessage& message) = 0;
+  // The other side broke the protocol: a line for the log. The channel is closed next.
+  virtual void on_broken(std::string_view why) = 0;
+  // The channel was closed.
+  virtual void on_close() = 0;
+
+  Gateway& gateway() { return gateway_; }
+  bool is_open() const { return socket_.is_open(); }
+  int native_handle() { return socket_.native_handle(); }
+  // Those that came and that nobody has taken yet.
+  std::vector<Descriptor>& descriptors() { return descriptors_; }
+
+  void say(const protocol::GatewayMessage& message);
+  void fail(std::string_view why);
+  void close();
+
+ private:
+  void await_readable();
+  void on_readable();
+  void say_more();
+  void await_writable();
+
+  Gateway& gateway_;
+  const Allowance allowance_;
+  DescriptorBudget::Use descriptor_;
+  boost::asio::posix::stream_descriptor socket_;
+  protocol::FrameReader reader_;
+  std::vector<Descriptor> descriptors_;
+  std::string output_;
+  std::size_t written_bytes_ = 0;
+  bool writing_ = false;
+};
+
+} // namespace rtmpt_proxy::gateway
