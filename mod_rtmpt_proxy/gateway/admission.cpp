@@ -49,6 +49,7 @@ asio::awaitable<void> open(Gateway& gateway, protocol::Admission admission, Sess
   if (!failure.empty()) {
     gateway.log().debug("RTMPT306: {} of {}: {}", admission.backend_name, admission.virtual_host, failure);
     protocol::Refused outcome = refused(*connector, std::move(failure));
+    gateway.counts().note_failure(admission.backend);
     gateway.session_refused(admission.server_name, protocol::to_string(outcome.reason));
     done(outcome);
     co_return;

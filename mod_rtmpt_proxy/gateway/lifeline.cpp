@@ -1,5 +1,6 @@
 #include "lifeline.hpp"
 
+#include "control_door.hpp"
 #include "gateway_loops.hpp"
 
 #include <rtmpt_proxy/version.hpp>
@@ -24,9 +25,10 @@ namespace {
 constexpr std::chrono::seconds kParentWatch{1};
 } // namespace
 
-Lifeline::Lifeline(GatewayLoops& loops, Descriptor socket)
+Lifeline::Lifeline(GatewayLoops& loops, Descriptor socket, ControlDoor& control)
     : loops_(loops),
       gateway_(loops.first()),
+      control_(control),
       socket_(gateway_.loop(), socket.release()),
       watch_(gateway_.loop()),
       parent_(::getppid()) {}
@@ -65,18 +67,27 @@ void Lifeline::on_readable() {
   await_readable();
 }
 
-void Lifeline::take(const protocol::GatewayMessage& message) {
-  if (const auto* settings = std::get_if<protocol::GatewaySettings>(&message)) {
-    std::vector<Descriptor> brought = std::exchange(descriptors_, {});
-    if (settings->brings_error_log && !brought.empty()) gateway_.gateway_log().use(brought.front().release());
-    gateway_.gateway_log().set_level(settings->log_level);
-    loops_.set_sessions_per_loop(settings->sessions_per_loop);
-    gateway_.log().debug("RTMPT314: settings of {} taken", settings->server_name);
+void Lifeline::take(protocol::GatewayMessage& message) {
+  if (auto* const settings = std::get_if<protocol::GatewaySettings>(&message)) {
+    take_settings(*settings);
   } else if (std::holds_alternative<protocol::Retire>(message)) {
+    control_.close(); // the newer gateway has it now
     loops_.retire();
   } else {
     gateway_.log().error("RTMPT315: httpd's parent sent a message that is none of its own");
   }
+}
+
+void Lifeline::take_settings(protocol::GatewaySettings& settings) {
+  std::vector<Descriptor> brought = std::exchange(descriptors_, {});
+  auto next = brought.begin();
+  const auto take_next = [&] { return next == brought.end() ? Descriptor() : std::move(*next++); };
+  if (settings.brings_error_log) gateway_.gateway_log().use(take_next().release());
+  gateway_.gateway_log().set_level(settings.log_level);
+  control_.use(settings.brings_control_socket ? take_next() : Descriptor());
+  loops_.set_sessions_per_loop(settings.sessions_per_loop);
+  gateway_.log().debug("RTMPT314: settings of {} taken", settings.server_name);
+  control_.describe(std::move(settings.server_name), std::move(settings.members));
 }
 
 void Lifeline::watch_parent() {

@@ -12,13 +12,15 @@
 
 namespace rtmpt_proxy::gateway {
 
+class ControlDoor;
 class Gateway;
 class GatewayLoops;
 
 // Runs on the first loop and must outlive it.
 class Lifeline {
  public:
-  Lifeline(GatewayLoops& loops, Descriptor socket);
+  // `control` must live as long.
+  Lifeline(GatewayLoops& loops, Descriptor socket, ControlDoor& control);
 
   // Says Hello, and stops all loops when the other end is gone.
   void start();
@@ -26,11 +28,13 @@ class Lifeline {
  private:
   void await_readable();
   void on_readable();
-  void take(const protocol::GatewayMessage& message);
+  void take(protocol::GatewayMessage& message);
+  void take_settings(protocol::GatewaySettings& settings);
   void watch_parent();
 
   GatewayLoops& loops_;
   Gateway& gateway_; // the first loop
+  ControlDoor& control_;
   boost::asio::posix::stream_descriptor socket_;
   boost::asio::steady_timer watch_;
   protocol::FrameReader reader_;

@@ -1,4 +1,5 @@
 // rtmpt-gateway: the event loops beside httpd that own every session.
+#include "control_door.hpp"
 #include "door.hpp"
 #include "gateway_loops.hpp"
 #include "lifeline.hpp"
@@ -29,7 +30,8 @@ int run(int door_descriptor, int lifeline_descriptor, std::uint32_t threads) {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): there is no other thread yet
   mallopt(M_MMAP_THRESHOLD, kLargeAllocationBytes);
   gateway::GatewayLoops loops(threads);
-  gateway::Lifeline lifeline(loops, gateway::Descriptor(lifeline_descriptor));
+  gateway::ControlDoor control(loops);
+  gateway::Lifeline lifeline(loops, gateway::Descriptor(lifeline_descriptor), control);
   gateway::Door door(loops, gateway::Descriptor(door_descriptor));
   boost::asio::signal_set stop_signals(loops.first().loop(), SIGTERM, SIGINT);
   stop_signals.async_wait([&loops](const boost::system::error_code& error, int) {

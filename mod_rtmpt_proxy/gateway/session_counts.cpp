@@ -58,6 +58,27 @@ bool SessionCounts::is_drained(const protocol::BackendAddress& backend) const {
   return is_drained_here(backend);
 }
 
+void SessionCounts::note_failure(const protocol::BackendAddress& backend) {
+  const std::lock_guard<std::mutex> lock(entrance_);
+  ++failures_[backend];
+}
+
+std::uint64_t SessionCounts::failures_at(const protocol::BackendAddress& backend) const {
+  const std::lock_guard<std::mutex> lock(entrance_);
+  const auto found = failures_.find(backend);
+  return found == failures_.end() ? 0 : found->second;
+}
+
+std::set<protocol::BackendAddress> SessionCounts::backends() const {
+  const std::lock_guard<std::mutex> lock(entrance_);
+  std::set<protocol::BackendAddress> all = drained_;
+  for (protocol::BackendAddress& backend : backends_.keys())
+    all.insert(std::move(backend));
+  for (const auto& [backend, count] : failures_)
+    all.insert(backend);
+  return all;
+}
+
 LoopChoice SessionCounts::choose_loop(std::uint32_t loops, std::size_t few_sessions) {
   const std::lock_guard<std::mutex> lock(entrance_);
   std::uint32_t best = 0;

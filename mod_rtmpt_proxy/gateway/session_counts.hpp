@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -63,6 +64,13 @@ class SessionCounts {
   void set_drained(const protocol::BackendAddress& backend, bool drained);
   bool is_drained(const protocol::BackendAddress& backend) const;
 
+  // An attempt to open a session there failed.
+  void note_failure(const protocol::BackendAddress& backend);
+  std::uint64_t failures_at(const protocol::BackendAddress& backend) const;
+
+  // Every backend that has a session, is drained or has failed.
+  std::set<protocol::BackendAddress> backends() const;
+
   std::size_t sessions_at(const protocol::BackendAddress& backend) const { return backends_.count(backend); }
   std::size_t sessions() const { return virtual_hosts_.total(); }
 
@@ -74,6 +82,7 @@ class SessionCounts {
   // Makes looking and taking one act. Leaving needs only the tallies' own locks.
   mutable std::mutex entrance_;
   std::set<protocol::BackendAddress> drained_;
+  std::map<protocol::BackendAddress, std::uint64_t> failures_; // as many keys as httpd has backends
   Tally<protocol::BackendAddress> backends_;
   Tally<std::string> virtual_hosts_;
   Tally<std::pair<std::string, std::string>> clients_;

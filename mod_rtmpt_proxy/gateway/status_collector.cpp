@@ -95,9 +95,10 @@ std::string text_of(const StatusReport& report, protocol::StatusForm form) {
 
 MemberReport report_of(Gateway& asker, protocol::Member member) {
   const SessionCounts& counts = asker.counts();
-  MemberReport report{std::move(member), 0, false};
+  MemberReport report{std::move(member), 0, false, 0};
   report.sessions = counts.sessions_at(report.member.backend);
   report.drained = counts.is_drained(report.member.backend);
+  report.failures = counts.failures_at(report.member.backend);
   return report;
 }
 

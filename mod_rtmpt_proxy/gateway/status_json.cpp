@@ -86,7 +86,8 @@ json::object to_json(const MemberReport& report) {
           {"status", to_string(member.condition)},
           {"drained", report.drained},
           {"weight", member.weight / kWeightUnit},
-          {"sessions", report.sessions}};
+          {"sessions", report.sessions},
+          {"failures", report.failures}};
 }
 
 json::object gateway_of(const StatusReport& report) {

@@ -18,7 +18,8 @@ namespace rtmpt_proxy::gateway {
 struct MemberReport {
   protocol::Member member;
   std::size_t sessions = 0;
-  bool drained = false; // by DrainBackend
+  bool drained = false;       // by DrainBackend
+  std::uint64_t failures = 0; // attempts to open a session that failed there
 };
 
 struct StatusReport {

@@ -17,6 +17,7 @@ std::string_view to_string(protocol::MemberCondition condition) {
   case MemberCondition::stopped: return "stopped";
   case MemberCondition::standby: return "standby";
   case MemberCondition::unhealthy: return "unhealthy";
+  case MemberCondition::unknown: return "unknown";
   }
   return "unknown";
 }

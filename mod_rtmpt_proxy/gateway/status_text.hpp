@@ -11,7 +11,8 @@
 
 namespace rtmpt_proxy::gateway {
 
-// "ok", "error", "disabled", "draining", "stopped", "standby", "unhealthy".
+// "ok", "error", "disabled", "draining", "stopped", "standby", "unhealthy",
+// "unknown".
 std::string_view to_string(protocol::MemberCondition condition);
 
 // "2026-11-22T18:02:03.123Z".

@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 namespace rtmpt_proxy::gateway {
 
@@ -53,6 +54,15 @@ class Tally {
     const std::lock_guard<std::mutex> lock(mutex_);
     const auto found = counts_.find(key);
     return found == counts_.end() ? 0 : found->second;
+  }
+
+  // Those that count one or more.
+  std::vector<Key> keys() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    std::vector<Key> keys;
+    for (const auto& [key, count] : counts_)
+      keys.push_back(key);
+    return keys;
   }
 
   // Of all keys together.

@@ -3,6 +3,7 @@
 #include "child_signal.hpp"
 #include "hook_guard.hpp"
 #include "proxy_workers.hpp"
+#include "retained_control.hpp"
 #include "server_config.hpp"
 
 #include <cerrno>
@@ -52,6 +53,7 @@ void child_init(apr_pool_t* pchild, server_rec* main_server) {
     // With -X the parent is its own child and must keep everything.
     if (retained->parent_pid != ::getpid()) {
       close_parents_ends(*retained);
+      close_parents_control();
       restore_child_signal();
     }
     doors = children_doors(*retained);

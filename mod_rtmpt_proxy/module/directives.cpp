@@ -1,5 +1,6 @@
 #include "directives.hpp"
 
+#include "control_directive.hpp"
 #include "hook_guard.hpp"
 #include "proxy_pass_directive.hpp"
 #include "rpaf_directives.hpp"
@@ -170,6 +171,9 @@ constexpr command_rec kStreamDirectives[] = {
                   " (rtmp://)"),
     AP_INIT_TAKE1("RTMPTGateway", directive<set_gateway_path>, nullptr, RSRC_CONF,
                   "path of the rtmpt-gateway executable"),
+    AP_INIT_TAKE_ARGV("RTMPTControlSocket", directive<set_control_socket>, nullptr, RSRC_CONF,
+                      "path of the socket that rtmptctl uses, or off; user=, group= and mode= say who else than root"
+                      " may connect (default: rtmpt-control.sock in the runtime directory)"),
     AP_INIT_TAKE12("RTMPTGatewayThreads", directive<set_gateway_threads>, nullptr, RSRC_CONF,
                    "event loops of rtmpt-gateway, 1 to 64 (default: one for each core, at most 8), and how many "
                    "sessions one gets before the next is used (default: 64)"),

@@ -7,6 +7,7 @@
 #include "gateway_watch.hpp"
 #include "hook_guard.hpp"
 #include "proxy_workers.hpp"
+#include "retained_control.hpp"
 #include "server_config.hpp"
 
 #include <rtmpt_proxy/version.hpp>
@@ -93,6 +94,7 @@ int post_config(apr_pool_t* configuration_pool, apr_pool_t*, apr_pool_t*, server
       ap_state_query(AP_SQ_RUN_MODE) != AP_SQ_RM_NORMAL)
     return OK;
   const bool wanted = carries_streams(main_server);
+  if (!settle_control_socket(configuration_pool, main_server, wanted)) return HTTP_INTERNAL_SERVER_ERROR;
   if (!wanted && !find_retained_gateways()) return OK;
   RetainedGateways* const retained = make_retained_gateways();
   if (!retained) {

@@ -1,6 +1,8 @@
 #include "gateway_lifeline.hpp"
 
+#include "configured_members.hpp"
 #include "gateway_channel.hpp"
+#include "retained_control.hpp"
 #include "server_config.hpp"
 
 #include <span>
@@ -54,6 +56,14 @@ bool send_settings(int lifeline, server_rec* main_server) {
   if (main_server->error_log && apr_os_file_get(&log, main_server->error_log) == APR_SUCCESS) {
     settings.brings_error_log = true; // it has none when it goes to syslog
     descriptors.push_back(log);
+  }
+  if (const int control = control_listener(); control >= 0) {
+    settings.brings_control_socket = true;
+    descriptors.push_back(control);
+    apr_pool_t* scratch = nullptr;
+    apr_pool_create(&scratch, main_server->process->pconf);
+    settings.members = configured_members(scratch, main_server);
+    apr_pool_destroy(scratch);
   }
   return send(lifeline, settings, descriptors);
 }

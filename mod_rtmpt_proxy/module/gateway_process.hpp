@@ -22,7 +22,7 @@ GatewayProgram gateway_program(const server_rec* main_server);
 // Returns why it did not come up, naming the file; else fills `slot` and returns nothing.
 std::string bring_up(GatewaySlot& slot, const GatewayProgram& program, server_rec* main_server);
 
-// Log level, server name and error log, as they are now.
+// Log level, server name, media servers, error log and control socket, as they are now.
 void give_settings(GatewaySlot& slot, server_rec* main_server);
 
 // For a gateway that has just come up in the current slot: watched, given its settings, announced to the children.

@@ -99,4 +99,8 @@ inline constexpr const char* kNobodyMayAnnounce = "RTMPT115";
 inline constexpr const char* kProxyProtocolTwice = "RTMPT116";
 inline constexpr const char* kProxyHeaderOfStranger = "RTMPT117";
 
+// The control socket
+inline constexpr const char* kBadControlSocket = "RTMPT150";
+inline constexpr const char* kControlSocketNotMade = "RTMPT151";
+
 } // namespace rtmpt_proxy::apache::ids

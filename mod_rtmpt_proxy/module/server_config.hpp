@@ -1,6 +1,7 @@
 // What the module knows of one virtual host: what the administrator set, and what follows from it.
 #pragma once
 
+#include "control_order.hpp"
 #include "httpd_headers.hpp"
 
 #include <rtmpt_proxy/policy/restore_settings.hpp>
@@ -41,6 +42,7 @@ struct ServerConfig {
   std::optional<std::string> gateway_path;        // RTMPTGateway, main server only
   std::optional<std::uint32_t> gateway_threads;   // RTMPTGatewayThreads, main server only
   std::optional<std::uint32_t> sessions_per_loop; // its second number
+  std::optional<ControlOrder> control_socket;     // RTMPTControlSocket, main server only
   EffectiveSettings effective;                    // from post_config on
   policy::RestoreRules restore;                   // from post_config on
   std::string identity;                           // names the virtual host to the gateway, from post_config on

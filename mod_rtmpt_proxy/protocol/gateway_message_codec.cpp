@@ -86,7 +86,7 @@ class PayloadReader {
   void get(Refusal& value) { value = enumerator(Refusal::backend_unreachable, Refusal::backend_drained); }
   void get(BackendKind& value) { value = enumerator(BackendKind::rtmp, BackendKind::rtmpt); }
   void get(StatusForm& value) { value = enumerator(StatusForm::json, StatusForm::summary); }
-  void get(MemberCondition& value) { value = enumerator(MemberCondition::ok, MemberCondition::unhealthy); }
+  void get(MemberCondition& value) { value = enumerator(MemberCondition::ok, MemberCondition::unknown); }
   void get(SessionLogKind& value) { value = enumerator(SessionLogKind::file, SessionLogKind::syslog); }
   void get(StreamKind& value) { value = enumerator(StreamKind::none, StreamKind::play); }
   void get(ClientForwarding& value) { value = enumerator(ClientForwarding::none, ClientForwarding::srs); }

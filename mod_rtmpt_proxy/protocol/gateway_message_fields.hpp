@@ -26,7 +26,8 @@ void fields(auto& io, Of<Hello> auto& m) {
 }
 
 void fields(auto& io, Of<GatewaySettings> auto& m) {
-  io(m.log_level, m.server_name, m.sessions_per_loop, m.brings_error_log, m.brings_control_socket, m.session_logs);
+  io(m.log_level, m.server_name, m.sessions_per_loop, m.brings_error_log, m.brings_control_socket, m.session_logs,
+     m.members);
 }
 
 void fields(auto& io, Of<SessionLogTarget> auto& m) {

@@ -73,6 +73,7 @@ struct GatewaySettings {
   bool brings_error_log = false;
   bool brings_control_socket = false;         // a listening local socket
   std::vector<SessionLogTarget> session_logs; // at most kMaxSessionLogs
+  std::vector<Member> members;                // of httpd's configuration, at most kMaxMembers; for the control socket
   bool operator==(const GatewaySettings&) const = default;
 };
 

@@ -26,6 +26,7 @@ enum class MemberCondition : std::uint8_t {
   stopped = 5,   // status=+S
   standby = 6,   // waits until the others are gone: status=+H, +R
   unhealthy = 7, // mod_proxy_hcheck found it down
+  unknown = 8,   // nobody has asked httpd
 };
 
 // A media server in httpd's configuration: a balancer's member, or the backend that a virtual host names itself.

@@ -1,0 +1,101 @@
+#include "control_client.hpp"
+
+#include "file_descriptor.hpp"
+#include "gateway_channel.hpp"
+
+#include <rtmpt_proxy/protocol/escaped_text.hpp>
+
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+namespace rtmpt_proxy::control {
+
+using apache::ChannelStatus;
+using apache::Clock;
+using apache::Deadline;
+using apache::FileDescriptor;
+using apache::GatewayChannel;
+
+namespace {
+
+constexpr std::size_t kMaxShownBytes = 256;
+constexpr int kPauseMs = 50; // between two tries at a full queue
+
+ControlAnswer failed(ExitStatus status, const Order& order, const std::string& why) {
+  ControlAnswer answer;
+  answer.status = status;
+  answer.failure = "'" + protocol::escape_for_log(order.socket, kMaxShownBytes) + "': " + why;
+  return answer;
+}
+
+// Empty on failure, with errno set. A queue that is full is waited for: others are being served.
+FileDescriptor connect_to(const std::string& path, Deadline deadline) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) {
+    errno = ENAMETOOLONG;
+    return {};
+  }
+  std::memcpy(address.sun_path, path.data(), path.size());
+  FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  while (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    if (errno != EAGAIN && errno != EINTR) return {};
+    if (Clock::now() >= deadline) {
+      errno = ETIMEDOUT;
+      return {};
+    }
+    ::poll(nullptr, 0, kPauseMs);
+  }
+  return socket;
+}
+
+std::string connection_failure(int error) {
+  std::string text = std::generic_category().message(error);
+  if (error == ENOENT) text += ": is httpd running, with streams and a RTMPTControlSocket?";
+  if (error == ECONNREFUSED) text += ": httpd has ended";
+  return text;
+}
+
+ControlAnswer not_understood(const Order& order, ChannelStatus status) {
+  if (status == ChannelStatus::garbled)
+    return failed(ExitStatus::failed, order, "what answers is no rtmpt-gateway, or one of another version");
+  return failed(ExitStatus::no_contact, order,
+                status == ChannelStatus::timed_out ? "rtmpt-gateway does not answer"
+                                                   : "rtmpt-gateway closed the connection");
+}
+
+bool answers(const protocol::GatewayMessage& order, const protocol::GatewayMessage& answer) {
+  if (std::holds_alternative<protocol::AskStatus>(order)) return std::holds_alternative<protocol::Status>(answer);
+  return std::holds_alternative<protocol::Done>(answer);
+}
+
+} // namespace
+
+ControlAnswer give_order(const Order& order) {
+  const Deadline deadline = Clock::now() + order.patience;
+  FileDescriptor socket = connect_to(order.socket, deadline);
+  if (!socket) return failed(ExitStatus::no_contact, order, connection_failure(errno));
+  GatewayChannel channel(std::move(socket));
+  ControlAnswer answer;
+  ChannelStatus status = channel.receive(answer.message, deadline);
+  if (status != ChannelStatus::ok) return not_understood(order, status);
+  const auto* const hello = std::get_if<protocol::Hello>(&answer.message);
+  if (!hello) return not_understood(order, ChannelStatus::garbled);
+  if (hello->protocol_version != protocol::kGatewayProtocolVersion)
+    return failed(ExitStatus::failed, order,
+                  "rtmpt-gateway is of version '" + protocol::escape_for_log(hello->program_version, kMaxShownBytes) +
+                      "', expected the same as rtmptctl's");
+  status = channel.send(order.message, deadline);
+  if (status == ChannelStatus::ok) status = channel.receive(answer.message, deadline);
+  if (status != ChannelStatus::ok) return not_understood(order, status);
+  if (!answers(order.message, answer.message)) return not_understood(order, ChannelStatus::garbled);
+  return answer;
+}
+
+} // namespace rtmpt_proxy::control

@@ -1,0 +1,20 @@
+// rtmpt-gateway's state in text for people and for awk.
+#pragma once
+
+#include "command_line.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace rtmpt_proxy::control {
+
+// The view of a status document (docs/status.md). What is missing there, or is no text or number, shows as "-".
+std::string text_of(const boost::json::object& document, View view);
+
+// The view in JSON: the whole document, or its list of sessions or backends. Nothing but ASCII comes out, so that no
+// name in it steers a terminal.
+std::string json_of(const boost::json::object& document, View view);
+
+} // namespace rtmpt_proxy::control

@@ -1,0 +1,93 @@
+#include "control_channel.hpp"
+
+#include "control_door.hpp"
+#include "gateway_loops.hpp"
+#include "status_collector.hpp"
+
+#include <rtmpt_proxy/protocol/escaped_text.hpp>
+
+#include <utility>
+#include <variant>
+
+#include <sys/socket.h>
+
+namespace rtmpt_proxy::gateway {
+
+namespace {
+constexpr std::size_t kMaxLoggedBytes = 128;
+} // namespace
+
+ControlChannel::ControlChannel(Gateway& gateway, Descriptor socket, ControlDoor& door)
+    : MessageChannel(gateway, std::move(socket), {kMaxOrderBytes, false}), door_(door), deadline_(gateway.loop()) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (::getsockopt(native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return;
+  peer_user_ = peer.uid;
+  peer_pid_ = peer.pid;
+}
+
+void ControlChannel::serve() {
+  deadline_.expires_after(kServedWithin);
+  deadline_.async_wait([weak = std::weak_ptr<ControlChannel>(shared())](const boost::system::error_code& error) {
+    if (const auto self = weak.lock(); self && !error && self->is_open()) self->fail("it took too long");
+  });
+  start();
+}
+
+std::string ControlChannel::who() {
+  return "user " + std::to_string(peer_user_) + " (pid " + std::to_string(peer_pid_) + ")";
+}
+
+bool ControlChannel::take(protocol::GatewayMessage& message) {
+  if (awaits_loops_) return false;
+  if (auto* const question = std::get_if<protocol::AskStatus>(&message)) return take_question(*question);
+  if (auto* const end = std::get_if<protocol::EndSession>(&message)) return take_end(*end);
+  if (const auto* const drain = std::get_if<protocol::DrainBackend>(&message)) return take_drain(*drain);
+  return false;
+}
+
+bool ControlChannel::take_question(protocol::AskStatus& question) {
+  question.server_name = door_.server_name();
+  question.members = door_.members();
+  question.control_allowed = true;
+  gateway().log().debug("RTMPT340: control: {} asks for the state", who());
+  awaits_loops_ = true;
+  tell_status(gateway(), std::move(question), [self = shared()](std::string text) {
+    self->awaits_loops_ = false;
+    if (self->is_open()) self->say(protocol::Status{std::move(text)});
+  });
+  return true;
+}
+
+bool ControlChannel::take_end(protocol::EndSession& end) {
+  std::string name = protocol::escape_for_log(end.name, kMaxLoggedBytes);
+  awaits_loops_ = true;
+  end_session(gateway(), std::move(end.name), [self = shared(), name = std::move(name)](bool found) {
+    self->gateway().log().info("RTMPT341: control: {} ends session {}: {}", self->who(), name,
+                               found ? "done" : "there is none of that name");
+    self->awaits_loops_ = false;
+    if (self->is_open()) self->say(protocol::Done{found});
+  });
+  return true;
+}
+
+bool ControlChannel::take_drain(const protocol::DrainBackend& drain) {
+  const bool found = door_.knows(drain.backend);
+  if (found) gateway().counts().set_drained(drain.backend, drain.drained);
+  gateway().log().info("RTMPT342: control: {} {} {}: {}", who(), drain.drained ? "drains" : "enables",
+                       protocol::escape_for_log(url_of(drain.backend), kMaxLoggedBytes),
+                       found ? "done" : "there is no such media server");
+  say(protocol::Done{found});
+  return true;
+}
+
+void ControlChannel::on_broken(std::string_view why) {
+  gateway().log().warn("RTMPT343: control: {} is dropped: {}", who(), why);
+}
+
+void ControlChannel::on_close() {
+  deadline_.cancel();
+  door_.left();
+}
+
+} // namespace rtmpt_proxy::gateway
