@@ -95,8 +95,17 @@ void GatewayRig::send_settings(std::uint8_t log_level) {
   settings.server_name = "test";
   settings.sessions_per_loop = 1;
   settings.brings_error_log = true;
-  const int log = log_.get();
-  send(lifeline_.get(), settings, {&log, 1});
+  std::vector<int> descriptors{log_.get()};
+  settings.brings_control_socket = control_ >= 0;
+  if (control_ >= 0) descriptors.push_back(control_);
+  settings.members = members_;
+  send(lifeline_.get(), settings, descriptors);
+}
+
+void GatewayRig::give_control(int listener, std::vector<protocol::Member> members) {
+  control_ = listener;
+  members_ = std::move(members);
+  send_settings(7);
 }
 
 void GatewayRig::retire() {

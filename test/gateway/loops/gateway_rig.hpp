@@ -3,10 +3,13 @@
 
 #include "file_descriptor.hpp"
 
+#include <rtmpt_proxy/protocol/status_messages.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <sys/types.h>
 
@@ -24,6 +27,12 @@ class GatewayRig {
   std::uint32_t loops() const { return loops_; } // as its Hello on the lifeline said
 
   void send_settings(std::uint8_t log_level); // with a copy of the log's descriptor
+
+  // From the next settings on, which follow at once, these go along: a listening local socket, -1 for none, and what
+  // httpd's configuration has. The socket stays the caller's.
+  void give_control(int listener, std::vector<protocol::Member> members);
+  pid_t pid() const { return pid_; }
+
   void retire();
   void signal(int number) const;
   void cut_lifeline() { lifeline_.reset(); }
@@ -41,6 +50,8 @@ class GatewayRig {
   apache::SocketPair door_;
   apache::FileDescriptor lifeline_;
   apache::FileDescriptor log_;
+  int control_ = -1;
+  std::vector<protocol::Member> members_;
   pid_t pid_ = 0;
   std::uint32_t loops_ = 0;
 };

@@ -37,9 +37,9 @@ TEST_CASE("The JSON of the whole has totals, members and refusals", "[status_jso
         R"("receiving_bits_per_second":1000000,"sending_bits_per_second":2000})");
   CHECK(json::serialize(document.at("backends")) ==
         R"([{"virtual_host":"www.example.com","balancer":null,"url":"rtmp://media:1935","status":"ok",)"
-        R"("drained":false,"weight":1E0,"sessions":1},)"
+        R"("drained":false,"weight":1E0,"sessions":1,"failures":0},)"
         R"({"virtual_host":null,"balancer":"pool","url":"rtmpt://b","status":"error","drained":true,)"
-        R"("weight":2.5E0,"sessions":0}])");
+        R"("weight":2.5E0,"sessions":0,"failures":0}])");
   CHECK(json::serialize(document.at("refusals")) == R"({"too many sessions":1})");
   CHECK(document.at("gateway").at("uptime_seconds") == 3600);
   CHECK(document.at("time") == "2026-11-22T19:02:03.045Z");

@@ -94,7 +94,7 @@ std::string virtual_hosts(const HttpdOptions& options) {
 
 std::string httpd_config(const HttpdOptions& options, const HttpdPlaces& places) {
   std::string text = "ServerRoot " + places.root.string() + "\n" + modules(options) + kThreads + kServer;
-  if (geteuid() == 0) text += "User www-data\nGroup www-data\n";
+  if (geteuid() == 0 && options.run_as.empty()) text += "User www-data\nGroup www-data\n";
   if (options.with_module) {
     text += "LogLevel info ssl:warn rtmpt_proxy:debug\nRTMPTGateway " + places.gateway.string() + "\n";
     // So that one machine can run the tests with any number of event loops, all of them used from the first sessions

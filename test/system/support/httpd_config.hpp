@@ -16,6 +16,7 @@ struct HttpdOptions {
   std::string global;                    // directives outside of virtual hosts
   std::string site;                      // directives inside the plain and the TLS virtual host
   std::string plain_site;                // only inside the plain one
+  std::string run_as;                    // the user who starts httpd, when it is not the test's own
   std::string more_hosts;                // whole <VirtualHost *:@PORT@> sections, after the two
 };
 

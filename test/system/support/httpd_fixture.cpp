@@ -73,7 +73,13 @@ CommandResult HttpdFixture::configtest() const {
 
 void HttpdFixture::launch() {
   const auto output = root() / "logs/output.log";
-  process_.emplace(Command{command({"-DFOREGROUND"}), output, output, root()});
+  std::vector<std::string> words = command({"-DFOREGROUND"});
+  if (!options_.run_as.empty()) {
+    const std::string& user = options_.run_as;
+    run_command({"chown", "-R", user, root().string()});
+    words.insert(words.begin(), {"setpriv", "--reuid=" + user, "--regid=" + user, "--clear-groups"});
+  }
+  process_.emplace(Command{words, output, output, root()});
 }
 
 void HttpdFixture::start(bool await_gateway) {

@@ -1,0 +1,157 @@
+#include "control_rig.hpp"
+
+#include "control_socket.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <stdexcept>
+#include <system_error>
+#include <thread>
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+namespace rtmpt_proxy::test {
+
+using apache::ChannelStatus;
+using apache::Clock;
+using apache::FileDescriptor;
+using namespace std::chrono_literals;
+
+namespace {
+
+FileDescriptor connect_to(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, path.data(), path.size());
+  FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    throw std::runtime_error("nobody to connect to: " + std::generic_category().message(errno));
+  return socket;
+}
+
+} // namespace
+
+// A channel, and a second descriptor of its socket for bytes that are no messages.
+class ControlConnection::Channel {
+ public:
+  explicit Channel(FileDescriptor socket) : raw_(::dup(socket.get())), channel_(std::move(socket)) {}
+
+  int socket() const { return raw_.get(); }
+  apache::GatewayChannel& messages() { return channel_; }
+
+ private:
+  FileDescriptor raw_;
+  apache::GatewayChannel channel_;
+};
+
+ControlConnection::ControlConnection(const std::string& path) : channel_(std::make_shared<Channel>(connect_to(path))) {}
+
+int ControlConnection::socket() const {
+  return channel_->socket();
+}
+
+void ControlConnection::greet() {
+  protocol::GatewayMessage message;
+  const ChannelStatus status = channel_->messages().receive(message, Clock::now() + kControlPatience);
+  const auto* const hello = std::get_if<protocol::Hello>(&message);
+  if (status != ChannelStatus::ok || !hello || hello->protocol_version != protocol::kGatewayProtocolVersion)
+    throw std::runtime_error("no Hello: the gateway " + std::string(to_string(status)));
+}
+
+protocol::GatewayMessage ControlConnection::order(const protocol::GatewayMessage& message) {
+  protocol::GatewayMessage answer;
+  ChannelStatus status = channel_->messages().send(message, Clock::now() + kControlPatience);
+  if (status == ChannelStatus::ok) status = channel_->messages().receive(answer, Clock::now() + kControlPatience);
+  if (status != ChannelStatus::ok) throw std::runtime_error("the gateway " + std::string(to_string(status)));
+  return answer;
+}
+
+bool ControlConnection::hears_within(std::chrono::milliseconds time) const {
+  pollfd ready{socket(), POLLIN, 0};
+  return ::poll(&ready, 1, static_cast<int>(time.count())) > 0;
+}
+
+bool ControlConnection::send_bytes(std::string_view bytes, int descriptor) {
+  iovec piece{const_cast<char*>(bytes.data()), bytes.size()};
+  msghdr header{};
+  header.msg_iov = &piece;
+  header.msg_iovlen = 1;
+  alignas(cmsghdr) char note[CMSG_SPACE(sizeof descriptor)]{};
+  if (descriptor >= 0) {
+    header.msg_control = note;
+    header.msg_controllen = sizeof note;
+    cmsghdr* const part = CMSG_FIRSTHDR(&header);
+    part->cmsg_level = SOL_SOCKET;
+    part->cmsg_type = SCM_RIGHTS;
+    part->cmsg_len = CMSG_LEN(sizeof descriptor);
+    std::memcpy(CMSG_DATA(part), &descriptor, sizeof descriptor);
+  }
+  return ::sendmsg(socket(), &header, MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
+}
+
+bool ControlConnection::ends_within(std::chrono::milliseconds time) {
+  const auto deadline = Clock::now() + time;
+  while (Clock::now() < deadline) {
+    pollfd ready{socket(), POLLIN, 0};
+    ::poll(&ready, 1, 50);
+    char bytes[4096];
+    const ssize_t count = ::recv(socket(), bytes, sizeof bytes, MSG_DONTWAIT);
+    if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)) return true;
+  }
+  return false;
+}
+
+ControlRig::ControlRig() : client_({gateway_.door()}, 0) {
+  std::string name = (std::filesystem::temp_directory_path() / "rtmpt-control-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no folder " + name);
+  folder_ = name;
+  path_ = (folder_ / "control.sock").string();
+  apache::ControlSocket made = apache::make_control_socket({path_, ::geteuid(), ::getegid(), apache::kOwnerAlone});
+  if (!made.failure.empty()) throw std::runtime_error(made.failure);
+  listener_ = std::move(made.listener);
+  gateway_.give_control(listener_.get(), members());
+}
+
+ControlRig::~ControlRig() {
+  std::error_code ignored;
+  std::filesystem::remove_all(folder_, ignored);
+}
+
+protocol::BackendAddress ControlRig::address() const {
+  return admission_to(backend_.port()).backend;
+}
+
+std::vector<protocol::Member> ControlRig::members() const {
+  const protocol::BackendAddress address = this->address();
+  return {{"www", "media", address, "rtmp://" + address.host + ":" + std::to_string(address.port),
+           protocol::MemberCondition::unknown, 300}};
+}
+
+boost::json::object ControlRig::status() const {
+  return boost::json::parse(order<protocol::Status>(protocol::AskStatus{}).text).as_object();
+}
+
+boost::json::object ControlRig::backend_status(std::size_t index) const {
+  return status().at("backends").as_array().at(index).as_object();
+}
+
+bool ControlRig::logs(const std::string& text, std::size_t count) const {
+  for (const auto deadline = Clock::now() + kControlPatience; Clock::now() < deadline;) {
+    const std::string log = gateway_.log_text();
+    std::size_t found = 0;
+    for (std::size_t at = log.find(text); at != std::string::npos; at = log.find(text, at + 1))
+      ++found;
+    if (found >= count) return true;
+    std::this_thread::sleep_for(10ms); // between two looks
+  }
+  return false;
+}
+
+} // namespace rtmpt_proxy::test
