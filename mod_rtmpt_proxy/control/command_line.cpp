@@ -15,6 +15,8 @@ constexpr std::uint32_t kDefaultPatienceSeconds = 15; // longer than the gateway
 constexpr std::uint32_t kMaxPatienceSeconds = 3600;
 constexpr std::size_t kMaxNameBytes = 128;
 
+constexpr const char* kCommands = "One of status, sessions, backends, end, drain and enable";
+
 constexpr const char* kFooter =
     "Exit status: 0 done, 1 no such session or media server, 2 wrong command line, 3 no contact, 4 other failure.";
 
@@ -43,7 +45,7 @@ class Words {
         ->capture_default_str()
         ->check(CLI::Range(1u, kMaxPatienceSeconds));
     app_.set_version_flag("-V,--version", "rtmptctl " + version);
-    app_.require_subcommand(1);
+    app_.require_subcommand(0, 1);
     app_.fallthrough();
     app_.footer(kFooter);
     add_views();
@@ -100,6 +102,7 @@ CommandLine read_command_line(int count, const char* const* words, const std::st
   Words known(result.order, version);
   try {
     known.app().parse(count, words);
+    if (known.app().get_subcommands().empty()) throw CLI::RequiredError(kCommands);
     result.order.patience = known.patience();
   } catch (const CLI::ParseError& end) {
     std::ostringstream output;

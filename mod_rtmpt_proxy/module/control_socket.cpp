@@ -76,7 +76,7 @@ std::string give_name(int socket, const ControlSocketPlan& plan) {
 std::string give_rights(const ControlSocketPlan& plan, FileIdentity& identity) {
   struct stat file {};
   if (::lstat(plan.path.c_str(), &file) != 0) return failure_of(plan.path, "it is gone again", errno);
-  identity = {file.st_dev, file.st_ino};
+  identity = {file.st_dev, file.st_ino, file.st_mtim};
   if ((file.st_uid != plan.user || file.st_gid != plan.group) &&
       ::lchown(plan.path.c_str(), plan.user, plan.group) != 0)
     return failure_of(plan.path, "its owner cannot be changed", errno);
@@ -114,7 +114,8 @@ ControlSocket make_control_socket(const ControlSocketPlan& plan) {
 bool is_control_socket(const std::string& path, FileIdentity identity) {
   struct stat file {};
   return ::lstat(path.c_str(), &file) == 0 && S_ISSOCK(file.st_mode) && file.st_dev == identity.device &&
-         file.st_ino == identity.inode;
+         file.st_ino == identity.inode && file.st_mtim.tv_sec == identity.made.tv_sec &&
+         file.st_mtim.tv_nsec == identity.made.tv_nsec;
 }
 
 void remove_control_socket(const std::string& path, FileIdentity identity) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include <sys/types.h>
+#include <time.h>
 
 namespace rtmpt_proxy::apache {
 
@@ -23,10 +24,12 @@ struct ControlSocketPlan {
 // As much as a local socket's address has room for (unix(7)), without the zero byte.
 inline constexpr std::size_t kMaxControlPathBytes = 107;
 
-// Which file a socket is, to recognise it later.
+// Which file a socket is, to recognise it later. The number of a file that is removed goes to the next new one, so the
+// time when it was made belongs to it; for a socket that is st_mtim, which change of mode and owner leaves alone.
 struct FileIdentity {
   dev_t device = 0;
   ino_t inode = 0;
+  timespec made{};
 };
 
 struct ControlSocket {

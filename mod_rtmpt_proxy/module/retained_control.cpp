@@ -25,8 +25,7 @@ struct RetainedControl {
   bool open;
   int listener;
   pid_t parent_pid;
-  dev_t device;
-  ino_t inode;
+  FileIdentity identity;
   uid_t user;
   gid_t group;
   mode_t mode;
@@ -40,7 +39,7 @@ RetainedControl* find_retained() {
 }
 
 void let_go(RetainedControl& retained) {
-  remove_control_socket(retained.path, {retained.device, retained.inode});
+  remove_control_socket(retained.path, retained.identity);
   ::close(std::exchange(retained.listener, -1));
   retained.open = false;
 }
@@ -49,21 +48,13 @@ void keep(const ControlSocketPlan& plan, ControlSocket made) {
   auto* retained = static_cast<RetainedControl*>(ap_retained_data_get(kRetainedKey));
   if (!retained)
     retained = static_cast<RetainedControl*>(ap_retained_data_create(kRetainedKey, sizeof(RetainedControl)));
-  *retained = {true,
-               made.listener.release(),
-               ::getpid(),
-               made.identity.device,
-               made.identity.inode,
-               plan.user,
-               plan.group,
-               plan.mode,
-               {}};
+  *retained = {true, made.listener.release(), ::getpid(), made.identity, plan.user, plan.group, plan.mode, {}};
   std::memcpy(retained->path, plan.path.data(), std::min(plan.path.size(), kMaxControlPathBytes));
 }
 
 bool is_as_planned(const RetainedControl& retained, const ControlSocketPlan& plan) {
   return plan.path == retained.path && plan.user == retained.user && plan.group == retained.group &&
-         plan.mode == retained.mode && is_control_socket(plan.path, {retained.device, retained.inode});
+         plan.mode == retained.mode && is_control_socket(plan.path, retained.identity);
 }
 
 ControlSocketPlan plan_of(apr_pool_t* pool, const std::optional<ControlOrder>& order) {

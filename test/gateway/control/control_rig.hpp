@@ -23,7 +23,7 @@ class ControlConnection {
   // Throws std::runtime_error when there is nobody to connect to.
   explicit ControlConnection(const std::string& path);
 
-  int socket() const { return channel_->socket(); }
+  int socket() const;
 
   // Hears Hello. Throws when it does not come.
   void greet();

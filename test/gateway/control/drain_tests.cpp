@@ -54,7 +54,7 @@ TEST_CASE("A media server that the configuration does not name is known by its s
     const auto address = admission_to(added.port()).backend;
     REQUIRE(rig.status().at("backends").as_array().size() == 2);
     const auto backend = rig.backend_status(1);
-    CHECK(backend.at("url") == "rtmp://127.0.0.1:" + std::to_string(added.port()));
+    CHECK(backend.at("url").as_string() == "rtmp://127.0.0.1:" + std::to_string(added.port()));
     CHECK(backend.at("virtual_host").is_null());
     CHECK(backend.at("balancer").is_null());
     CHECK(backend.at("sessions") == 1);
@@ -65,6 +65,6 @@ TEST_CASE("A media server that the configuration does not name is known by its s
     CHECK(rig.status().at("backends").as_array().size() == 1);
   }
   CHECK_THROWS(open_session(rig.client(), admission_to(1))); // nobody listens there
-  CHECK(rig.backend_status(1).at("url") == "rtmp://127.0.0.1:1");
+  CHECK(rig.backend_status(1).at("url").as_string() == "rtmp://127.0.0.1:1");
   CHECK(rig.backend_status(1).at("failures") == 1);
 }

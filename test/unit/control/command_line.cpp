@@ -69,7 +69,7 @@ TEST_CASE("A wrong command line says what is wrong on standard error, and ends w
   };
   const std::string long_name(129, 'n');
   const Case cases[] = {
-      {{}, "subcommand"},
+      {{}, "One of status, sessions"},
       {{"list"}, "list"},
       {{"end"}, "SESSION"},
       {{"end", ""}, "expected the name of a session"},
@@ -77,13 +77,13 @@ TEST_CASE("A wrong command line says what is wrong on standard error, and ends w
       {{"end", "a", "b"}, "b"},
       {{"drain"}, "URL"},
       {{"drain", "http://m"}, "http://m"},
-      {{"drain", "rtmp://m/live"}, "rtmp://m/live"},
+      {{"drain", "rtmp://m/live"}, "rtmp://m/..."},
       {{"drain", "rtmp://m:0"}, "rtmp://m:0"},
       {{"enable", "m:1935"}, "m:1935"},
       {{"status", "-t", "0"}, "0"},
       {{"status", "-t", "1x"}, "1x"},
       {{"status", "--bogus"}, "--bogus"},
-      {{"sessions", "backends"}, "subcommand"},
+      {{"sessions", "backends"}, "backends"},
       {{"-s"}, "-s"},
   };
   for (const Case& one : cases) {
