@@ -1,9 +1,9 @@
 #include "gateway_lifeline.hpp"
 
-#include "configured_members.hpp"
 #include "gateway_channel.hpp"
 #include "retained_control.hpp"
 #include "server_config.hpp"
+#include "status_members.hpp"
 
 #include <span>
 #include <vector>
@@ -62,7 +62,7 @@ bool send_settings(int lifeline, server_rec* main_server) {
     descriptors.push_back(control);
     apr_pool_t* scratch = nullptr;
     apr_pool_create(&scratch, main_server->process->pconf);
-    settings.members = configured_members(scratch, main_server);
+    settings.members = members_as_written(scratch, main_server);
     apr_pool_destroy(scratch);
   }
   return send(lifeline, settings, descriptors);

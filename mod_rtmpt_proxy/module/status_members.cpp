@@ -57,28 +57,47 @@ const char* name_of(const proxy_balancer& balancer) {
   return std::string_view(name).starts_with(kPrefix) ? name + kPrefix.size() : name;
 }
 
-// Another thread may be taking in a member that balancer-manager added.
-void add_balancer(Collection& collection, server_rec* server, proxy_server_conf* proxy, proxy_balancer& balancer) {
-  if (PROXY_THREAD_LOCK(&balancer) != APR_SUCCESS) return;
-  ap_proxy_sync_balancer(&balancer, server, proxy);
+void add_balancer(Collection& collection, const server_rec* server, const proxy_balancer& balancer) {
   for (int i = 0; i < balancer.workers->nelts; ++i)
     collection.add(server, name_of(balancer), **element<proxy_worker*>(balancer.workers, i));
+}
+
+// Another thread may be taking in a member that balancer-manager added.
+void add_balancer_now(Collection& collection, server_rec* server, proxy_server_conf* proxy, proxy_balancer& balancer) {
+  if (PROXY_THREAD_LOCK(&balancer) != APR_SUCCESS) return;
+  ap_proxy_sync_balancer(&balancer, server, proxy);
+  add_balancer(collection, server, balancer);
   PROXY_THREAD_UNLOCK(&balancer);
+}
+
+// Calls `add` for each balancer.
+template <class Add>
+std::vector<Member> collect(apr_pool_t* pool, server_rec* main_server, Add add) {
+  Collection collection(pool);
+  for (server_rec* server = main_server; server; server = server->next) {
+    proxy_server_conf* const proxy = proxy_config(server);
+    if (!proxy) continue;
+    for (int i = 0; i < proxy->balancers->nelts; ++i)
+      add(collection, server, proxy, *element<proxy_balancer>(proxy->balancers, i));
+    for (int i = 0; i < proxy->workers->nelts; ++i)
+      collection.add(server, "", *element<proxy_worker>(proxy->workers, i));
+  }
+  return collection.take();
 }
 
 } // namespace
 
 std::vector<Member> configured_members(request_rec* r) {
-  Collection collection(r->pool);
-  for (server_rec* server = ap_server_conf; server; server = server->next) {
-    proxy_server_conf* const proxy = proxy_config(server);
-    if (!proxy) continue;
-    for (int i = 0; i < proxy->balancers->nelts; ++i)
-      add_balancer(collection, server, proxy, *element<proxy_balancer>(proxy->balancers, i));
-    for (int i = 0; i < proxy->workers->nelts; ++i)
-      collection.add(server, "", *element<proxy_worker>(proxy->workers, i));
-  }
-  return collection.take();
+  return collect(r->pool, ap_server_conf, add_balancer_now);
+}
+
+std::vector<Member> members_as_written(apr_pool_t* scratch, server_rec* main_server) {
+  const auto add = [](Collection& collection, const server_rec* server, const proxy_server_conf*,
+                      const proxy_balancer& balancer) { add_balancer(collection, server, balancer); };
+  std::vector<Member> members = collect(scratch, main_server, add);
+  for (Member& member : members)
+    member.condition = MemberCondition::unknown;
+  return members;
 }
 
 } // namespace rtmpt_proxy::apache

@@ -13,4 +13,7 @@ namespace rtmpt_proxy::apache {
 // protocol::kMaxMembers. Any thread; members added at run time are included.
 std::vector<protocol::Member> configured_members(request_rec* r);
 
+// The same for httpd's parent, where nothing is known of what came at run time: their condition is unknown.
+std::vector<protocol::Member> members_as_written(apr_pool_t* scratch, server_rec* main_server);
+
 } // namespace rtmpt_proxy::apache

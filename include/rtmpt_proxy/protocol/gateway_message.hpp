@@ -44,7 +44,7 @@
 namespace rtmpt_proxy::protocol {
 
 // Raised whenever a message changes its form; module and gateway of different numbers do not talk.
-inline constexpr std::uint32_t kGatewayProtocolVersion = 7;
+inline constexpr std::uint32_t kGatewayProtocolVersion = 8;
 
 // The largest request body an administrator may allow, and with it the largest message.
 inline constexpr std::size_t kMaxBodyLimitBytes = 16u << 20;
