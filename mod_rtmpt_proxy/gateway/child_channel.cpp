@@ -116,7 +116,9 @@ bool ChildChannel::take_forward(const protocol::Forward& forward) {
   }
   if (forward.body_is_cut) {
     if (request.kind == TunnelRequestKind::send) session_->truncated(*request.sequence_number);
-    say(status_reply(400));
+    protocol::Reply reply = status_reply(400);
+    if (forward.wants_facts) reply.facts = session_->watch().facts();
+    say(reply);
     return true;
   }
   SessionRequest next;
