@@ -1,6 +1,7 @@
 #include "forward_request.hpp"
 
 #include "child_state.hpp"
+#include "request_claim.hpp"
 #include "server_config.hpp"
 #include "unread_replies.hpp"
 
@@ -11,6 +12,12 @@ namespace rtmpt_proxy::apache {
 namespace {
 
 constexpr std::chrono::milliseconds kGraceForAnswer{5000}; // beyond what the gateway was allowed to wait
+
+// For the access log.
+void note_answer(RequestClaim& claim, protocol::Reply& reply) {
+  claim.way = policy::Way::forwarded;
+  if (reply.facts) claim.facts = std::move(*reply.facts);
+}
 
 ForwardOutcome forward(request_rec* r, std::size_t door, const protocol::TunnelRequest& request, bool body_is_cut) {
   const ServerConfig& config = server_config(r->server);
@@ -23,12 +30,14 @@ ForwardOutcome forward(request_rec* r, std::size_t door, const protocol::TunnelR
   message.request = request;
   message.takes_data = client_takes_data(r);
   message.body_is_cut = body_is_cut;
+  message.wants_facts = config.log_wants_facts;
   const auto longest = std::max(message.hold_limit, message.wait_limit) + kGraceForAnswer;
   Conversation conversation = child.client.exchange_for_session(door, request.session_id, message, longest);
   ForwardOutcome outcome;
   outcome.status = conversation.status;
   if (conversation.status != ChannelStatus::ok) return outcome;
   if (auto* const reply = std::get_if<protocol::Reply>(&conversation.answer)) {
+    if (RequestClaim* const claim = find_claim(r)) note_answer(*claim, *reply);
     outcome.reply = std::move(*reply);
     child.client.give_back(door, std::move(conversation.channel));
   } else {

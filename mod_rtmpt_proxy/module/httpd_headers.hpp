@@ -1,5 +1,6 @@
-// The only door through which Apache's headers come in. mod_proxy.h has no extern "C" of its own: without it here the
-// module would compile, link, and fail when httpd loads it. Also names this module for httpd's log levels.
+// The only door through which Apache's headers come in. Headers of other modules have no extern "C" of their own:
+// without it here the module would compile, link, and fail when httpd loads it. Also names this module for httpd's log
+// levels.
 #pragma once
 
 #include <ap_mpm.h>
@@ -22,7 +23,9 @@
 #include <util_filter.h>
 
 extern "C" {
+#include <mod_log_config.h>
 #include <mod_proxy.h>
+#include <mod_status.h>
 
 extern module AP_MODULE_DECLARE_DATA rtmpt_proxy_module;
 }

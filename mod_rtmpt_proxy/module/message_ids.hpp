@@ -103,4 +103,7 @@ inline constexpr const char* kProxyHeaderOfStranger = "RTMPT117";
 inline constexpr const char* kBadControlSocket = "RTMPT150";
 inline constexpr const char* kControlSocketNotMade = "RTMPT151";
 
+// The access log
+inline constexpr const char* kBadLogWord = "RTMPT140";
+
 } // namespace rtmpt_proxy::apache::ids

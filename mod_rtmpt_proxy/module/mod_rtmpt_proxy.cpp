@@ -1,4 +1,5 @@
 // The module as httpd sees it. Each part registers its own hooks and says why they stand where they do.
+#include "access_log.hpp"
 #include "balancer_check.hpp"
 #include "child_state.hpp"
 #include "directives.hpp"
@@ -18,9 +19,11 @@
 #include "rpaf_scheme.hpp"
 #include "scheme_handler.hpp"
 #include "server_config.hpp"
+#include "server_status.hpp"
 #include "sessions_lbmethod.hpp"
 #include "status_handler.hpp"
 #include "tunnel_handler.hpp"
+#include "tunnel_mark.hpp"
 
 namespace rtmpt_proxy::apache {
 
@@ -42,6 +45,9 @@ void register_hooks(apr_pool_t* pool) {
   register_fail_over_hooks(pool);
   register_status_hooks(pool);
   register_restore_hooks(pool);
+  register_tunnel_mark_hooks(pool);
+  register_access_log_hooks(pool);
+  register_server_status_hooks(pool);
   register_scheme_of_request_hooks(pool);
   register_request_in_progress_hooks(pool);
   register_predecessor_hooks(pool);

@@ -1,6 +1,7 @@
 #include "request_claim.hpp"
 
 #include "pool.hpp"
+#include "tunnel_mark.hpp"
 
 namespace rtmpt_proxy::apache {
 
@@ -17,6 +18,8 @@ RequestClaim& claim_request(request_rec* r) {
   auto* const claim = make_in_pool<RequestClaim>(r->pool);
   claim->parsed = protocol::parse_rtmpt_target(raw_target(r));
   ap_set_module_config(r->request_config, &rtmpt_proxy_module, claim);
+  const bool has_kind = claim->parsed.error != protocol::TargetError::not_a_tunnel_target;
+  if (has_kind && r->method_number == M_POST) mark_tunnel_request(r, claim->parsed.target.kind);
   apr_table_setn(r->subprocess_env, "no-gzip", "1");
   apr_table_setn(r->subprocess_env, "no-brotli", "1");
   return *claim;

@@ -4,8 +4,10 @@
 #include "gateway_client.hpp"
 #include "httpd_headers.hpp"
 
+#include <rtmpt_proxy/policy/carriage.hpp>
 #include <rtmpt_proxy/protocol/rtmpt_target.hpp>
 
+#include <optional>
 #include <vector>
 
 namespace rtmpt_proxy::apache {
@@ -19,12 +21,17 @@ struct RequestClaim {
   std::vector<proxy_worker*> failed; // members that gave it no session
   bool choice_failed = false;        // the gateway could not be asked for a member
   bool spares_member = false;        // what the client was told is no fault of the member
+
+  // For the access log, as far as known:
+  protocol::SessionFacts facts;
+  std::optional<policy::Way> way; // handed over or forwarded; none when no gateway has had it
 };
 
 // The target as the client sent it, nothing decoded, with its query, and without "http://host" in front.
 std::string_view raw_target(const request_rec* r);
 
-// Parses the target and notes the claim at the request; mod_deflate and mod_brotli are told to keep off.
+// Parses the target and notes the claim at the request, which is marked as the tunnel's (see tunnel_mark.hpp);
+// mod_deflate and mod_brotli are told to keep off.
 RequestClaim& claim_request(request_rec* r);
 
 // The claim of this request, or null.

@@ -3,6 +3,7 @@
 #include "hook_guard.hpp"
 #include "request_claim.hpp"
 #include "server_config.hpp"
+#include "tunnel_mark.hpp"
 
 namespace rtmpt_proxy::apache {
 
@@ -47,7 +48,10 @@ int translate_name(request_rec* r) {
   if (!settings.claims_streams() || !protocol::is_tunnel_target(raw_target(r))) return DECLINED;
   if (is_open(protocol::parse_rtmpt_target(raw_target(r)))) {
     const policy::PassTarget& target = choose_target(r, settings);
-    if (!policy::leads_somewhere(target)) return DECLINED;
+    if (!policy::leads_somewhere(target)) {
+      unmark_tunnel_request(r);
+      return DECLINED;
+    }
     claim_request(r);
     route_to(r, target);
   } else {
@@ -65,6 +69,12 @@ int map_to_storage(request_rec* r) {
 }
 
 } // namespace
+
+bool finds_route(const request_rec* r) {
+  const EffectiveSettings& settings = server_config(r->server).effective;
+  const policy::RouteChoice choice = choose_route(r, settings.routes);
+  return policy::leads_somewhere(choice.route ? choice.route->target : settings.pass);
+}
 
 void register_route_hooks(apr_pool_t*) {
   // Before everybody: mod_rewrite, mod_alias and mod_proxy would send a tunnel request to the site's own handlers.

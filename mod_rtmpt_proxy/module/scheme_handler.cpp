@@ -65,9 +65,12 @@ protocol::Admission admission(const request_rec* r, const proxy_worker& worker, 
 // The session exists. Its client learns the id from the gateway, on the connection it is given, or else from httpd.
 int welcome(request_rec* r, std::string session_id, ChannelLease channel) {
   const policy::Way way = way_of(r);
+  RequestClaim& claim = *find_claim(r);
+  claim.way = policy::Way::forwarded;
   if (way == policy::Way::handed_over) {
     const protocol::TunnelRequest request{protocol::TunnelRequestKind::open, session_id, std::nullopt, {}};
     const HandOverOutcome outcome = hand_over(r, 0, request, std::move(channel));
+    if (outcome.result == HandOverResult::done) claim.way = policy::Way::handed_over;
     if (outcome.result == HandOverResult::done) return OK;
     if (outcome.result == HandOverResult::answered) return answer_reply(r, outcome.reply);
     ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "%s: the connection of a new session stays with httpd",
@@ -126,12 +129,15 @@ bool is_of_backend(const protocol::Refused& refused) {
 
 int admit(request_rec* r, RequestClaim& claim, proxy_worker& worker, const policy::BackendUrl& backend) {
   const protocol::Admission message = admission(r, worker, backend);
+  claim.facts.backend_name = message.backend_name;
   GatewayClient& client = server_config(r->server).child->client;
   Conversation conversation =
       client.exchange(0, message, message.connect_timeout + kGraceForAdmission, std::move(claim.channel));
   if (conversation.status == ChannelStatus::ok) {
-    if (auto* const admitted = std::get_if<protocol::Admitted>(&conversation.answer))
+    if (auto* const admitted = std::get_if<protocol::Admitted>(&conversation.answer)) {
+      claim.facts.session_name = std::move(admitted->session_name);
       return welcome(r, std::move(admitted->session_id), std::move(conversation.channel));
+    }
     if (auto* const refused = std::get_if<protocol::Refused>(&conversation.answer)) {
       client.give_back(0, std::move(conversation.channel));
       if (is_of_backend(*refused)) return blame_backend(r, claim, worker, *refused, message.backend_name);

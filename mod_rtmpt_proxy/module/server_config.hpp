@@ -46,6 +46,8 @@ struct ServerConfig {
   EffectiveSettings effective;                    // from post_config on
   policy::RestoreRules restore;                   // from post_config on
   std::string identity;                           // names the virtual host to the gateway, from post_config on
+  bool has_streams = false;                       // see has_pass(); from post_config on
+  bool log_wants_facts = false;                   // some access log names sessions; the same for all servers
   ChildState* child = nullptr;                    // in children only; owned by the process
 };
 

@@ -11,6 +11,7 @@
 #include "pump_offer.hpp"
 #include "request_body.hpp"
 #include "server_config.hpp"
+#include "tunnel_mark.hpp"
 
 namespace rtmpt_proxy::apache {
 
@@ -18,6 +19,8 @@ namespace {
 
 using protocol::TargetError;
 using protocol::TunnelRequestKind;
+
+constexpr std::string_view kHeaderFilter = "fixup_headers_out"; // of mod_headers, spelt as httpd keeps names
 
 // A host with plain ProxyPass to a backend of ours is nothing but a tunnel: every request there is claimed, late.
 RequestClaim* claim_proxied(request_rec* r) {
@@ -27,9 +30,14 @@ RequestClaim* claim_proxied(request_rec* r) {
   return &claim_request(r);
 }
 
-// Nothing of the site may change the bytes of a stream: mod_deflate, mod_substitute and their kin are left out.
+// Nothing of the site may change the bytes of a stream: mod_deflate, mod_substitute and their kin are left out. Not
+// mod_headers, which sets headers and passes the bytes on.
 void leave_out_content_filters(request_rec* r) {
-  r->output_filters = r->proto_output_filters;
+  for (ap_filter_t* filter = r->output_filters; filter && filter != r->proto_output_filters;) {
+    ap_filter_t* const next = filter->next;
+    if (std::string_view(filter->frec->name) != kHeaderFilter) ap_remove_output_filter(filter);
+    filter = next;
+  }
   r->input_filters = r->proto_input_filters;
   apr_table_unset(r->headers_in, "Range");
 }
@@ -86,6 +94,8 @@ int carry(request_rec* r, const protocol::TunnelRequest& request) {
     if (handing_over) {
       HandOverOutcome offered = hand_over(r, door, request);
       handed = offered.result;
+      if (RequestClaim* const claim = find_claim(r); claim && handed == HandOverResult::done)
+        claim->way = policy::Way::handed_over;
       if (handed == HandOverResult::done) return OK;
       here.status = offered.status;
       here.reply = std::move(offered.reply);
@@ -125,7 +135,10 @@ int prepare_open(request_rec* r, RequestClaim& claim) {
 
 int handle(request_rec* r) {
   RequestClaim* const claim = find_claim(r) ? find_claim(r) : claim_proxied(r);
-  if (!claim || !is_clients_own(r)) return DECLINED;
+  if (!claim || !is_clients_own(r)) {
+    if (is_clients_own(r) && r->method_number == M_POST) unmark_tunnel_request(r);
+    return DECLINED;
+  }
   const EffectiveSettings& settings = server_config(r->server).effective;
   leave_out_content_filters(r);
   keep_connection_for_tunnel(r);

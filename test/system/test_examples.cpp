@@ -3,6 +3,7 @@
 #include "support/scripted_backend.hpp"
 #include "support/text_file.hpp"
 #include "support/tunnel_client.hpp"
+#include "support/tunnel_site.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -117,4 +118,29 @@ TEST_CASE("rpaf.conf with its lines uncommented passes the configuration test an
   httpd.start(false);
   HttpConnection connection(httpd.plain());
   CHECK(connection.exchange(get("/", "X-Forwarded-For: 203.0.113.9\r\n")).header("X-Client") == "203.0.113.9");
+}
+
+TEST_CASE("rtmpt_proxy.conf's logs, uncommented, tell pages from streams") {
+  HttpdOptions options;
+  options.global = "LogFormat \"%r\" combined\n";
+  for (const auto& line : lines_of(read_file(kFolder / "rtmpt_proxy.conf"))) {
+    const bool is_log = line.starts_with("  #CustomLog") || line.starts_with("  #LogFormat");
+    options.global += replace_all(is_log ? line.substr(3) : line, "/var/log/apache2/", "@ROOT@/logs/") + "\n";
+  }
+  options.global = replace_all(options.global, "logs/access.log", "logs/pages.log");
+  TunnelSite site(options);
+  auto session = site.session(forwarded());
+  for (int i = 0; i < 5; ++i)
+    CHECK(session.client.idle().status == 200);
+  CHECK(session.client.close().status == 200);
+  const auto logs = site.httpd().root() / "logs";
+  REQUIRE(happens([&] { return lines_of(read_file(logs / "streams.log")).size() == 2; }));
+  const auto streams = lines_of(read_file(logs / "streams.log"));
+  CHECK(streams[0].find(" forwarded " + site.backend().url() + " - - -") != std::string::npos);
+  CHECK(streams[1].find(" 200 ") != std::string::npos);
+  CHECK(site.httpd().access_count("POST ") == 7); // the fixture's own log has them all
+  for (const auto& line : lines_of(read_file(logs / "pages.log")))
+    CHECK(line == "GET / HTTP/1.1");
+  CHECK(fetch(site.httpd().plain(), "/").status == 200);
+  CHECK_FALSE(lines_of(read_file(logs / "pages.log")).empty());
 }
