@@ -64,9 +64,10 @@ const char* value_of(request_rec* r, char* name) {
 // mod_log_config has forgotten its tokens whenever the configuration is read again.
 int offer_tokens(apr_pool_t* pool, apr_pool_t*, apr_pool_t*) {
   auto* const register_handler = APR_RETRIEVE_OPTIONAL_FN(ap_register_log_handler);
-  std::string tag(policy::kAccessLogTag);
+  // The table keeps the name itself, not a copy.
+  char* const tag = apr_pstrmemdup(pool, policy::kAccessLogTag.data(), policy::kAccessLogTag.size());
   // 1: the request that came in counts, not the error document that it ended in.
-  if (register_handler) register_handler(pool, tag.data(), guarded<value_of, static_cast<const char*>(kUnknown)>, 1);
+  if (register_handler) register_handler(pool, tag, guarded<value_of, static_cast<const char*>(kUnknown)>, 1);
   return OK;
 }
 
