@@ -51,6 +51,8 @@ bool ChildChannel::take(protocol::GatewayMessage& message) {
           return take_question(content);
         else if constexpr (std::is_same_v<Content, protocol::EndSession>)
           return take_end(content);
+        else if constexpr (std::is_same_v<Content, protocol::OpenRefused>)
+          return take_refusal(content);
         else
           return false;
       },
@@ -151,6 +153,14 @@ bool ChildChannel::take_end(protocol::EndSession& end) {
     self->awaits_loops_ = false;
     if (self->is_open()) self->say(protocol::Done{found});
   });
+  return true;
+}
+
+bool ChildChannel::take_refusal(const protocol::OpenRefused& refusal) {
+  place_.reset(); // of a choice that led to nothing
+  const std::shared_ptr<SessionLog> log = gateway_.session_logs().named(refusal.session_log);
+  if (log) log->write(record_of(refusal, std::chrono::system_clock::now()));
+  say(protocol::Done{log != nullptr});
   return true;
 }
 

@@ -37,6 +37,7 @@ class ChildChannel final : public MessageChannel, public Exchange {
   bool take_forward(const protocol::Forward& forward);
   bool take_question(protocol::AskStatus& question);
   bool take_end(protocol::EndSession& end);
+  bool take_refusal(const protocol::OpenRefused& refusal);
   std::shared_ptr<ChildChannel> shared() { return std::static_pointer_cast<ChildChannel>(shared_from_this()); }
 
   Descriptor client_;                    // taken, and waiting for its Residue

@@ -34,6 +34,7 @@ class Gateway {
   LoopTimer& timer() { return timer_; }
   SessionTable& sessions() { return sessions_; }
   SessionCounts& counts() { return shared_.counts; }
+  SessionLogs& session_logs() { return shared_.session_logs; }
   DescriptorBudget& descriptors() { return shared_.descriptors; }
   WallTime started() const { return shared_.started; }
   GatewayLog& gateway_log() { return shared_.log; }

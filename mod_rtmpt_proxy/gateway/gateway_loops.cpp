@@ -1,5 +1,7 @@
 #include "gateway_loops.hpp"
 
+#include "live_session.hpp"
+
 #include <rtmpt_proxy/protocol/session_loop.hpp>
 
 #include <boost/asio/post.hpp>
@@ -59,6 +61,7 @@ void GatewayLoops::run() {
     }
     run_one(first());
   }
+  log_shutdown();
   if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 
@@ -70,6 +73,11 @@ void GatewayLoops::run_one(Gateway& gateway) {
     if (!failure_) failure_ = std::current_exception();
   }
   stop();
+}
+
+void GatewayLoops::log_shutdown() {
+  for (const auto& gateway : loops_)
+    gateway->sessions().for_each([](LiveSession& session) { session.log_shutdown(); });
 }
 
 void GatewayLoops::stop() {

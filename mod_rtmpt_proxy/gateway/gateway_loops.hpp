@@ -32,7 +32,7 @@ class GatewayLoops {
   Gateway* home_of(std::string_view id);
 
   // Runs the first loop in the calling thread and each other in a thread of its own, until stop(). When one fails all
-  // end, and its exception is thrown here.
+  // end, and its exception is thrown here. Sessions that still run then end, and the session log says so.
   void run();
 
   // The following may be called by every thread.
@@ -54,6 +54,7 @@ class GatewayLoops {
 
  private:
   void run_one(Gateway& gateway);
+  void log_shutdown();
 
   SharedState shared_; // outlives the loops
   std::vector<std::unique_ptr<Gateway>> loops_;

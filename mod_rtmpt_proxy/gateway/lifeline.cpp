@@ -9,6 +9,7 @@
 #include <boost/asio/write.hpp>
 
 #include <chrono>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <variant>
@@ -78,6 +79,7 @@ void Lifeline::take(protocol::GatewayMessage& message) {
   }
 }
 
+// The descriptors come in the order that GatewaySettings names.
 void Lifeline::take_settings(protocol::GatewaySettings& settings) {
   std::vector<Descriptor> brought = std::exchange(descriptors_, {});
   auto next = brought.begin();
@@ -85,6 +87,8 @@ void Lifeline::take_settings(protocol::GatewaySettings& settings) {
   if (settings.brings_error_log) gateway_.gateway_log().use(take_next().release());
   gateway_.gateway_log().set_level(settings.log_level);
   control_.use(settings.brings_control_socket ? take_next() : Descriptor());
+  gateway_.session_logs().use(settings.session_logs,
+                              {std::make_move_iterator(next), std::make_move_iterator(brought.end())});
   loops_.set_sessions_per_loop(settings.sessions_per_loop);
   gateway_.log().debug("RTMPT314: settings of {} taken", settings.server_name);
   control_.describe(std::move(settings.server_name), std::move(settings.members));

@@ -47,6 +47,7 @@ LiveSession::LiveSession(Gateway& gateway, const protocol::Admission& admission,
       leg_(make_leg(*this)),
       session_(settings_of(admission), *this, steady_clock::now()),
       watch_(admission, make_session_name(), std::chrono::system_clock::now(), steady_clock::now()),
+      log_(gateway.session_logs().named(admission.session_log)),
       resume_bytes_(std::min<std::size_t>(kResumeBytes, admission.buffer_bytes / kResumeShare)),
       started_(steady_clock::now()) {}
 
@@ -119,6 +120,10 @@ std::size_t LiveSession::write(const Pieces& bytes) {
 void LiveSession::end_by_administrator() {
   session_.end_by_administrator(steady_clock::now());
   settled();
+}
+
+void LiveSession::log_shutdown() {
+  if (log_) log_->write(watch_.last_record(session_.counters(), SessionEnd::none, {}, steady_clock::now()));
 }
 
 // Brings what the backend has sent into the session.
@@ -212,7 +217,10 @@ void LiveSession::wind_up() {
     wind_up_deadline_ = now + kWindUp;
     leg_->finish();
   }
-  gateway_.session_ended(watch_.last_record(counters, session_.end(), std::exchange(failure_, {}), now));
+  const policy::SessionLogRecord record =
+      watch_.last_record(counters, session_.end(), std::exchange(failure_, {}), now);
+  if (log_) log_->write(record);
+  gateway_.session_ended(record);
   settled();
 }
 

@@ -7,6 +7,7 @@
 #include "exchange.hpp"
 #include "session.hpp"
 #include "session_counts.hpp"
+#include "session_log.hpp"
 #include "session_watch.hpp"
 
 #include <rtmpt_proxy/protocol/gateway_message.hpp>
@@ -84,6 +85,9 @@ class LiveSession final : public BackendPort,
   // Its client is told as if it had never been; the backend's connection is closed.
   void end_by_administrator();
 
+  // The process ends, and the session with it: its line for the session log. No other loop runs any more.
+  void log_shutdown();
+
  private:
   std::size_t write(const Pieces& bytes) override;
 
@@ -112,6 +116,7 @@ class LiveSession final : public BackendPort,
   std::unique_ptr<BackendLeg> leg_;
   Session session_;
   SessionWatch watch_;
+  std::shared_ptr<SessionLog> log_;              // null: its virtual host has none
   std::string failure_;                          // why the backend's connection ended, unless in good order
   std::vector<AttachedConnection*> connections_; // in the order they joined
   std::size_t resume_bytes_;

@@ -85,4 +85,17 @@ policy::SessionLogRecord SessionWatch::record(const SessionCounters& counters, T
   return record;
 }
 
+policy::SessionLogRecord record_of(const protocol::OpenRefused& refusal, WallTime now) {
+  policy::SessionLogRecord record;
+  record.virtual_host = refusal.server_name;
+  record.client_address = refusal.client_address;
+  record.user = refusal.user;
+  record.backend_url = refusal.backend_name;
+  record.client_leg = refusal.over_tls ? policy::ClientLeg::rtmpts : policy::ClientLeg::rtmpt;
+  record.start = now;
+  record.end = SessionEndReason::refused;
+  record.end_detail = refusal.detail;
+  return record;
+}
+
 } // namespace rtmpt_proxy::gateway

@@ -67,4 +67,7 @@ class SessionWatch {
   BitRateMeter meter_;
 };
 
+// What the session log has of a session that never began.
+policy::SessionLogRecord record_of(const protocol::OpenRefused& refusal, WallTime now);
+
 } // namespace rtmpt_proxy::gateway

@@ -4,6 +4,7 @@
 #include "descriptor_budget.hpp"
 #include "gateway_log.hpp"
 #include "session_counts.hpp"
+#include "session_logs.hpp"
 
 #include <chrono>
 
@@ -15,6 +16,7 @@ struct SharedState {
   GatewayLog log;
   DescriptorBudget descriptors;
   SessionCounts counts;
+  SessionLogs session_logs{log.logger()};
   const std::chrono::system_clock::time_point started = std::chrono::system_clock::now();
 };
 

@@ -112,6 +112,7 @@ StatusReport outline(Gateway& asker, protocol::AskStatus& query) {
   report.descriptors_used = asker.descriptors().used();
   report.descriptors_limit = asker.descriptors().limit();
   report.retiring = asker.retiring();
+  report.lost_log_lines = asker.session_logs().lost_lines();
   report.server_name = std::move(query.server_name);
   report.control_allowed = query.control_allowed;
   for (protocol::Member& member : query.members)

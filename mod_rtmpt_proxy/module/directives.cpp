@@ -5,6 +5,7 @@
 #include "proxy_pass_directive.hpp"
 #include "rpaf_directives.hpp"
 #include "server_config.hpp"
+#include "session_log_directive.hpp"
 #include "status_handler.hpp"
 
 #include <rtmpt_proxy/protocol/gateway_message.hpp>
@@ -169,6 +170,9 @@ constexpr command_rec kStreamDirectives[] = {
     AP_INIT_TAKE1("RTMPTForwardClient", directive<set_forward_client>, nullptr, RSRC_CONF,
                   "how media servers learn the client's address: none, xff (rtmpt://), proxy-v1, proxy-v2 or srs"
                   " (rtmp://)"),
+    AP_INIT_TAKE12("RTMPTSessionLog", directive<set_session_log>, nullptr, RSRC_CONF,
+                   "a file, \"|program\", syslog:facility[:tag] or off: one line for each session that has ended; and"
+                   " its format, common, combined or %-tokens"),
     AP_INIT_TAKE1("RTMPTGateway", directive<set_gateway_path>, nullptr, RSRC_CONF,
                   "path of the rtmpt-gateway executable"),
     AP_INIT_TAKE_ARGV("RTMPTControlSocket", directive<set_control_socket>, nullptr, RSRC_CONF,

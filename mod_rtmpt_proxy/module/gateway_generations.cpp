@@ -113,8 +113,12 @@ int post_config(apr_pool_t* configuration_pool, apr_pool_t*, apr_pool_t*, server
     watch_gateway(retained->current, configuration_pool);
     give_settings(retained->current, main_server);
   }
-  for (GatewaySlot& slot : retained->retiring)
-    if (slot.pid > 0) watch_gateway(slot, configuration_pool);
+  for (GatewaySlot& slot : retained->retiring) {
+    if (slot.pid == 0) continue;
+    watch_gateway(slot, configuration_pool);
+    // Its sessions go on in the logs that were opened anew. Another version may not understand the words of this one.
+    if (project_version() == slot.version) give_settings(slot, main_server);
+  }
   return OK;
 }
 

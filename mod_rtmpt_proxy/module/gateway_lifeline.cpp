@@ -65,6 +65,10 @@ bool send_settings(int lifeline, server_rec* main_server) {
     settings.members = members_as_written(scratch, main_server);
     apr_pool_destroy(scratch);
   }
+  for (const OpenSessionLog& session_log : server_config(main_server).session_logs) {
+    settings.session_logs.push_back(session_log.target);
+    if (session_log.target.kind != protocol::SessionLogKind::syslog) descriptors.push_back(descriptor_of(session_log));
+  }
   return send(lifeline, settings, descriptors);
 }
 

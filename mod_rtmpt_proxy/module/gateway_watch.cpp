@@ -3,6 +3,7 @@
 #include "gateway_process.hpp"
 #include "hook_guard.hpp"
 
+#include <chrono>
 #include <csignal>
 #include <utility>
 
@@ -12,6 +13,12 @@
 namespace rtmpt_proxy::apache {
 
 namespace {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLastLinesWithin{2000};
+constexpr milliseconds kLook{5};
 
 bool httpd_is_stopping() {
   int state = AP_MPMQ_STOPPING;
@@ -54,12 +61,33 @@ void maintain(int reason, void* data, int wait_status) {
   }
 }
 
+// Before httpd's end closes the programs of session logs: the gateway still has a line for each running session.
+apr_status_t end_with_httpd(void* data) {
+  const RetainedGateways* const retained = find_retained_gateways();
+  auto& slot = *static_cast<GatewaySlot*>(data);
+  if (!retained || retained->parent_pid != ::getpid() || slot.pid <= 0 ||
+      ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_EXITING)
+    return APR_SUCCESS;
+  ::kill(slot.pid, SIGTERM);
+  for (milliseconds waited{0}; waited < kLastLinesWithin; waited += kLook) {
+    if (::waitpid(slot.pid, nullptr, WNOHANG) == slot.pid) {
+      slot.pid = 0;
+      break;
+    }
+    apr_sleep(microseconds(kLook).count());
+  }
+  return APR_SUCCESS;
+}
+
 } // namespace
 
 void watch_gateway(GatewaySlot& slot, apr_pool_t* configuration_pool) {
   auto* const process = static_cast<apr_proc_t*>(apr_pcalloc(configuration_pool, sizeof(apr_proc_t)));
   process->pid = slot.pid;
   apr_proc_other_child_register(process, guarded<maintain>, &slot, nullptr, configuration_pool);
+  // Once for each slot, however often its process is started anew.
+  apr_pool_cleanup_kill(configuration_pool, &slot, guarded<end_with_httpd, APR_EGENERAL>);
+  apr_pool_pre_cleanup_register(configuration_pool, &slot, guarded<end_with_httpd, APR_EGENERAL>);
 }
 
 const char* describe_end(apr_pool_t* pool, int wait_status) {

@@ -106,4 +106,13 @@ inline constexpr const char* kControlSocketNotMade = "RTMPT151";
 // The access log
 inline constexpr const char* kBadLogWord = "RTMPT140";
 
+// The session log
+inline constexpr const char* kBadSessionLog = "RTMPT120";
+inline constexpr const char* kFormatAfterOff = "RTMPT121";
+inline constexpr const char* kBadSessionLogFormat = "RTMPT122";
+inline constexpr const char* kSessionLogNotOpened = "RTMPT123";
+inline constexpr const char* kSessionLogProgramNotRun = "RTMPT124";
+inline constexpr const char* kTooManySessionLogs = "RTMPT125";
+inline constexpr const char* kRefusalNotLogged = "RTMPT126";
+
 } // namespace rtmpt_proxy::apache::ids

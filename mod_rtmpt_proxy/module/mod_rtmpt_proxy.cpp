@@ -10,6 +10,7 @@
 #include "keep_alive.hpp"
 #include "proxy_workers.hpp"
 #include "pump_hooks.hpp"
+#include "refused_open.hpp"
 #include "request_in_progress.hpp"
 #include "route_hook.hpp"
 #include "rpaf_filter.hpp"
@@ -20,6 +21,7 @@
 #include "scheme_handler.hpp"
 #include "server_config.hpp"
 #include "server_status.hpp"
+#include "session_log_files.hpp"
 #include "sessions_lbmethod.hpp"
 #include "status_handler.hpp"
 #include "tunnel_handler.hpp"
@@ -43,6 +45,8 @@ void register_hooks(apr_pool_t* pool) {
   register_tunnel_hooks(pool);
   register_scheme_hooks(pool);
   register_fail_over_hooks(pool);
+  register_session_log_hooks(pool);
+  register_refused_open_hooks(pool);
   register_status_hooks(pool);
   register_restore_hooks(pool);
   register_tunnel_mark_hooks(pool);

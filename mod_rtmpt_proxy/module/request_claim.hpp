@@ -8,6 +8,7 @@
 #include <rtmpt_proxy/protocol/rtmpt_target.hpp>
 
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace rtmpt_proxy::apache {
@@ -21,8 +22,11 @@ struct RequestClaim {
   std::vector<proxy_worker*> failed; // members that gave it no session
   bool choice_failed = false;        // the gateway could not be asked for a member
   bool spares_member = false;        // what the client was told is no fault of the member
+  bool admitted = false;       // a session came of it
+  bool gateway_failed = false; // the gateway could not be asked, or did not answer
+  std::string refusal;         // why the last member, or the gateway, gave no session
 
-  // For the access log, as far as known:
+  // For logs, as far as known; the backend of an open without a session is the one tried last.
   protocol::SessionFacts facts;
   std::optional<policy::Way> way; // handed over or forwarded; none when no gateway has had it
 };

@@ -46,6 +46,7 @@ protocol::Admission admission(const request_rec* r, const proxy_worker& worker, 
   protocol::Admission message;
   message.virtual_host = config.identity;
   message.server_name = r->server->server_hostname ? r->server->server_hostname : "";
+  message.session_log = config.session_log;
   message.client_address = r->useragent_ip;
   message.user = r->user ? r->user : "";
   message.backend_name = policy::to_string(backend);
@@ -127,6 +128,12 @@ bool is_of_backend(const protocol::Refused& refused) {
          refused.reason == Refusal::backend_drained;
 }
 
+std::string words_for(const protocol::Refused& refused) {
+  std::string words(protocol::to_string(refused.reason));
+  if (!refused.detail.empty()) words += ": " + refused.detail;
+  return words;
+}
+
 int admit(request_rec* r, RequestClaim& claim, proxy_worker& worker, const policy::BackendUrl& backend) {
   const protocol::Admission message = admission(r, worker, backend);
   claim.facts.backend_name = message.backend_name;
@@ -135,11 +142,13 @@ int admit(request_rec* r, RequestClaim& claim, proxy_worker& worker, const polic
       client.exchange(0, message, message.connect_timeout + kGraceForAdmission, std::move(claim.channel));
   if (conversation.status == ChannelStatus::ok) {
     if (auto* const admitted = std::get_if<protocol::Admitted>(&conversation.answer)) {
+      claim.admitted = true;
       claim.facts.session_name = std::move(admitted->session_name);
       return welcome(r, std::move(admitted->session_id), std::move(conversation.channel));
     }
     if (auto* const refused = std::get_if<protocol::Refused>(&conversation.answer)) {
       client.give_back(0, std::move(conversation.channel));
+      claim.refusal = words_for(*refused);
       if (is_of_backend(*refused)) return blame_backend(r, claim, worker, *refused, message.backend_name);
       claim.spares_member = true;
       return refuse(r, *refused);
@@ -147,6 +156,7 @@ int admit(request_rec* r, RequestClaim& claim, proxy_worker& worker, const polic
     conversation.status = ChannelStatus::garbled;
   }
   claim.spares_member = true;
+  claim.gateway_failed = true;
   return answer_without_gateway(r, conversation.status);
 }
 
@@ -155,6 +165,8 @@ int refuse_worker(request_rec* r, RequestClaim& claim, proxy_worker& worker, con
   ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "%s: mod_proxy's backend '%s' cannot be used: %s", ids::kBadWorkerUrl,
                 ap_proxy_worker_name(r->pool, &worker), reason);
   note_failure(claim, worker);
+  claim.refusal = std::string("unusable backend: ") + reason;
+  claim.refusing_backend.clear();
   return HTTP_SERVICE_UNAVAILABLE;
 }
 

@@ -3,6 +3,7 @@
 
 #include "control_order.hpp"
 #include "httpd_headers.hpp"
+#include "session_log_files.hpp"
 
 #include <rtmpt_proxy/policy/restore_settings.hpp>
 #include <rtmpt_proxy/policy/settings.hpp>
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace rtmpt_proxy::apache {
 
@@ -45,6 +47,8 @@ struct ServerConfig {
   std::optional<ControlOrder> control_socket;     // RTMPTControlSocket, main server only
   EffectiveSettings effective;                    // from post_config on
   policy::RestoreRules restore;                   // from post_config on
+  std::vector<OpenSessionLog> session_logs;       // of all virtual hosts, at the main server; open from open_logs on
+  std::string session_log;                        // the name of this virtual host's; empty: none
   std::string identity;                           // names the virtual host to the gateway, from post_config on
   bool has_streams = false;                       // see has_pass(); from post_config on
   bool log_wants_facts = false;                   // some access log names sessions; the same for all servers

@@ -130,7 +130,9 @@ int prepare_open(request_rec* r, RequestClaim& claim) {
   ChannelStatus status = ChannelStatus::lost;
   ChildState& child = *server_config(r->server).child;
   if (child.start_failure().empty()) claim.channel = child.client.obtain(0, status);
-  return claim.channel ? DECLINED : answer_without_gateway(r, status);
+  if (claim.channel) return DECLINED;
+  claim.gateway_failed = true;
+  return answer_without_gateway(r, status);
 }
 
 int handle(request_rec* r) {

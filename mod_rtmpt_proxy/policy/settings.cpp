@@ -29,6 +29,7 @@ Settings merge(const Settings& base, const Settings& override) {
   merged.max_sessions = inherited(base.max_sessions, override.max_sessions);
   merged.max_sessions_per_client = inherited(base.max_sessions_per_client, override.max_sessions_per_client);
   merged.forward_client = inherited(base.forward_client, override.forward_client);
+  merged.session_log = inherited(base.session_log, override.session_log);
   return merged;
 }
 

@@ -4,6 +4,7 @@
 #include <rtmpt_proxy/policy/client_forwarding.hpp>
 #include <rtmpt_proxy/policy/header_route.hpp>
 #include <rtmpt_proxy/policy/pass_target.hpp>
+#include <rtmpt_proxy/policy/session_log_setting.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -46,6 +47,7 @@ struct Settings {
   std::optional<std::uint32_t> max_sessions;                // RTMPTMaxSessions
   std::optional<std::uint32_t> max_sessions_per_client;     // RTMPTMaxSessionsPerClient
   std::optional<ClientForwarding> forward_client;           // RTMPTForwardClient
+  std::optional<SessionLogSetting> session_log;             // RTMPTSessionLog; `off` is a set value too
   bool operator==(const Settings&) const = default;
 };
 
