@@ -7,6 +7,20 @@
 
 namespace rtmpt_proxy::apache {
 
+namespace {
+
+// What is wrong with it; empty when all is well. Lines without a value would all be the same: a nickname was mistyped.
+std::string error_of_format(std::string_view format) {
+  const bool is_nickname = format == "common" || format == "combined";
+  if (!is_nickname && format.find('%') == std::string_view::npos)
+    return "\"" + std::string(format.substr(0, 100)) +
+           "\" is no format of a session log: expected common, combined or %-tokens";
+  const policy::SessionLogFormatResult parsed = policy::parse_session_log_format(format);
+  return parsed.errors.empty() ? std::string() : parsed.errors.front();
+}
+
+} // namespace
+
 const char* set_session_log(cmd_parms* cmd, void*, const char* destination, const char* format) {
   policy::SessionLogSettingResult result = policy::parse_session_log_destination(destination);
   if (!result.error.empty())
@@ -15,10 +29,9 @@ const char* set_session_log(cmd_parms* cmd, void*, const char* destination, cons
     return apr_psprintf(cmd->pool, "%s: %s %s '%.100s': expected nothing after %s", ids::kFormatAfterOff,
                         cmd->cmd->name, destination, format, destination);
   result.setting.format = format ? format : policy::kDefaultSessionLogFormat;
-  const policy::SessionLogFormatResult parsed = policy::parse_session_log_format(result.setting.format);
-  if (!parsed.errors.empty())
-    return apr_psprintf(cmd->pool, "%s: %s: %s", ids::kBadSessionLogFormat, cmd->cmd->name,
-                        parsed.errors.front().c_str());
+  const std::string error = error_of_format(result.setting.format);
+  if (!error.empty())
+    return apr_psprintf(cmd->pool, "%s: %s: %s", ids::kBadSessionLogFormat, cmd->cmd->name, error.c_str());
   server_config(cmd->server).settings.session_log = std::move(result.setting);
   return nullptr;
 }

@@ -54,6 +54,12 @@ std::vector<BadDirective> bad_directives() {
       {"RTMPTBodyLimit 100", "100", "4"},
       {"RTMPTBodyLimit 17M", "17M", "16"},
       {"RTMPTBodyLimit 1T", "1T", "size"},
+      {"RTMPTSessionLog syslog:local8", "syslog:local8", "local0 to local7"},
+      {"RTMPTSessionLog syslog:local1:a[1]", "syslog:local1:a[1]", "1 to 32 letters"},
+      {"RTMPTSessionLog |", "|", "program"},
+      {"RTMPTSessionLog logs/x %Y", "%Y", "expected"},
+      {"RTMPTSessionLog logs/x pretty", "pretty", "expected"},
+      {"RTMPTSessionLog off common", "common", "nothing"},
       {"RTMPTHandOver Perhaps", "", "On or Off"},
   };
 }
@@ -84,7 +90,8 @@ TEST_CASE("Good directives pass the configuration test") {
                "RTMPTProxyPass rtmp://192.0.2.1/ connectiontimeout=2 retry=1", "RTMPTProxyPass !", "RTMPTHandOver off",
                "RTMPTIdleHold 0", "RTMPTIdleHold 30s", "RTMPTGather 0", "RTMPTGather 2s", "RTMPTSessionTimeout 1s",
                "RTMPTSessionTimeout 60", "RTMPTBufferSize 16K", "RTMPTBufferSize 65536", "RTMPTBodyLimit 4K",
-               "RTMPTBodyLimit 16M");
+               "RTMPTBodyLimit 16M", "RTMPTSessionLog off", "RTMPTSessionLog nowhere/yet.log common",
+               "RTMPTSessionLog \"|/no/program -x\" \"%h \\\"%r\\\"\"", "RTMPTSessionLog syslog:local1:live");
   CAPTURE(good);
   for (const auto& result : {check(good, ""), check("", good)}) {
     CAPTURE(result.output);

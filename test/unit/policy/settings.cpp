@@ -57,6 +57,12 @@ TEST_CASE("A virtual host inherits what it leaves unset and overrides what it se
   check_merge("RTMPTMaxSessions", &Settings::max_sessions, 100u, 0u);
   check_merge("RTMPTMaxSessionsPerClient", &Settings::max_sessions_per_client, 0u, 3u);
   check_merge("RTMPTForwardClient", &Settings::forward_client, ClientForwarding::proxy_v1, ClientForwarding::none);
+  check_merge("RTMPTSessionLog", &Settings::session_log,
+              SessionLogSetting{true, rtmpt_proxy::protocol::SessionLogKind::file, "a.log", 0, "", "combined"},
+              SessionLogSetting{true, rtmpt_proxy::protocol::SessionLogKind::file, "a.log", 0, "", "common"});
+  check_merge("RTMPTSessionLog off", &Settings::session_log,
+              SessionLogSetting{true, rtmpt_proxy::protocol::SessionLogKind::file, "a.log", 0, "", "combined"},
+              SessionLogSetting{});
 }
 
 TEST_CASE("The merge table above has a row for every setting", "[settings]") {
