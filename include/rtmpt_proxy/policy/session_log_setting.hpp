@@ -18,8 +18,9 @@ inline constexpr std::size_t kMaxSyslogTagBytes = 32; // RFC 3164, 4.1.3
 struct SessionLogSetting {
   bool on = false; // false: RTMPTSessionLog off
   protocol::SessionLogKind kind = protocol::SessionLogKind::file;
-  std::string destination; // the file's path; a program with its arguments and the marks of CustomLog ("|", "$") but
-                           // for the first '|'; nothing for syslog
+  // The file's path; a program with its arguments and the marks of CustomLog ("|", "$") but for the first '|'; nothing
+  // for syslog.
+  std::string destination;
   std::uint8_t facility = 0; // of syslog: its code
   std::string tag;           // of syslog
   std::string format;        // a nickname or tokens
