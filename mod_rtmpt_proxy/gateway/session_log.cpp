@@ -53,11 +53,17 @@ void SessionLog::use(const protocol::SessionLogTarget& target, Descriptor descri
   descriptor_ = std::move(descriptor);
   line_is_open_ = false;
   in_use_ = true;
+  for (const std::string& line : std::exchange(waiting_, {}))
+    log_line(line);
 }
 
 void SessionLog::write(const policy::SessionLogRecord& record) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  const std::string why = put(format_.render(record, utc_offset(record.start)));
+  log_line(format_.render(record, utc_offset(record.start)));
+}
+
+void SessionLog::log_line(const std::string& line) {
+  const std::string why = put(line);
   if (why.empty())
     note_success();
   else
@@ -83,6 +89,10 @@ std::string SessionLog::put_into_descriptor(const std::string& line) {
   if (count > 0) {
     line_is_open_ = true;
     return "it took a part of a line only";
+  }
+  if (errno == EPIPE && target_.kind == protocol::SessionLogKind::pipe && waiting_.size() < kMostWaiting) {
+    waiting_.push_back(line);
+    return {};
   }
   return errno == EAGAIN ? "what reads it does not keep up" : text_of(errno);
 }

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <mutex>
 #include <string>
+#include <vector>
 
 namespace rtmpt_proxy::gateway {
 
@@ -30,6 +31,10 @@ struct SessionLogSurroundings {
 // for a log. The error log says when losing begins, and when it is over.
 class SessionLog {
  public:
+  // A pipe without a reader is one whose program httpd is about to start anew, with new descriptors to come: so many
+  // lines wait for them.
+  static constexpr std::size_t kMostWaiting = 64;
+
   // Takes no lines before use().
   SessionLog(std::string name, SessionLogSurroundings& surroundings);
 
@@ -42,6 +47,7 @@ class SessionLog {
  private:
   using Clock = std::chrono::steady_clock;
 
+  void log_line(const std::string& line);
   // Each returns why the line is lost; empty when it is not.
   std::string put(const std::string& line);
   std::string put_into_descriptor(const std::string& line);
@@ -56,6 +62,7 @@ class SessionLog {
   policy::SessionLogFormat format_;
   Descriptor descriptor_;
   SyslogSocket syslog_;
+  std::vector<std::string> waiting_; // lines
   bool in_use_ = false;
   bool line_is_open_ = false;     // the last write ended inside a line
   std::uint64_t lost_in_row_ = 0; // since losing began

@@ -319,14 +319,27 @@ TEST_CASE("A program that never reads loses lines, and nobody waits for it", "[s
   CHECK(rig.said("lost were " + std::to_string(lost)) == 1);
 }
 
-TEST_CASE("A pipe that nobody reads any more loses lines", "[session log]") {
+TEST_CASE("Lines for a pipe that nobody reads any more wait for the next program, but only so many", "[session log]") {
+  constexpr std::size_t kMore = 3;
   Rig rig;
-  Pipe pipe;
-  use(rig, target("p", SessionLogKind::pipe), std::move(pipe.writer));
-  pipe.reader = Descriptor();
-  rig.logs.named("p")->write(record("lost"));
-  CHECK(rig.logs.lost_lines() == 1);
+  Pipe before;
+  Pipe after;
+  use(rig, target("p", SessionLogKind::pipe), std::move(before.writer));
+  before.reader = Descriptor();
+  const auto log = rig.logs.named("p");
+  for (std::size_t i = 0; i < SessionLog::kMostWaiting; ++i)
+    log->write(record(std::to_string(i)));
+  CHECK(rig.logs.lost_lines() == 0);
+  for (std::size_t i = 0; i < kMore; ++i)
+    log->write(record("lost"));
+  CHECK(rig.logs.lost_lines() == kMore);
   CHECK(rig.said("RTMPT341: session log p loses lines: Broken pipe") == 1);
+  use(rig, target("p", SessionLogKind::pipe), std::move(after.writer));
+  log->write(record("later"));
+  std::string expected;
+  for (std::size_t i = 0; i < SessionLog::kMostWaiting; ++i)
+    expected += std::to_string(i) + "\n";
+  CHECK(drain(after.reader) == expected + "later\n");
 }
 
 TEST_CASE("The longest lines of several threads come whole through a pipe", "[session log]") {
