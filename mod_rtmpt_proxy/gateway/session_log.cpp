@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace rtmpt_proxy::gateway {
@@ -34,6 +35,11 @@ void never_wait(const Descriptor& descriptor) {
   ::fcntl(descriptor.get(), F_SETFL, flags | O_NONBLOCK);
 }
 
+bool has_content(const Descriptor& descriptor) {
+  struct stat file {};
+  return ::fstat(descriptor.get(), &file) == 0 && file.st_size > 0;
+}
+
 } // namespace
 
 SessionLog::SessionLog(std::string name, SessionLogSurroundings& surroundings)
@@ -51,7 +57,7 @@ void SessionLog::use(const protocol::SessionLogTarget& target, Descriptor descri
   target_ = target;
   format_ = std::move(parsed.format);
   descriptor_ = std::move(descriptor);
-  line_is_open_ = false;
+  line_is_open_ = line_is_open_ && has_content(descriptor_); // the same file again, perhaps
   in_use_ = true;
   for (const std::string& line : std::exchange(waiting_, {}))
     log_line(line);
