@@ -166,7 +166,7 @@ int refuse_worker(request_rec* r, RequestClaim& claim, proxy_worker& worker, con
                 ap_proxy_worker_name(r->pool, &worker), reason);
   note_failure(claim, worker);
   claim.refusal = std::string("unusable backend: ") + reason;
-  claim.refusing_backend.clear();
+  claim.facts.backend_name.clear();
   return HTTP_SERVICE_UNAVAILABLE;
 }
 
