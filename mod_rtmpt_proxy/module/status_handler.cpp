@@ -88,12 +88,18 @@ int write_state(request_rec* r, protocol::StatusForm form, const char* type) {
   return write_text(r, type, answer.text);
 }
 
+// What follows the `?`. Prometheus sends a parameter without a value with its `=`; other parameters mean nothing here.
+std::string_view word_of(std::string_view query) {
+  return query.substr(0, query.find_first_of("=&"));
+}
+
 int show(request_rec* r, std::string_view query) {
-  if (query.empty()) return write_page(r);
-  if (query == "json") return write_state(r, protocol::StatusForm::json, "application/json");
-  if (query == "metrics")
+  const std::string_view word = word_of(query);
+  if (word.empty()) return write_page(r);
+  if (word == "json") return write_state(r, protocol::StatusForm::json, "application/json");
+  if (word == "metrics")
     return write_state(r, protocol::StatusForm::metrics, "text/plain; version=0.0.4; charset=utf-8");
-  const StatusAsset* const asset = find_status_asset(query);
+  const StatusAsset* const asset = find_status_asset(word);
   return asset ? write_asset(r, *asset) : HTTP_NOT_FOUND;
 }
 

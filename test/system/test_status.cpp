@@ -216,6 +216,7 @@ TEST_CASE("The page is safe to look at and needs nothing from elsewhere") {
     CHECK(again.receive().status == 304);
   }
   CHECK(ask_status(httpd, "?nothing").status == 404);
+  CHECK(ask_status(httpd, "?metrics=").body.starts_with("# HELP ")); // as Prometheus asks
   HttpConnection other(httpd.plain());
   CHECK(other.exchange("PUT /rtmpt-status HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n").status == 405);
 }
