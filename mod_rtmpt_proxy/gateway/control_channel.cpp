@@ -50,7 +50,7 @@ bool ControlChannel::take_question(protocol::AskStatus& question) {
   question.server_name = door_.server_name();
   question.members = door_.members();
   question.control_allowed = true;
-  gateway().log().debug("RTMPT340: control: {} asks for the state", who());
+  gateway().log().debug("RTMPT350: control: {} asks for the state", who());
   awaits_loops_ = true;
   tell_status(gateway(), std::move(question), [self = shared()](std::string text) {
     self->awaits_loops_ = false;
@@ -63,7 +63,7 @@ bool ControlChannel::take_end(protocol::EndSession& end) {
   std::string name = protocol::escape_for_log(end.name, kMaxLoggedBytes);
   awaits_loops_ = true;
   end_session(gateway(), std::move(end.name), [self = shared(), name = std::move(name)](bool found) {
-    self->gateway().log().info("RTMPT341: control: {} ends session {}: {}", self->who(), name,
+    self->gateway().log().info("RTMPT351: control: {} ends session {}: {}", self->who(), name,
                                found ? "done" : "there is none of that name");
     self->awaits_loops_ = false;
     if (self->is_open()) self->say(protocol::Done{found});
@@ -74,7 +74,7 @@ bool ControlChannel::take_end(protocol::EndSession& end) {
 bool ControlChannel::take_drain(const protocol::DrainBackend& drain) {
   const bool found = door_.knows(drain.backend);
   if (found) gateway().counts().set_drained(drain.backend, drain.drained);
-  gateway().log().info("RTMPT342: control: {} {} {}: {}", who(), drain.drained ? "drains" : "enables",
+  gateway().log().info("RTMPT352: control: {} {} {}: {}", who(), drain.drained ? "drains" : "enables",
                        protocol::escape_for_log(url_of(drain.backend), kMaxLoggedBytes),
                        found ? "done" : "there is no such media server");
   say(protocol::Done{found});
@@ -82,7 +82,7 @@ bool ControlChannel::take_drain(const protocol::DrainBackend& drain) {
 }
 
 void ControlChannel::on_broken(std::string_view why) {
-  gateway().log().warn("RTMPT343: control: {} is dropped: {}", who(), why);
+  gateway().log().warn("RTMPT353: control: {} is dropped: {}", who(), why);
 }
 
 void ControlChannel::on_close() {

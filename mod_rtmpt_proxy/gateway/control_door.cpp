@@ -94,7 +94,7 @@ bool ControlDoor::accept_one() {
 }
 
 void ControlDoor::rest() {
-  loops_.first().log().error("RTMPT344: control: no client can be accepted: {}",
+  loops_.first().log().error("RTMPT354: control: no client can be accepted: {}",
                              ErrorCode(errno, boost::system::system_category()).message());
   waiting_ = true;
   rest_.expires_after(kRest);

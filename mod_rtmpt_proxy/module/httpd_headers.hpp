@@ -8,6 +8,7 @@
 #include <apr_buckets.h>
 #include <apr_optional_hooks.h>
 #include <apr_portable.h>
+#include <apr_siphash.h>
 #include <apr_strings.h>
 #include <apr_thread_proc.h>
 #include <http_config.h>

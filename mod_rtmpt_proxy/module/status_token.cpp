@@ -9,8 +9,6 @@
 #include <cstdio>
 #include <cstring>
 
-#include <apr_siphash.h>
-
 namespace rtmpt_proxy::apache {
 
 namespace {

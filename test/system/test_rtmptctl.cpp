@@ -138,7 +138,7 @@ TEST_CASE("A session that is ended is gone: its client is told so, and its media
   CHECK(second.output.find("RTMPT401") != std::string::npos);
   CHECK(ctl.run({"-j", "end", name}).output.find("{\"found\":false}") != std::string::npos);
   CHECK_NOTHROW(carry_both_ways(other, 20'000, 3));
-  site.httpd().error_log().wait_for(R"(\[rtmpt_gateway:info\].*RTMPT341: control: user \d+ .* ends session )" + name +
+  site.httpd().error_log().wait_for(R"(\[rtmpt_gateway:info\].*RTMPT351: control: user \d+ .* ends session )" + name +
                                     ": done");
 }
 

@@ -48,7 +48,7 @@ TEST_CASE("Bytes that are no message close the connection with a line, and no ot
     connection.send_bytes(bytes);
     CHECK(connection.ends_within(kAtOnce));
   }
-  CHECK(rig.logs("RTMPT343", std::size(bad)));
+  CHECK(rig.logs("RTMPT353", std::size(bad)));
   CHECK(std::holds_alternative<protocol::Status>(good.order(protocol::AskStatus{})));
   check_unharmed(rig, session);
 }
