@@ -158,7 +158,7 @@ bool ChildChannel::take_end(protocol::EndSession& end) {
 
 bool ChildChannel::take_refusal(const protocol::OpenRefused& refusal) {
   place_.reset(); // of a choice that led to nothing
-  const std::shared_ptr<SessionLog> log = gateway_.session_logs().named(refusal.session_log);
+  const std::shared_ptr<SessionLog> log = gateway().session_logs().named(refusal.session_log);
   if (log) log->write(record_of(refusal, std::chrono::system_clock::now()));
   say(protocol::Done{log != nullptr});
   return true;

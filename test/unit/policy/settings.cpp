@@ -68,9 +68,10 @@ TEST_CASE("A virtual host inherits what it leaves unset and overrides what it se
 TEST_CASE("The merge table above has a row for every setting", "[settings]") {
   // Does not compile once a setting is added: give it a row above, and a name here.
   const auto& [pass, routes, hand_over, idle_hold, gather, session_timeout, buffer_bytes, body_limit_bytes,
-               max_sessions, max_sessions_per_client, forward_client] = Settings{};
+               max_sessions, max_sessions_per_client, forward_client, session_log] = Settings{};
   const bool anything_set = pass || routes || hand_over || idle_hold || gather || session_timeout || buffer_bytes ||
-                            body_limit_bytes || max_sessions || max_sessions_per_client || forward_client;
+                            body_limit_bytes || max_sessions || max_sessions_per_client || forward_client ||
+                            session_log;
   CHECK_FALSE(anything_set);
 }
 
