@@ -1,70 +1,17 @@
-// Session logs to files, pipes and a syslog daemon, all of them the test's.
-#include "session_logs.hpp"
+// Session logs to files and pipes, all of them the test's.
+#include "session_log_rig.hpp"
 
-#include "gateway_log.hpp"
-
-#include <catch2/catch.hpp>
-
-#include <algorithm>
 #include <array>
-#include <chrono>
-#include <csignal>
-#include <cstdlib>
-#include <cstring>
-#include <filesystem>
-#include <regex>
 #include <thread>
 
-#include <fcntl.h>
-#include <poll.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 using namespace rtmpt_proxy;
-using namespace rtmpt_proxy::gateway;
+using namespace rtmpt_proxy::test;
 using namespace std::chrono_literals;
-using protocol::SessionLogKind;
-using protocol::SessionLogTarget;
 using Clock = std::chrono::steady_clock;
 
 namespace {
-
-constexpr auto kPatience = 20s;
-constexpr std::uint8_t kLocal1 = 17;
-
-std::string all_of(int descriptor) {
-  struct stat file {};
-  ::fstat(descriptor, &file);
-  std::string text(static_cast<std::size_t>(file.st_size), '\0');
-  const ssize_t count = ::pread(descriptor, text.data(), text.size(), 0);
-  text.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
-  return text;
-}
-
-std::size_t count_of(const std::string& text, const std::string& part) {
-  std::size_t count = 0;
-  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
-    ++count;
-  return count;
-}
-
-// A file in memory, opened as httpd opens a log.
-class MemoryFile {
- public:
-  MemoryFile() : descriptor_(::memfd_create("log", MFD_CLOEXEC)) { ::fcntl(descriptor_.get(), F_SETFL, O_APPEND); }
-  std::string text() const { return all_of(descriptor_.get()); }
-  Descriptor writer() const {
-    const std::string path = "/proc/self/fd/" + std::to_string(descriptor_.get());
-    return Descriptor(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
-  }
-
- private:
-  Descriptor descriptor_;
-};
 
 struct Pipe {
   Pipe() {
@@ -87,36 +34,6 @@ std::string drain(const Descriptor& reader, bool to_end = false) {
   return text;
 }
 
-// The gateway's side of a test: logs, and what it says about them.
-struct Rig {
-  explicit Rig(const std::string& syslog_path = "/nonexistent/log") : logs(error_log.logger(), syslog_path) {
-    std::signal(SIGPIPE, SIG_IGN); // as the program does
-    error_log.use(error_file.writer().release());
-  }
-  std::size_t said(const std::string& id) const { return count_of(error_file.text(), id); }
-
-  MemoryFile error_file;
-  GatewayLog error_log;
-  SessionLogs logs;
-};
-
-SessionLogTarget target(const std::string& name, SessionLogKind kind, const std::string& format = "%v") {
-  return {name, kind, format, kind == SessionLogKind::syslog ? "rtmpt" : "", kLocal1};
-}
-
-void use(Rig& rig, const SessionLogTarget& target, Descriptor descriptor) {
-  std::vector<Descriptor> descriptors;
-  if (descriptor) descriptors.push_back(std::move(descriptor));
-  rig.logs.use({target}, std::move(descriptors));
-}
-
-policy::SessionLogRecord record(const std::string& virtual_host) {
-  policy::SessionLogRecord record;
-  record.virtual_host = virtual_host;
-  record.start = std::chrono::system_clock::now();
-  return record;
-}
-
 // Writes until the log says what `id` stands for: that needs a while without loss.
 void write_until_said(Rig& rig, SessionLog& log, const std::string& id) {
   const auto deadline = Clock::now() + kPatience;
@@ -126,48 +43,6 @@ void write_until_said(Rig& rig, SessionLog& log, const std::string& id) {
   }
   CHECK(rig.said(id) == 1);
 }
-
-// A syslog daemon that keeps what it gets.
-class FakeSyslog {
- public:
-  explicit FakeSyslog(const std::filesystem::path& path)
-      : path_(path), socket_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
-    REQUIRE(::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
-  }
-  ~FakeSyslog() { std::filesystem::remove(path_); }
-  FakeSyslog(const FakeSyslog&) = delete;
-  FakeSyslog& operator=(const FakeSyslog&) = delete;
-
-  std::string next() const {
-    pollfd ready{socket_.get(), POLLIN, 0};
-    if (::poll(&ready, 1, 5000) != 1) return "nothing came";
-    std::array<char, 8192> bytes;
-    const ssize_t count = ::recv(socket_.get(), bytes.data(), bytes.size(), 0);
-    return {bytes.data(), static_cast<std::size_t>(count)};
-  }
-
- private:
-  std::filesystem::path path_;
-  Descriptor socket_;
-};
-
-class TempFolder {
- public:
-  TempFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "session-logs-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~TempFolder() { std::filesystem::remove_all(path_); }
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 } // namespace
 
@@ -374,55 +249,4 @@ TEST_CASE("The longest lines of several threads come whole through a pipe", "[se
   }
   CHECK(lines + rig.logs.lost_lines() == kThreads * kLines);
   CHECK(lines > 0);
-}
-
-TEST_CASE("A syslog daemon gets datagrams as syslog(3) makes them", "[session log]") {
-  const TempFolder folder;
-  const FakeSyslog daemon(folder.path() / "log");
-  Rig rig(folder.path() / "log");
-  use(rig, target("syslog:local1:rtmpt", SessionLogKind::syslog, "%v %{end}r"), {});
-  rig.logs.named("syslog:local1:rtmpt")->write(record("live.example.com"));
-  const std::string got = daemon.next();
-  CAPTURE(got);
-  // local1 (17) * 8 + info (6)
-  CHECK(std::regex_match(got, std::regex(R"(<142>(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ 1-3]\d )"
-                                         R"(\d\d:\d\d:\d\d rtmpt\[)" +
-                                         std::to_string(::getpid()) + R"(\]: live\.example\.com close)")));
-  CHECK(rig.logs.lost_lines() == 0);
-}
-
-TEST_CASE("A syslog daemon that was started again gets the next line; without one lines are lost", "[session log]") {
-  const TempFolder folder;
-  const auto path = folder.path() / "log";
-  Rig rig(path);
-  use(rig, target("s", SessionLogKind::syslog), {});
-  const auto log = rig.logs.named("s");
-  log->write(record("nobody is there"));
-  CHECK(rig.logs.lost_lines() == 1);
-  CHECK(rig.said("RTMPT341: session log s loses lines: No such file or directory (" + path.string() + ")") == 1);
-  {
-    const FakeSyslog daemon(path);
-    log->write(record("first"));
-    CHECK(daemon.next().ends_with("first"));
-  }
-  {
-    const FakeSyslog daemon(path);
-    log->write(record("second")); // the socket of the first is still the log's
-    CHECK(daemon.next().ends_with("second"));
-  }
-  log->write(record("gone again"));
-  CHECK(rig.logs.lost_lines() == 2);
-}
-
-TEST_CASE("A syslog daemon that does not keep up loses lines, and nobody waits for it", "[session log]") {
-  const TempFolder folder;
-  const FakeSyslog daemon(folder.path() / "log");
-  Rig rig(folder.path() / "log");
-  use(rig, target("s", SessionLogKind::syslog), {});
-  const auto log = rig.logs.named("s");
-  for (int i = 0; i < 5000 && rig.logs.lost_lines() == 0; ++i)
-    log->write(record("many"));
-  CHECK(rig.logs.lost_lines() == 1);
-  CHECK(rig.said("the syslog daemon does not keep up") == 1);
-  CHECK(daemon.next().ends_with("many"));
 }
