@@ -73,8 +73,9 @@ ControlSocketPlan plan_of(apr_pool_t* pool, const std::optional<ControlOrder>& o
   return plan;
 }
 
+// httpd counts its configurations from 1 on, and the one before that is only looked at is none.
 bool is_first_start() {
-  return ap_state_query(AP_SQ_CONFIG_GEN) == 0;
+  return ap_state_query(AP_SQ_CONFIG_GEN) == 1;
 }
 
 // Also called when httpd reads its configuration again, and in children: only the end of the parent ends the socket.
