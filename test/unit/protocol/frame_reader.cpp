@@ -146,7 +146,7 @@ TEST_CASE("Bad bytes get their own error wherever they are cut", "[frame_reader]
        FrameError::malformed},
       {"65 session logs and none of them", frame_of(2, "\7\0\0\0\0\0\100\0\0\0\x41"s), FrameError::malformed},
       {"a status of unknown form", frame_of(14, "\4\0\0\0\0\0"s), FrameError::malformed},
-      {"a member of unknown condition", frame_of(14, "\1\0\0\0\0\1\0\0\0\0\1\0\1m\0\1\0\0\10\0\0\0\1"s),
+      {"a member of unknown condition", frame_of(14, "\1\0\0\0\0\1\0\0\0\0\1\0\1m\0\1\0\0\11\0\0\0\1"s),
        FrameError::malformed},
       {"residue of 4 GiB in a small frame", frame_of(9, "\xFF\xFF\xFF\xFFPOST"s), FrameError::malformed},
   };
