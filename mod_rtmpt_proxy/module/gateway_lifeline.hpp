@@ -12,8 +12,8 @@ namespace rtmpt_proxy::apache {
 // saying what happened instead.
 std::string await_greeting(int lifeline, std::string& failure);
 
-// Sends log level, server name, media servers and session logs, and the descriptors of the error log, the control socket
-// and the session logs. False when the gateway does not take them.
+// Sends log level, server name, media servers and session logs, and the descriptors of the error log, the control
+// socket and the session logs. False when the gateway does not take them.
 bool send_settings(int lifeline, server_rec* main_server);
 
 // Tells the gateway to take no new session and to end when the last one has.

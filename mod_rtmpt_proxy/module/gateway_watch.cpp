@@ -42,6 +42,26 @@ void handle_end(RetainedGateways& retained, GatewaySlot& slot, int wait_status) 
   restart_current_gateway(retained, ap_server_conf);
 }
 
+// A restart stops httpd's children in the same way as its end does.
+bool httpd_is_ending() {
+  const ap_unixd_mpm_retained_data* const mpm = ap_unixd_mpm_get_retained_data();
+  return httpd_is_stopping() && mpm && mpm->shutdown_pending;
+}
+
+// The gateway still has a line for each running session, which the programs of session logs must live to read: httpd
+// ends them later, in the order of their start backwards.
+void end_and_wait(GatewaySlot& slot) {
+  if (slot.pid <= 0) return;
+  ::kill(slot.pid, SIGTERM);
+  for (milliseconds waited{0}; waited < kLastLinesWithin; waited += kLook) {
+    if (::waitpid(slot.pid, nullptr, WNOHANG) == slot.pid) {
+      slot.pid = 0;
+      return;
+    }
+    apr_sleep(microseconds(kLook).count());
+  }
+}
+
 // httpd's word about the process of the slot at `data`.
 void maintain(int reason, void* data, int wait_status) {
   RetainedGateways* const retained = find_retained_gateways();
@@ -57,25 +77,18 @@ void maintain(int reason, void* data, int wait_status) {
     // Also called for every restart and for the unregistering above: only the end of httpd ends a gateway.
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_EXITING && slot.pid > 0) ::kill(slot.pid, SIGTERM);
     break;
-  default: break; // a restart: the gateway goes on
+  case APR_OC_REASON_RESTART:
+    if (httpd_is_ending()) end_and_wait(slot); // else it goes on
+    break;
+  default: break;
   }
 }
 
-// Before httpd's end closes the programs of session logs: the gateway still has a line for each running session.
+// For the end of a process that ended in some other way before.
 apr_status_t end_with_httpd(void* data) {
   const RetainedGateways* const retained = find_retained_gateways();
-  auto& slot = *static_cast<GatewaySlot*>(data);
-  if (!retained || retained->parent_pid != ::getpid() || slot.pid <= 0 ||
-      ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_EXITING)
-    return APR_SUCCESS;
-  ::kill(slot.pid, SIGTERM);
-  for (milliseconds waited{0}; waited < kLastLinesWithin; waited += kLook) {
-    if (::waitpid(slot.pid, nullptr, WNOHANG) == slot.pid) {
-      slot.pid = 0;
-      break;
-    }
-    apr_sleep(microseconds(kLook).count());
-  }
+  if (retained && retained->parent_pid == ::getpid() && ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_EXITING)
+    end_and_wait(*static_cast<GatewaySlot*>(data));
   return APR_SUCCESS;
 }
 

@@ -22,9 +22,9 @@ struct RequestClaim {
   std::vector<proxy_worker*> failed; // members that gave it no session
   bool choice_failed = false;        // the gateway could not be asked for a member
   bool spares_member = false;        // what the client was told is no fault of the member
-  bool admitted = false;       // a session came of it
-  bool gateway_failed = false; // the gateway could not be asked, or did not answer
-  std::string refusal;         // why the last member, or the gateway, gave no session
+  bool admitted = false;             // a session came of it
+  bool gateway_failed = false;       // the gateway could not be asked, or did not answer
+  std::string refusal;               // why the last member, or the gateway, gave no session
 
   // For logs, as far as known; the backend of an open without a session is the one tried last.
   protocol::SessionFacts facts;

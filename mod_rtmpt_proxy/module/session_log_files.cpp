@@ -86,7 +86,10 @@ std::string open_once(const SessionLogSetting& setting, std::vector<OpenSessionL
   return name;
 }
 
+// httpd reads its configuration twice when it starts. What the first time opened would only be closed again, and a
+// program that was started and ended makes a line in the error log.
 int open_logs(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* main_server) {
+  if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) return OK;
   std::vector<OpenSessionLog>& logs = server_config(main_server).session_logs;
   for (server_rec* server = main_server; server; server = server->next) {
     ServerConfig& config = server_config(server);
