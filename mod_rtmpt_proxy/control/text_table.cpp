@@ -32,6 +32,7 @@ std::string one_word(std::string_view text) {
 
 TextTable::TextTable(std::vector<Column> columns) : columns_(std::move(columns)) {
   std::vector<std::string> head;
+  head.reserve(columns_.size());
   for (const Column& column : columns_)
     head.push_back(column.head);
   rows_.push_back(std::move(head));
@@ -39,6 +40,7 @@ TextTable::TextTable(std::vector<Column> columns) : columns_(std::move(columns))
 
 void TextTable::add(const std::vector<std::string>& cells) {
   std::vector<std::string> row;
+  row.reserve(std::max(cells.size(), columns_.size()));
   for (const std::string& cell : cells)
     row.push_back(one_word(cell));
   row.resize(columns_.size(), "-");
