@@ -88,6 +88,8 @@ TEST_CASE("200 pumped connections carry their bytes at once, and keep none of ht
 
 TEST_CASE("A thousand pumped connections one after the other leave nothing behind") {
   constexpr std::size_t kMemoryAllowance = 4u << 20; // bytes, all children: far less than one connection's each
+  // Channels to the gateway that are kept, one more for each two threads that happened to ask at once.
+  constexpr std::size_t kDescriptorAllowance = 20;
   TunnelSite site(options_with_status());
   auto session = std::make_unique<TunnelSession>(site.session(over_tls()));
   const auto use_connections = [&](int count) {
@@ -112,7 +114,7 @@ TEST_CASE("A thousand pumped connections one after the other leave nothing behin
   std::printf("children: %zu KiB, %zu descriptors before; %zu KiB, %zu descriptors after\n", memory / 1024, descriptors,
               memory_of_children(site.httpd()) / 1024, descriptors_of_children(site.httpd()));
   CHECK(memory_of_children(site.httpd()) < memory + kMemoryAllowance);
-  CHECK(descriptors_of_children(site.httpd()) <= descriptors + 4);
+  CHECK(descriptors_of_children(site.httpd()) <= descriptors + kDescriptorAllowance);
   CHECK(children_end_when_asked(site.httpd()));
 }
 
