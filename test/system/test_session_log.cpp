@@ -164,7 +164,7 @@ TEST_CASE("An open that is refused has one line, whatever refused it") {
 }
 
 TEST_CASE("What is no open is no refused open, and without a gateway there is no line") {
-  TunnelSite site(logging(""));
+  TunnelSite site(logging());
   auto& httpd = site.httpd();
   HttpConnection connection(httpd.plain());
   CHECK(connection.exchange(post("/fcs/ident2", std::string(1, '\0'))).status == 404);
