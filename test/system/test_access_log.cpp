@@ -194,8 +194,14 @@ TEST_CASE("A request that the gateway refuses names the session that it is about
   await_words(site.httpd(), 5);
   const auto lines = word_lines(site.httpd());
   const auto named = "forwarded|" + name_in(lines.front(), session.client) + "|" + site.backend().url();
-  CHECK(lines[2].find("/900 400|idle|" + named) != std::string::npos);
-  CHECK(lines[4].find("/2 400|send|" + named) != std::string::npos);
+  // A line is written when its request is done with, which the next one may be before.
+  CAPTURE(lines);
+  const auto has = [&lines](const std::string& part) {
+    return std::any_of(lines.begin(), lines.end(),
+                       [&part](const std::string& line) { return line.find(part) != std::string::npos; });
+  };
+  CHECK(has("/900 400|idle|" + named));
+  CHECK(has("/2 400|send|" + named));
   TunnelClient stranger(site.httpd().plain(), forwarded().headers);
   CHECK(stranger.connection().exchange(post("/idle/0nobody/1", "", forwarded().headers)).status == 404);
   await_words(site.httpd(), 6);
