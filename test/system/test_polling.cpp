@@ -191,6 +191,22 @@ TEST_CASE("Who fetches as fast as he can is not kept waiting by a long gather") 
   CHECK(sender_failed.empty());
 }
 
+TEST_CASE("A long gather ends as soon as much has come") {
+  TunnelSite site(with("RTMPTIdleHold 5s\nRTMPTGather 1s\n"));
+  auto session = site.session(handed_over());
+  constexpr std::size_t kConversation = 10'000; // gathered is what comes behind it
+  session.media->send(std::string(kConversation, 'c'));
+  session.client.poll_for(kConversation);
+  constexpr std::size_t kMuch = 48'000; // less than a reply is sent for at once
+  constexpr std::size_t kRounds = 8;
+  const auto begin = Clock::now();
+  for (std::size_t round = 1; round <= kRounds; ++round) {
+    session.media->send(std::string(kMuch, 'v'));
+    session.client.poll_for(kConversation + round * kMuch);
+  }
+  CHECK(since(begin) < 4s); // 8 s if each waited for the gather's end
+}
+
 TEST_CASE("Forwarded idles leave three quarters of httpd's threads to the pages of the site") {
   HttpdOptions options = with("RTMPTIdleHold 5s\n");
   options.global = "<IfModule mpm_event_module>\n  StartServers 1\n  ServerLimit 1\n  ThreadsPerChild 32\n"
