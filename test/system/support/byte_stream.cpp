@@ -123,4 +123,13 @@ std::unique_ptr<ByteStream> connect_to(const Endpoint& endpoint, Deadline deadli
   return make_tls_stream(std::move(socket), deadline);
 }
 
+bool accepts(std::uint16_t port) {
+  try {
+    connect_tcp({"127.0.0.1", port}, Deadline(std::chrono::seconds{1}));
+    return true;
+  } catch (const std::system_error&) {
+    return false;
+  }
+}
+
 } // namespace rtmpt_proxy::test

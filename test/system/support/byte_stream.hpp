@@ -53,6 +53,9 @@ bool ready(int fd, short events, Deadline deadline);
 // A connected, non-blocking TCP socket. Throws std::system_error, TimedOut.
 FileDescriptor connect_tcp(const Endpoint& endpoint, Deadline deadline);
 
+// Whether a server on 127.0.0.1 takes connections at `port`.
+bool accepts(std::uint16_t port);
+
 // TLS over a connected socket.
 std::unique_ptr<ByteStream> make_tls_stream(FileDescriptor socket, Deadline deadline);
 

@@ -37,15 +37,6 @@ constexpr const char* kServer = R"(  server {
   }
 )";
 
-bool accepts(std::uint16_t port) {
-  try {
-    connect_tcp({"127.0.0.1", port}, Deadline(std::chrono::seconds{1}));
-    return true;
-  } catch (const std::system_error&) {
-    return false;
-  }
-}
-
 } // namespace
 
 FrontNginx::FrontNginx(const Endpoint& httpd, const std::vector<std::string>& forwarded_for) {

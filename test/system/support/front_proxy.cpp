@@ -83,15 +83,8 @@ FrontProxy::FrontProxy(FrontProxyKind kind, std::uint16_t httpd_port) : kind_(ki
   std::vector<std::string> arguments{"/usr/sbin/haproxy", "-db", "-f", file.string()};
   if (is_nginx) arguments = {"/usr/sbin/nginx", "-p", dir_.path().string(), "-c", file.string(), "-e", log.string()};
   process_.emplace(Command{arguments, log, log, dir_.path()});
-  const auto accepts = [&] {
-    try {
-      connect_tcp(endpoint(), Deadline(std::chrono::seconds{1}));
-      return true;
-    } catch (const std::system_error&) {
-      return false;
-    }
-  };
-  if (!happens(accepts)) throw TimedOut("the front proxy does not accept connections:\n" + tail_of(log));
+  if (!happens([this] { return accepts(port_); }))
+    throw TimedOut("the front proxy does not accept connections:\n" + tail_of(log));
 }
 
 std::string FrontProxy::nginx_config(std::uint16_t httpd_port) const {

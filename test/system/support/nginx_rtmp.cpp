@@ -36,15 +36,6 @@ http {
 }
 )";
 
-bool accepts(std::uint16_t port) {
-  try {
-    connect_tcp({"127.0.0.1", port}, Deadline(std::chrono::seconds{1}));
-    return true;
-  } catch (const std::system_error&) {
-    return false;
-  }
-}
-
 std::uint64_t number_in(const std::string& text, const std::string& element) {
   std::smatch match;
   if (!std::regex_search(text, match, std::regex("<" + element + ">([0-9]+)</" + element + ">"))) return 0;

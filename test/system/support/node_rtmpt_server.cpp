@@ -42,15 +42,6 @@ module.exports = Object.assign(require('./config_as_published'), {
 
 constexpr std::chrono::seconds kStartTime{20};
 
-bool accepts(std::uint16_t port) {
-  try {
-    connect_tcp({"127.0.0.1", port}, Deadline(std::chrono::seconds{1}));
-    return true;
-  } catch (const std::system_error&) {
-    return false;
-  }
-}
-
 // Copies the installed packages to `root` and returns the server's folder there.
 fs::path copy_package(const fs::path& root) {
   const fs::path installed = RTMPT_NODE_MODULES;
