@@ -38,7 +38,7 @@ std::optional<std::string> drain_input(conn_rec* c) {
     if (size == 0) break;
     bytes.append(data, size);
     apr_brigade_cleanup(brigade);
-    if (bytes.size() > protocol::kMaxBodyLimitBytes) return std::nullopt;
+    if (bytes.size() > policy::kMaxBodyLimitBytes) return std::nullopt;
   }
   apr_brigade_destroy(brigade);
   return bytes;

@@ -155,6 +155,11 @@ bool in_range(const Reply& reply) {
   return reply.status >= kMinStatus && reply.status <= kMaxStatus;
 }
 
+bool in_range(const BodyPiece& piece) {
+  const bool says_why = piece.cut || piece.refused;
+  return piece.bytes.size() <= kMaxBodyPieceBytes && (piece.last || !says_why) && !(piece.cut && piece.refused);
+}
+
 bool in_range(const Choose& choose) {
   return std::all_of(choose.candidates.begin(), choose.candidates.end(),
                      [](const Candidate& candidate) { return candidate.weight >= 1; });

@@ -104,7 +104,11 @@ void fields(auto& io, Of<Residue> auto& m) {
 void fields(auto& io, Of<Forward> auto& m) {
   io(m.virtual_host, m.hold_limit, m.wait_limit);
   fields(io, m.request);
-  io(m.takes_data, m.body_is_cut, m.wants_facts);
+  io(m.takes_data, m.body_is_cut, m.wants_facts, m.body_follows);
+}
+
+void fields(auto& io, Of<BodyPiece> auto& m) {
+  io(Bulk{m.bytes}, m.last, m.cut, m.refused);
 }
 
 void fields(auto& io, Of<SessionFacts> auto& m) {

@@ -32,7 +32,7 @@ inline constexpr std::chrono::milliseconds kMaxSessionTimeout{3600000};
 inline constexpr std::uint32_t kMinBufferBytes = 16u << 10;
 inline constexpr std::uint32_t kMaxBufferBytes = 64u << 20;
 inline constexpr std::uint32_t kMinBodyLimitBytes = 4u << 10;
-inline constexpr std::uint32_t kMaxBodyLimitBytes = 16u << 20; // what a gateway message can carry
+inline constexpr std::uint32_t kMaxBodyLimitBytes = 16u << 20;
 inline constexpr std::uint32_t kMaxSessionLimit = 1'000'000;
 
 struct Settings {

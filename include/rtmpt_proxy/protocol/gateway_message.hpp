@@ -10,9 +10,12 @@
 // Channel (a child's thread): gateway -> Hello;  then one exchange at a time:
 //   Choose                    -> Chosen: a place is kept until the channel's next Admission, or its end
 //   Admission                 -> Admitted | Refused
-//   HandOver (+ descriptor)   -> Take, and the child sends Residue
+//   HandOver (+ descriptor)   -> Take, and the child sends Residue. A send is handed over at its head: the Residue
+//                                begins with the request's head, written again, and what was read of its body
 //                                or Reply: the child keeps the connection and says this
-//   Forward                   -> Reply
+//   Forward                   -> Reply. With Forward::body_follows the child sends BodyPieces until one says that it is
+//                                the last. The Reply may come before the last piece; the child then sends no more than
+//                                a last, cut piece. The gateway stops reading the channel while it has no room.
 //   AskStatus                 -> Status
 //   EndSession                -> Done
 //   OpenRefused               -> Done
@@ -44,11 +47,10 @@
 namespace rtmpt_proxy::protocol {
 
 // Raised whenever a message changes its form; module and gateway of different numbers do not talk.
-inline constexpr std::uint32_t kGatewayProtocolVersion = 8;
+inline constexpr std::uint32_t kGatewayProtocolVersion = 9;
 
-// The largest request body an administrator may allow, and with it the largest message.
-inline constexpr std::size_t kMaxBodyLimitBytes = 16u << 20;
-inline constexpr std::size_t kMaxPayloadBytes = kMaxBodyLimitBytes + (64u << 10);
+// The largest message is a Status.
+inline constexpr std::size_t kMaxPayloadBytes = (16u << 20) + (64u << 10);
 inline constexpr std::size_t kFrameHeaderBytes = 8;
 
 // First words of the gateway on its lifeline and on each channel.
@@ -172,7 +174,7 @@ struct TunnelRequest {
   bool operator==(const TunnelRequest&) const = default;
 };
 
-// A request that httpd has read from a connection about to change hands.
+// A request that httpd has read whole from a connection about to change hands.
 struct PendingRequest {
   TunnelRequestKind kind = TunnelRequestKind::idle;
   std::optional<std::uint32_t> sequence_number;
@@ -211,10 +213,22 @@ struct Forward {
   std::chrono::milliseconds hold_limit{0}; // longest an idle may be held
   std::chrono::milliseconds wait_limit{0}; // longest anything else may be kept waiting (order, back-pressure)
   TunnelRequest request;
-  bool takes_data = true;   // false: the client leaves earlier replies unread, so the answer must be an empty one
-  bool body_is_cut = false; // the client went away inside the body: nothing is delivered, but the session learns of it
-  bool wants_facts = false; // httpd's access log is to name the session
+  bool takes_data = true;    // false: the client leaves earlier replies unread, so the answer must be an empty one
+  bool body_is_cut = false;  // the client went away inside the body: nothing is delivered, but the session learns of it
+  bool wants_facts = false;  // httpd's access log is to name the session
+  bool body_follows = false; // of a send: its body comes as BodyPieces, and `request` has none
   bool operator==(const Forward&) const = default;
+};
+
+inline constexpr std::size_t kMaxBodyPieceBytes = 64u << 10;
+
+// A part of a forwarded send's body, as it came from the client.
+struct BodyPiece {
+  std::string bytes;    // at most kMaxBodyPieceBytes
+  bool last = false;    // nothing of this body follows
+  bool cut = false;     // with `last`: the client went away inside the body
+  bool refused = false; // with `last`: the body is larger than httpd allows; the Reply is 413
+  bool operator==(const BodyPiece&) const = default;
 };
 
 // What an access log can say of a request's session.
@@ -229,7 +243,7 @@ struct SessionFacts {
 
 // The answer to a request, to be written by httpd.
 struct Reply {
-  std::uint16_t status = 200;                   // 200, 400, 404 or 503
+  std::uint16_t status = 200;                   // 200, 400, 404, 413 or 503
   bool close = false;                           // "Connection: close": the only ending clients obey
   std::optional<std::uint8_t> polling_interval; // first byte of the body; absent in the answer to open and close
   std::string body;                             // RTMP bytes for the client, or the literal body
@@ -239,7 +253,7 @@ struct Reply {
 
 using GatewayMessage =
     std::variant<Hello, GatewaySettings, Retire, Admission, Admitted, Refused, HandOver, Take, Residue, Forward, Reply,
-                 Choose, Chosen, AskStatus, Status, EndSession, DrainBackend, OpenRefused, Done>;
+                 Choose, Chosen, AskStatus, Status, EndSession, DrainBackend, OpenRefused, Done, BodyPiece>;
 
 // The whole frame, header included.
 std::string encode(const GatewayMessage& message);

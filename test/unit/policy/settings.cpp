@@ -115,7 +115,3 @@ TEST_CASE("Every default lies within its limits", "[settings]") {
   CHECK(kDefaultBodyLimitBytes <= kMaxBodyLimitBytes);
   CHECK(kNoSessionLimit <= kMaxSessionLimit);
 }
-
-TEST_CASE("The largest body limit is what a gateway message can carry", "[settings]") {
-  CHECK(kMaxBodyLimitBytes == rtmpt_proxy::protocol::kMaxBodyLimitBytes);
-}

@@ -62,19 +62,25 @@ TEST_CASE("A time that 32 bits of milliseconds cannot say becomes the nearest th
   CHECK(sent(std::chrono::milliseconds::max()) == 4294967295ms);
 }
 
-TEST_CASE("The largest body an administrator may allow fits into every message that carries one", "[gateway_message]") {
-  const std::string header_text(8190, 'h'); // httpd's LimitRequestFieldSize
-  const TunnelRequest request{TunnelRequestKind::send, std::string(kMaxSessionIdBytes, 'i'), 1,
-                              std::string(kMaxBodyLimitBytes, 'b')};
-  const GatewayMessage hand_over = HandOver{header_text,
-                                            "::1",
-                                            header_text,
-                                            static_cast<std::uint32_t>(kMaxBodyLimitBytes),
-                                            true,
-                                            request.session_id,
-                                            PendingRequest{request.kind, request.sequence_number, request.body},
-                                            0};
-  const GatewayMessage forward = Forward{header_text, 1ms, 1ms, request};
-  CHECK((decoded(encode(hand_over)) == hand_over));
-  CHECK((decoded(encode(forward)) == forward));
+TEST_CASE("The largest piece of a body survives the way, and a larger one is refused", "[gateway_message]") {
+  const GatewayMessage piece = BodyPiece{std::string(kMaxBodyPieceBytes, 'b'), false, false, false};
+  CHECK((decoded(encode(piece)) == piece));
+  FrameReader reader;
+  reader.feed(encode(BodyPiece{std::string(kMaxBodyPieceBytes + 1, 'b'), false, false, false}));
+  GatewayMessage message;
+  CHECK(reader.next(message) == FrameError::malformed);
+}
+
+TEST_CASE("Only the last piece of a body says why the body is not whole, and it says one reason", "[gateway_message]") {
+  const auto result_of = [](const BodyPiece& piece) {
+    FrameReader reader;
+    reader.feed(encode(piece));
+    GatewayMessage message;
+    return reader.next(message);
+  };
+  CHECK(result_of({"b", true, true, false}) == FrameError::none);
+  CHECK(result_of({"b", true, false, true}) == FrameError::none);
+  CHECK(result_of({"b", false, true, false}) == FrameError::malformed);
+  CHECK(result_of({"b", false, false, true}) == FrameError::malformed);
+  CHECK(result_of({"b", true, true, true}) == FrameError::malformed);
 }
