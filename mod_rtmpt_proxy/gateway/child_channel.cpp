@@ -79,6 +79,11 @@ bool ChildChannel::take_admission(const protocol::Admission& admission) {
 }
 
 bool ChildChannel::take_hand_over(protocol::HandOver& terms) {
+  if (take_descriptors_lost()) {
+    descriptors().clear();
+    keep_with_httpd(terms);
+    return true;
+  }
   if (descriptors().size() != 1) return false;
   Descriptor client = std::move(descriptors().front());
   descriptors().clear();
@@ -96,6 +101,16 @@ bool ChildChannel::take_hand_over(protocol::HandOver& terms) {
     say(protocol::Take{});
   }
   return true;
+}
+
+// The child's copy of the connection is whole: it answers there, and may try again.
+void ChildChannel::keep_with_httpd(const protocol::HandOver& terms) {
+  if (const auto left_out = gateway().exhaustion_lines().admit(std::chrono::steady_clock::now()))
+    gateway().log().error("RTMPT361: a connection of {} stays with httpd: its descriptor did not arrive, for too many "
+                          "are open: the gateway knows of {} of at most {}{}",
+                          terms.client_address, gateway().descriptors().used(), gateway().descriptors().limit(),
+                          LogLimit::words(*left_out));
+  say(status_reply(503));
 }
 
 bool ChildChannel::take_residue(protocol::Residue& residue) {

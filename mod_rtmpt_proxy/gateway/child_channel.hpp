@@ -33,6 +33,7 @@ class ChildChannel final : public MessageChannel, public Exchange {
   bool take_choose(const protocol::Choose& choose);
   bool take_admission(const protocol::Admission& admission);
   bool take_hand_over(protocol::HandOver& terms);
+  void keep_with_httpd(const protocol::HandOver& terms);
   bool take_residue(protocol::Residue& residue);
   bool take_forward(const protocol::Forward& forward);
   bool take_question(protocol::AskStatus& question);

@@ -25,7 +25,7 @@ Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
   return *this;
 }
 
-ReceiveStatus receive(int socket, std::span<char> bytes, std::size_t& count, std::vector<Descriptor>& descriptors) {
+Received receive(int socket, std::span<char> bytes, std::vector<Descriptor>& descriptors) {
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * kMostDescriptors)];
   iovec piece{bytes.data(), bytes.size()};
   msghdr message{};
@@ -33,12 +33,15 @@ ReceiveStatus receive(int socket, std::span<char> bytes, std::size_t& count, std
   message.msg_iovlen = 1;
   message.msg_control = control;
   message.msg_controllen = sizeof control;
-  count = 0;
-  ssize_t received = 0;
+  ssize_t count = 0;
   do
-    received = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-  while (received < 0 && errno == EINTR);
-  if (received < 0) return errno == EAGAIN || errno == EWOULDBLOCK ? ReceiveStatus::would_block : ReceiveStatus::failed;
+    count = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+  while (count < 0 && errno == EINTR);
+  Received received;
+  if (count < 0) {
+    if (errno != EAGAIN && errno != EWOULDBLOCK) received.status = ReceiveStatus::failed;
+    return received;
+  }
   for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr; part = CMSG_NXTHDR(&message, part)) {
     if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
     const std::size_t how_many = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
@@ -48,8 +51,10 @@ ReceiveStatus receive(int socket, std::span<char> bytes, std::size_t& count, std
       descriptors.emplace_back(value);
     }
   }
-  count = static_cast<std::size_t>(received);
-  return received == 0 ? ReceiveStatus::end : ReceiveStatus::received;
+  received.status = count == 0 ? ReceiveStatus::end : ReceiveStatus::received;
+  received.bytes = static_cast<std::size_t>(count);
+  received.descriptors_lost = (message.msg_flags & MSG_CTRUNC) != 0;
+  return received;
 }
 
 } // namespace rtmpt_proxy::gateway

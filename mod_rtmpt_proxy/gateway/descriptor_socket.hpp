@@ -29,8 +29,14 @@ class Descriptor {
 
 enum class ReceiveStatus { received, would_block, end, failed };
 
-// Reads once from the non-blocking local socket `socket` into `bytes`: `count` says how many came. Descriptors that
-// came along are appended to `descriptors`, close-on-exec. On failed, errno says why.
-ReceiveStatus receive(int socket, std::span<char> bytes, std::size_t& count, std::vector<Descriptor>& descriptors);
+struct Received {
+  ReceiveStatus status = ReceiveStatus::would_block; // end also stands for a message without a byte (SOCK_SEQPACKET)
+  std::size_t bytes = 0;                             // that came
+  bool descriptors_lost = false;                     // some that were sent could not be opened here: too many are open
+};
+
+// Reads once from the local socket `socket` into `bytes`, without waiting. Descriptors that came along are appended to
+// `descriptors`, close-on-exec. On failed, errno says why.
+Received receive(int socket, std::span<char> bytes, std::vector<Descriptor>& descriptors);
 
 } // namespace rtmpt_proxy::gateway

@@ -1,6 +1,7 @@
 // One event loop of the gateway and what belongs to it: its sessions, its scratch memory.
 #pragma once
 
+#include "log_limit.hpp"
 #include "loop_timer.hpp"
 #include "session_sampler.hpp"
 #include "session_table.hpp"
@@ -36,6 +37,8 @@ class Gateway {
   SessionCounts& counts() { return shared_.counts; }
   SessionLogs& session_logs() { return shared_.session_logs; }
   DescriptorBudget& descriptors() { return shared_.descriptors; }
+  // For lines about something that the gateway has no more of: each request of a client would cause one.
+  LogLimit& exhaustion_lines() { return exhaustion_lines_; }
   WallTime started() const { return shared_.started; }
   GatewayLog& gateway_log() { return shared_.log; }
   spdlog::logger& log() { return shared_.log.logger(); }
@@ -56,6 +59,8 @@ class Gateway {
   void session_began(const LiveSession& session);
   // A session ended and left the table.
   void session_ended(const policy::SessionLogRecord& record);
+  // A session left the table before anybody was told of it.
+  void session_abandoned() { finish_if_empty(); }
   // An attempt to open one failed; `reason` is one of few.
   void session_refused(const std::string& virtual_host, std::string_view reason);
 
@@ -75,6 +80,7 @@ class Gateway {
   SessionTable sessions_;
   SessionSampler sampler_{loop_, sessions_};
   TrafficTotals traffic_;
+  LogLimit exhaustion_lines_;
   bool retiring_ = false;
   bool finished_ = false;
   boost::asio::steady_timer last_words_{loop_};

@@ -8,6 +8,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <iterator>
 #include <string>
@@ -24,6 +25,15 @@ using ErrorCode = boost::system::error_code;
 namespace {
 // A process that httpd's parent forked without exec may hold the lifeline's other end for longer than the parent lives.
 constexpr std::chrono::seconds kParentWatch{1};
+
+std::size_t descriptors_of(const protocol::GatewaySettings& settings) {
+  const auto files = std::count_if(
+      settings.session_logs.begin(), settings.session_logs.end(),
+      [](const protocol::SessionLogTarget& target) { return target.kind != protocol::SessionLogKind::syslog; });
+  return static_cast<std::size_t>(files) + (settings.brings_error_log ? 1 : 0) +
+         (settings.brings_control_socket ? 1 : 0);
+}
+
 } // namespace
 
 Lifeline::Lifeline(GatewayLoops& loops, Descriptor socket, ControlDoor& control)
@@ -53,10 +63,10 @@ void Lifeline::await_readable() {
 
 void Lifeline::on_readable() {
   auto& scratch = gateway_.scratch();
-  std::size_t count = 0;
-  const ReceiveStatus status = receive(socket_.native_handle(), scratch, count, descriptors_);
-  if (status == ReceiveStatus::end || status == ReceiveStatus::failed) return loops_.stop();
-  reader_.feed({scratch.data(), count});
+  const Received received = receive(socket_.native_handle(), scratch, descriptors_);
+  if (received.status == ReceiveStatus::end || received.status == ReceiveStatus::failed) return loops_.stop();
+  if (received.descriptors_lost) descriptors_lost_ = true;
+  reader_.feed({scratch.data(), received.bytes});
   protocol::GatewayMessage message;
   protocol::FrameError error = protocol::FrameError::none;
   while ((error = reader_.next(message)) == protocol::FrameError::none)
@@ -79,19 +89,32 @@ void Lifeline::take(protocol::GatewayMessage& message) {
   }
 }
 
-// The descriptors come in the order that GatewaySettings names.
+// The logs and the control socket of before stay in use when the descriptors are not as many as the settings say: which
+// of them is which cannot be known then.
 void Lifeline::take_settings(protocol::GatewaySettings& settings) {
   std::vector<Descriptor> brought = std::exchange(descriptors_, {});
-  auto next = brought.begin();
-  const auto take_next = [&] { return next == brought.end() ? Descriptor() : std::move(*next++); };
-  if (settings.brings_error_log) gateway_.gateway_log().use(take_next().release());
+  const bool lost = std::exchange(descriptors_lost_, false);
   gateway_.gateway_log().set_level(settings.log_level);
-  control_.use(settings.brings_control_socket ? take_next() : Descriptor());
-  gateway_.session_logs().use(settings.session_logs,
-                              {std::make_move_iterator(next), std::make_move_iterator(brought.end())});
+  const std::size_t expected = descriptors_of(settings);
+  if (brought.size() == expected)
+    use_descriptors(settings, std::move(brought));
+  else
+    gateway_.log().error(
+        "RTMPT363: httpd's parent sent its settings with {} descriptors, expected {}{}: the error log, "
+        "the session logs and the control socket of before stay in use",
+        brought.size(), expected, lost ? " (some did not arrive, for too many are open here)" : "");
   loops_.set_sessions_per_loop(settings.sessions_per_loop);
   gateway_.log().debug("RTMPT314: settings of {} taken", settings.server_name);
   control_.describe(std::move(settings.server_name), std::move(settings.members));
+}
+
+// They come in the order that GatewaySettings names.
+void Lifeline::use_descriptors(const protocol::GatewaySettings& settings, std::vector<Descriptor> brought) {
+  auto next = brought.begin();
+  if (settings.brings_error_log) gateway_.gateway_log().use((next++)->release());
+  control_.use(settings.brings_control_socket ? std::move(*next++) : Descriptor());
+  gateway_.session_logs().use(settings.session_logs,
+                              {std::make_move_iterator(next), std::make_move_iterator(brought.end())});
 }
 
 void Lifeline::watch_parent() {

@@ -30,6 +30,7 @@ class Lifeline {
   void on_readable();
   void take(protocol::GatewayMessage& message);
   void take_settings(protocol::GatewaySettings& settings);
+  void use_descriptors(const protocol::GatewaySettings& settings, std::vector<Descriptor> brought);
   void watch_parent();
 
   GatewayLoops& loops_;
@@ -39,6 +40,7 @@ class Lifeline {
   boost::asio::steady_timer watch_;
   protocol::FrameReader reader_;
   std::vector<Descriptor> descriptors_;
+  bool descriptors_lost_ = false; // on their way, since the last settings
   int parent_;
 };
 

@@ -38,15 +38,16 @@ void MessageChannel::await_readable() {
 
 void MessageChannel::on_readable() {
   auto& scratch = gateway_.scratch();
-  std::size_t count = 0;
-  switch (receive(socket_.native_handle(), scratch, count, descriptors_)) {
+  const Received received = receive(socket_.native_handle(), scratch, descriptors_);
+  switch (received.status) {
   case ReceiveStatus::would_block: return await_readable();
   case ReceiveStatus::end:
   case ReceiveStatus::failed: return close();
   case ReceiveStatus::received: break;
   }
   if (!allowance_.descriptors) descriptors_.clear();
-  reader_.feed({scratch.data(), count});
+  if (received.descriptors_lost) descriptors_lost_ = true;
+  reader_.feed({scratch.data(), received.bytes});
   for (;;) {
     protocol::GatewayMessage message;
     const protocol::FrameError error = reader_.next(message);

@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace rtmpt_proxy::gateway {
@@ -50,6 +51,8 @@ class MessageChannel : public std::enable_shared_from_this<MessageChannel> {
   int native_handle() { return socket_.native_handle(); }
   // Those that came and that nobody has taken yet.
   std::vector<Descriptor>& descriptors() { return descriptors_; }
+  // Whether some did not arrive, because the gateway had too many open. Asked once: false the next time.
+  bool take_descriptors_lost() { return std::exchange(descriptors_lost_, false); }
 
   void say(const protocol::GatewayMessage& message);
   void fail(std::string_view why);
@@ -67,6 +70,7 @@ class MessageChannel : public std::enable_shared_from_this<MessageChannel> {
   boost::asio::posix::stream_descriptor socket_;
   protocol::FrameReader reader_;
   std::vector<Descriptor> descriptors_;
+  bool descriptors_lost_ = false;
   std::string output_;
   std::size_t written_bytes_ = 0;
   bool writing_ = false;

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -28,6 +29,7 @@ namespace {
 constexpr auto kPatience = 20s; // sanitizers and a busy machine included
 constexpr int kDoor = 3;
 constexpr int kLifeline = 4;
+constexpr rlim_t kMostDescriptors = 1024; // below every usual hard limit
 
 FileDescriptor copy_of(int descriptor) {
   return FileDescriptor(::fcntl(descriptor, F_DUPFD_CLOEXEC, 16));
@@ -100,6 +102,16 @@ void GatewayRig::send_settings(std::uint8_t log_level) {
   if (control_ >= 0) descriptors.push_back(control_);
   settings.members = members_;
   send(lifeline_.get(), settings, descriptors);
+}
+
+void GatewayRig::send_settings(const protocol::GatewaySettings& settings, std::span<const int> descriptors) {
+  send(lifeline_.get(), settings, descriptors);
+}
+
+void GatewayRig::limit_descriptors(std::size_t most) {
+  const rlimit limit{most, kMostDescriptors};
+  if (::prlimit(pid_, RLIMIT_NOFILE, &limit, nullptr) != 0)
+    throw std::runtime_error("the gateway's descriptors cannot be limited");
 }
 
 void GatewayRig::give_control(int listener, std::vector<protocol::Member> members) {

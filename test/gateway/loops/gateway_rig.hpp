@@ -3,11 +3,12 @@
 
 #include "file_descriptor.hpp"
 
-#include <rtmpt_proxy/protocol/status_messages.hpp>
+#include <rtmpt_proxy/protocol/gateway_message.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,12 @@ class GatewayRig {
   std::uint32_t loops() const { return loops_; } // as its Hello on the lifeline said
 
   void send_settings(std::uint8_t log_level); // with a copy of the log's descriptor
+
+  // As httpd's parent would by mistake: with these descriptors, whatever the settings say.
+  void send_settings(const protocol::GatewaySettings& settings, std::span<const int> descriptors);
+
+  // How many descriptors it may have open from now on. Throws when the system refuses.
+  void limit_descriptors(std::size_t most);
 
   // From the next settings on, which follow at once, these go along: a listening local socket, -1 for none, and what
   // httpd's configuration has. The socket stays the caller's.

@@ -1,0 +1,236 @@
+// What comes to the gateway's door and over its lifeline that should not: the gateway says so and goes on.
+#include "echo_backend.hpp"
+#include "gateway_rig.hpp"
+#include "tunnel_legs.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <thread>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+using namespace rtmpt_proxy;
+using namespace rtmpt_proxy::test;
+using namespace std::chrono_literals;
+using apache::Clock;
+using apache::FileDescriptor;
+using apache::GatewayClient;
+
+namespace {
+
+constexpr auto kPatience = 20s;
+
+template <class Condition>
+bool happens(const Condition& condition, std::chrono::milliseconds within = kPatience) {
+  for (const auto deadline = Clock::now() + within; Clock::now() < deadline;) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(5ms); // between two looks
+  }
+  return condition();
+}
+
+void put_through(int door, const std::string& bytes, const std::vector<int>& descriptors) {
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * 8)]{};
+  iovec piece{const_cast<char*>(bytes.data()), bytes.size()};
+  msghdr header{};
+  header.msg_iov = &piece;
+  header.msg_iovlen = 1;
+  if (!descriptors.empty()) {
+    header.msg_control = control;
+    header.msg_controllen = CMSG_SPACE(sizeof(int) * descriptors.size());
+    cmsghdr* const note = CMSG_FIRSTHDR(&header);
+    note->cmsg_level = SOL_SOCKET;
+    note->cmsg_type = SCM_RIGHTS;
+    note->cmsg_len = CMSG_LEN(sizeof(int) * descriptors.size());
+    std::copy_n(reinterpret_cast<const char*>(descriptors.data()), sizeof(int) * descriptors.size(),
+                reinterpret_cast<char*>(CMSG_DATA(note)));
+  }
+  REQUIRE(::sendmsg(door, &header, MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size()));
+}
+
+// Whether a channel that is brought through the door the right way is greeted.
+bool is_greeted(int door) {
+  auto pair = apache::make_socket_pair(SOCK_STREAM);
+  put_through(door, std::string(1, '\0'), {pair->theirs.get()});
+  pair->theirs.reset();
+  pollfd ready{pair->ours.get(), POLLIN, 0};
+  char byte = 0;
+  return ::poll(&ready, 1, 5000) == 1 && ::recv(pair->ours.get(), &byte, 1, 0) == 1;
+}
+
+std::size_t lines_with(const GatewayRig& gateway, const std::string& text) {
+  std::size_t count = 0;
+  const std::string log = gateway.log_text();
+  for (std::size_t at = log.find(text); at != std::string::npos; at = log.find(text, at + 1))
+    ++count;
+  return count;
+}
+
+std::size_t open_descriptors(pid_t pid) {
+  const std::filesystem::directory_iterator entries("/proc/" + std::to_string(pid) + "/fd");
+  return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
+}
+
+double cpu_seconds(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string text((std::istreambuf_iterator<char>(file)), {});
+  std::istringstream fields(text.substr(text.rfind(')') + 2));
+  std::string skipped;
+  for (int i = 0; i < 11; ++i)
+    fields >> skipped;
+  double user = 0;
+  double system = 0;
+  fields >> user >> system;
+  return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+std::string random_bytes() {
+  return std::string("some bytes of a stream");
+}
+
+} // namespace
+
+TEST_CASE("A message at the door that is none is dropped with a line, and the door stays open", "[loops]") {
+  GatewayRig gateway(1);
+  REQUIRE(is_greeted(gateway.door()));
+  const FileDescriptor one(::dup(gateway.door()));
+  const FileDescriptor two(::dup(gateway.door()));
+  SECTION("without a byte") {
+    put_through(gateway.door(), "", {});
+    CHECK(is_greeted(gateway.door()));
+    CHECK(lines_with(gateway, "RTMPT360: a message at the door of httpd's children is dropped: it brings 0 "
+                              "descriptors, expected 1") == 1);
+  }
+  SECTION("without a byte, but with a descriptor") {
+    put_through(gateway.door(), "", {one.get()});
+    CHECK(is_greeted(gateway.door()));
+    CHECK(lines_with(gateway, "RTMPT360: a message at the door of httpd's children is dropped: it names no loop") == 1);
+  }
+  SECTION("without a descriptor, and too long") {
+    put_through(gateway.door(), std::string(100, '\0'), {});
+    CHECK(is_greeted(gateway.door()));
+    CHECK(lines_with(gateway, "it brings 0 descriptors, expected 1") == 1);
+  }
+  SECTION("with two descriptors") {
+    const std::size_t before = open_descriptors(gateway.pid());
+    put_through(gateway.door(), std::string(1, '\0'), {one.get(), two.get()});
+    CHECK(is_greeted(gateway.door()));
+    CHECK(lines_with(gateway, "it brings 2 descriptors, expected 1") == 1);
+    CHECK(happens([&] { return open_descriptors(gateway.pid()) <= before; })); // both are closed
+  }
+  gateway.signal(SIGTERM);
+  CHECK(gateway.wait_for_end(kPatience) == 0);
+}
+
+TEST_CASE("A channel whose descriptor cannot be opened costs a line that says so, not the door", "[loops]") {
+  GatewayRig gateway(1);
+  REQUIRE(is_greeted(gateway.door()));
+  REQUIRE(happens([&] { return lines_with(gateway, "RTMPT314") == 1; }));
+  gateway.limit_descriptors(5); // fewer than are open
+  CHECK_FALSE(is_greeted(gateway.door()));
+  CHECK(happens([&] { return lines_with(gateway, "its descriptor did not arrive, for too many are open") == 1; }));
+  gateway.limit_descriptors(512);
+  CHECK(is_greeted(gateway.door()));
+  gateway.signal(SIGTERM);
+  CHECK(gateway.wait_for_end(kPatience) == 0);
+}
+
+TEST_CASE("Nonsense at the door, however much, costs a few lines", "[loops]") {
+  GatewayRig gateway(1);
+  for (int i = 0; i < 2000; ++i)
+    put_through(gateway.door(), i % 2 == 0 ? "" : "x", {});
+  CHECK(is_greeted(gateway.door()));
+  CHECK(lines_with(gateway, "RTMPT360") >= 1);
+  CHECK(lines_with(gateway, "RTMPT360") <= 50);
+  gateway.signal(SIGTERM);
+  CHECK(gateway.wait_for_end(kPatience) == 0);
+}
+
+TEST_CASE("A door that a child has shut down is told once, and its streams go on at no cost", "[loops]") {
+  GatewayRig gateway(1);
+  const EchoBackend backend;
+  GatewayClient client({gateway.door()}, 0);
+  EchoSession session(open_session(client, admission_to(backend.port())));
+  const auto leg = handed_over_leg(client, session.id());
+  ::shutdown(gateway.door(), SHUT_RDWR);
+  CHECK(happens([&] { return lines_with(gateway, "RTMPT362") == 1; }));
+  const double before = cpu_seconds(gateway.pid());
+  const auto began = Clock::now();
+  for (int round = 0; round < 10; ++round)
+    CHECK_NOTHROW(session.carry(*leg, random_bytes()));
+  std::this_thread::sleep_until(began + 1s);
+  CHECK(cpu_seconds(gateway.pid()) - before < 0.5); // of a second or more
+  CHECK(lines_with(gateway, "RTMPT362") == 1);
+  gateway.signal(SIGTERM);
+  CHECK(gateway.wait_for_end(kPatience) == 0);
+}
+
+TEST_CASE("A connection whose descriptor did not arrive stays with httpd, and the channel goes on", "[loops]") {
+  GatewayRig gateway(1);
+  const EchoBackend backend;
+  GatewayClient client({gateway.door()}, 0);
+  EchoSession session(open_session(client, admission_to(backend.port())));
+  protocol::HandOver terms;
+  terms.virtual_host = "vh";
+  terms.client_address = "192.0.2.7";
+  terms.host_header = "test:80";
+  terms.body_limit_bytes = 1 << 20;
+  terms.session_id = session.id();
+  auto pair = apache::make_socket_pair(SOCK_STREAM);
+  gateway.limit_descriptors(5);
+  auto kept = client.exchange_for_session(0, session.id(), terms, kPatience, pair->theirs.get());
+  REQUIRE(kept.status == apache::ChannelStatus::ok);
+  REQUIRE(std::holds_alternative<protocol::Reply>(kept.answer));
+  CHECK(std::get<protocol::Reply>(kept.answer).status == 503);
+  client.give_back(0, std::move(kept.channel));
+  CHECK(lines_with(gateway, "RTMPT361: a connection of 192.0.2.7 stays with httpd: its descriptor did not arrive") ==
+        1);
+  CHECK(lines_with(gateway, "message out of place") == 0);
+  gateway.limit_descriptors(512);
+  auto taken = client.exchange_for_session(0, session.id(), terms, kPatience, pair->theirs.get());
+  REQUIRE(taken.status == apache::ChannelStatus::ok);
+  CHECK(std::holds_alternative<protocol::Take>(taken.answer));
+  gateway.signal(SIGTERM);
+  CHECK(gateway.wait_for_end(kPatience) == 0);
+}
+
+TEST_CASE("Settings with another number of descriptors than they say leave the logs of before in use", "[loops]") {
+  GatewayRig gateway(1);
+  REQUIRE(happens([&] { return lines_with(gateway, "RTMPT314") == 1; }));
+  protocol::GatewaySettings settings;
+  settings.log_level = 7;
+  settings.server_name = "after the mistake";
+  settings.brings_error_log = true;
+  std::vector<int> descriptors;
+  std::string numbers = "0 descriptors, expected 1";
+  const FileDescriptor other(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+  SECTION("none") {}
+  SECTION("one too many") {
+    descriptors = {other.get(), other.get()};
+    numbers = "2 descriptors, expected 1";
+  }
+  SECTION("one that a session log needs is missing") {
+    settings.session_logs.push_back({"file:/var/log/streams", protocol::SessionLogKind::file, {}, {}, {}});
+    descriptors = {other.get()};
+    numbers = "1 descriptors, expected 2";
+  }
+  const std::size_t before = open_descriptors(gateway.pid());
+  gateway.send_settings(settings, descriptors);
+  CHECK(happens([&] { return lines_with(gateway, "RTMPT314: settings of after the mistake taken") == 1; }));
+  CHECK(lines_with(gateway, "RTMPT363: httpd's parent sent its settings with " + numbers) == 1);
+  CHECK(open_descriptors(gateway.pid()) == before);
+  gateway.send_settings(7); // good ones again
+  CHECK(happens([&] { return lines_with(gateway, "RTMPT314: settings of test taken") == 2; }));
+  CHECK(lines_with(gateway, "RTMPT363") == 1);
+  gateway.signal(SIGTERM);
+  CHECK(gateway.wait_for_end(kPatience) == 0);
+}
