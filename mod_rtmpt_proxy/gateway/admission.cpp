@@ -43,6 +43,27 @@ LiveSession::MakeLeg leg_to(Gateway& gateway, const protocol::Admission& admissi
   };
 }
 
+// A session enters the table with it, and is taken out again unless its asker has been told of it: nobody else knows
+// it.
+class Entrance {
+ public:
+  Entrance(Gateway& gateway, const std::string& id, const std::string& virtual_host,
+           std::shared_ptr<LiveSession> session)
+      : session_(std::move(session)) {
+    gateway.sessions().add(id, virtual_host, session_);
+  }
+  ~Entrance() {
+    if (session_) session_->abandon();
+  }
+  Entrance(const Entrance&) = delete;
+  Entrance& operator=(const Entrance&) = delete;
+
+  void asker_knows() { session_.reset(); }
+
+ private:
+  std::shared_ptr<LiveSession> session_;
+};
+
 asio::awaitable<void> open(Gateway& gateway, protocol::Admission admission, SessionPlaces places, AdmissionDone done) {
   const auto connector = std::make_shared<BackendConnector>(gateway.loop(), admission);
   std::string failure = co_await connector->connect();
@@ -61,9 +82,30 @@ asio::awaitable<void> open(Gateway& gateway, protocol::Admission admission, Sess
   std::string id = make_session_id(gateway.index());
   auto session =
       std::make_shared<LiveSession>(gateway, admission, std::move(places), leg_to(gateway, admission, *connector), id);
-  gateway.sessions().add(id, admission.virtual_host, session);
+  Entrance entrance(gateway, id, admission.virtual_host, session);
   session->start();
   done(protocol::Admitted{std::move(id), session->watch().name()});
+  entrance.asker_knows();
+}
+
+std::string words_for(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& error) {
+    return error.what();
+  } catch (...) {
+    return "an exception of an unknown kind";
+  }
+}
+
+// Nothing may leave it: an exception that leaves a handler ends the loop and with it all sessions.
+void report_failure(Gateway& home, const AdmissionDone& done, const std::exception_ptr& failure) {
+  try {
+    const std::string words = words_for(failure);
+    home.log().error("RTMPT308: opening a session failed: {}", words);
+    done(protocol::Refused{protocol::Refusal::gateway_full, words});
+  } catch (...) { // the asker has its own deadline
+  }
 }
 
 // For a session that opens on another loop than its asker's: `done` is called, and let go of, where it belongs.
@@ -77,13 +119,7 @@ AdmissionDone answer_at(Gateway& asker, AdmissionDone done) {
 void open_at(Gateway& home, protocol::Admission admission, SessionPlaces places, const AdmissionDone& done) {
   asio::co_spawn(home.loop(), open(home, std::move(admission), std::move(places), done),
                  [&home, done](const std::exception_ptr& failure) {
-                   if (!failure) return;
-                   try {
-                     std::rethrow_exception(failure);
-                   } catch (const std::exception& error) {
-                     home.log().error("RTMPT308: opening a session failed: {}", error.what());
-                     done(protocol::Refused{protocol::Refusal::gateway_full, error.what()});
-                   }
+                   if (failure) report_failure(home, done, failure);
                  });
 }
 

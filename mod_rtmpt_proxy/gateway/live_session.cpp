@@ -122,6 +122,15 @@ void LiveSession::end_by_administrator() {
   settled();
 }
 
+void LiveSession::abandon() {
+  winding_up_ = true;
+  leg_->close();
+  places_.reset();
+  gateway_.sessions().remove(id_);
+  gateway_.timer().leave(*this);
+  gateway_.session_abandoned();
+}
+
 void LiveSession::log_shutdown() {
   if (log_) log_->write(watch_.last_record(session_.counters(), SessionEnd::none, {}, steady_clock::now()));
 }

@@ -85,6 +85,9 @@ class LiveSession final : public BackendPort,
   // Its client is told as if it had never been; the backend's connection is closed.
   void end_by_administrator();
 
+  // Undoes start() as far as it came, for a session that nobody was told of: no line in the session log.
+  void abandon();
+
   // The process ends, and the session with it: its line for the session log. No other loop runs any more.
   void log_shutdown();
 
