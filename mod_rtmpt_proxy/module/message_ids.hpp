@@ -115,4 +115,20 @@ inline constexpr const char* kSessionLogProgramNotRun = "RTMPT124";
 inline constexpr const char* kTooManySessionLogs = "RTMPT125";
 inline constexpr const char* kRefusalNotLogged = "RTMPT126";
 
+// What `httpd -t` looks at
+inline constexpr const char* kSessionLogPlace = "RTMPT160";
+inline constexpr const char* kSessionLogProgramPlace = "RTMPT161";
+inline constexpr const char* kControlSocketPlace = "RTMPT162";
+inline constexpr const char* kGatewayPlace = "RTMPT163";
+inline constexpr const char* kNoProxyBelieved = "RTMPT164";
+inline constexpr const char* kForbidWithoutRestore = "RTMPT165";
+inline constexpr const char* kRemoteIpToo = "RTMPT166";
+inline constexpr const char* kPassTwice = "RTMPT167";
+inline constexpr const char* kProxyPassPath = "RTMPT168";
+inline constexpr const char* kKeepAliveOff = "RTMPT169";
+inline constexpr const char* kSmallRequestBody = "RTMPT170";
+inline constexpr const char* kNoStreamsHere = "RTMPT171";
+inline constexpr const char* kUnknownLbmethod = "RTMPT172";
+inline constexpr const char* kHealthCheckMissing = "RTMPT173";
+
 } // namespace rtmpt_proxy::apache::ids

@@ -2,6 +2,7 @@
 #include "access_log.hpp"
 #include "balancer_check.hpp"
 #include "child_state.hpp"
+#include "configuration_checks.hpp"
 #include "directives.hpp"
 #include "fail_over.hpp"
 #include "forward_client_check.hpp"
@@ -33,6 +34,7 @@ namespace {
 
 void register_hooks(apr_pool_t* pool) {
   register_config_hooks(pool);
+  register_configuration_check_hooks(pool);
   register_balancer_check_hooks(pool);
   register_forward_client_check_hooks(pool);
   register_sessions_lbmethod(pool);
@@ -65,9 +67,18 @@ void register_hooks(apr_pool_t* pool) {
 } // namespace rtmpt_proxy::apache
 
 // Plain, not AP_DECLARE_MODULE: in C++ that macro clashes with APLOG_USE_MODULE. Visible, or httpd does not find it.
+// Not STANDARD20_MODULE_STUFF: that takes the name from this file, and administrators write <IfModule
+// mod_rtmpt_proxy.c> as for every other module of httpd.
 extern "C" {
 module AP_MODULE_DECLARE_DATA __attribute__((visibility("default"))) rtmpt_proxy_module = {
-    STANDARD20_MODULE_STUFF,
+    MODULE_MAGIC_NUMBER_MAJOR,
+    MODULE_MAGIC_NUMBER_MINOR,
+    -1, // its place among the modules: httpd's to fill in, as the following empty ones
+    "mod_rtmpt_proxy.c",
+    nullptr,
+    nullptr,
+    MODULE_MAGIC_COOKIE,
+    nullptr,
     rtmpt_proxy::apache::guarded<rtmpt_proxy::apache::create_status_config, static_cast<void*>(nullptr)>,
     rtmpt_proxy::apache::guarded<rtmpt_proxy::apache::merge_status_config, static_cast<void*>(nullptr)>,
     rtmpt_proxy::apache::guarded<rtmpt_proxy::apache::create_server_config, static_cast<void*>(nullptr)>,

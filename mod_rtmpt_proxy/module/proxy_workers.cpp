@@ -13,6 +13,12 @@ bool has_member_of_ours(const proxy_balancer& balancer) {
   return false;
 }
 
+// The settings as written are there before the effective ones are: checks of the configuration ask too.
+bool names_target(const policy::Settings& settings) {
+  return (settings.pass && policy::leads_somewhere(*settings.pass)) ||
+         (settings.routes && policy::any_leads_somewhere(*settings.routes));
+}
+
 // Calls `visit` for each worker and balancer member of one virtual host.
 template <class Visit>
 void for_each_worker(const server_rec* server, Visit visit) {
@@ -24,6 +30,20 @@ void for_each_worker(const server_rec* server, Visit visit) {
     const auto& balancer = *element<proxy_balancer>(proxy->balancers, i);
     for (int j = 0; j < balancer.workers->nelts; ++j)
       visit(**element<proxy_worker*>(balancer.workers, j));
+  }
+}
+
+// Calls `visit` for each ProxyPass of one virtual host, those in its <Location>s too.
+template <class Visit>
+void for_each_alias(const server_rec* server, Visit visit) {
+  const proxy_server_conf* const proxy = proxy_config(server);
+  for (int i = 0; proxy && i < proxy->aliases->nelts; ++i)
+    visit(*element<proxy_alias>(proxy->aliases, i));
+  const auto* const core = static_cast<core_server_config*>(ap_get_core_module_config(server->module_config));
+  for (int i = 0; i < core->sec_url->nelts; ++i) {
+    const auto* const section = *element<ap_conf_vector_t*>(core->sec_url, i);
+    const auto* const place = static_cast<proxy_dir_conf*>(ap_get_module_config(section, &proxy_module));
+    if (place && place->alias) visit(*place->alias);
   }
 }
 
@@ -57,18 +77,20 @@ proxy_server_conf* proxy_config(const server_rec* server) {
 bool carries_streams(server_rec* main_server) {
   bool found = false;
   for (server_rec* server = main_server; server && !found; server = server->next) {
-    found = server_config(server).effective.claims_streams();
+    found = names_target(server_config(server).settings);
     for_each_worker(server, [&found](const proxy_worker& worker) { found = found || is_ours(worker); });
   }
   return found;
 }
 
 bool has_pass(const server_rec* server) {
-  if (server_config(server).effective.claims_streams()) return true;
+  if (names_target(server_config(server).settings)) return true;
   proxy_server_conf* const proxy = proxy_config(server);
-  for (int i = 0; proxy && i < proxy->aliases->nelts; ++i)
-    if (leads_to_backend(server->process->pconf, proxy, element<proxy_alias>(proxy->aliases, i)->real)) return true;
-  return false;
+  bool found = false;
+  for_each_alias(server, [&](const proxy_alias& alias) {
+    found = found || leads_to_backend(server->process->pconf, proxy, alias.real);
+  });
+  return found;
 }
 
 bool leads_to_backend(apr_pool_t* pool, proxy_server_conf* proxy, const char* url) {

@@ -1,6 +1,7 @@
 #include "session_log_files.hpp"
 
 #include "hook_guard.hpp"
+#include "run_mode.hpp"
 #include "server_config.hpp"
 
 #include <rtmpt_proxy/policy/session_log_setting.hpp>
@@ -86,8 +87,9 @@ std::string open_once(const SessionLogSetting& setting, std::vector<OpenSessionL
   return name;
 }
 
-// httpd reads its configuration twice when it starts. What the first time opened would only be closed again, and a
-// program that was started and ended makes a line in the error log.
+// An httpd that serves goes on without the log: the error line says so. httpd reads its configuration twice when it
+// starts. What the first time opened would only be closed again, and a program that was started and ended makes a line
+// in the error log.
 int open_logs(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* main_server) {
   if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) return OK;
   std::vector<OpenSessionLog>& logs = server_config(main_server).session_logs;
@@ -96,7 +98,7 @@ int open_logs(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* main_serve
     const std::optional<SessionLogSetting>& setting = config.settings.session_log;
     if (!setting || !setting->on) continue;
     config.session_log = open_once(resolved(*setting, pool), logs, pool, server);
-    if (config.session_log.empty()) return HTTP_INTERNAL_SERVER_ERROR;
+    if (config.session_log.empty() && !is_reload()) return HTTP_INTERNAL_SERVER_ERROR;
   }
   return OK;
 }

@@ -21,7 +21,7 @@ struct OpenSessionLog {
 int descriptor_of(const OpenSessionLog& log);
 
 // Opens the logs of all virtual hosts, at each start, restart and graceful; httpd does not start when one cannot be
-// opened.
+// opened; one that runs goes on without it.
 void register_session_log_hooks(apr_pool_t* pool);
 
 } // namespace rtmpt_proxy::apache

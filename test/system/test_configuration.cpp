@@ -90,8 +90,8 @@ TEST_CASE("Good directives pass the configuration test") {
                "RTMPTProxyPass rtmp://192.0.2.1/ connectiontimeout=2 retry=1", "RTMPTProxyPass !", "RTMPTHandOver off",
                "RTMPTIdleHold 0", "RTMPTIdleHold 30s", "RTMPTGather 0", "RTMPTGather 2s", "RTMPTSessionTimeout 1s",
                "RTMPTSessionTimeout 60", "RTMPTBufferSize 16K", "RTMPTBufferSize 65536", "RTMPTBodyLimit 4K",
-               "RTMPTBodyLimit 16M", "RTMPTSessionLog off", "RTMPTSessionLog nowhere/yet.log common",
-               "RTMPTSessionLog \"|/no/program -x\" \"%h \\\"%r\\\"\"", "RTMPTSessionLog syslog:local1:live");
+               "RTMPTBodyLimit 16M", "RTMPTSessionLog off", "RTMPTSessionLog logs/new.log common",
+               "RTMPTSessionLog \"|/bin/cat -u\" \"%h \\\"%r\\\"\"", "RTMPTSessionLog syslog:local1:live");
   CAPTURE(good);
   for (const auto& result : {check(good, ""), check("", good)}) {
     CAPTURE(result.output);

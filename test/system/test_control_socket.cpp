@@ -203,11 +203,12 @@ TEST_CASE("An old socket is replaced, and another file in its place is left alon
   }
   SECTION("a file") {
     write_file(ctl.socket(), "precious");
-    httpd.error_log().expect("RTMPT151.*" + ctl.socket().string() + ".*another file is there");
     if (configured) {
-      CHECK_THROWS(httpd.start());
+      CHECK_THROWS_WITH(httpd.start(), Catch::Contains("RTMPT162") && Catch::Contains(ctl.socket().string()) &&
+                                           Catch::Contains("another file is there"));
       CHECK(httpd.gateway_pids().empty());
     } else {
+      httpd.error_log().expect("RTMPT151.*" + ctl.socket().string() + ".*another file is there");
       httpd.start();
       TunnelClient client(httpd.plain());
       CHECK_NOTHROW(client.open()); // streams do without
@@ -223,10 +224,14 @@ TEST_CASE("A running httpd goes on when its new control socket cannot be made") 
   options.site = "RTMPTProxyPass " + site.backend().url() + "\n";
   site.httpd().configure(options);
   site.httpd().error_log().expect("rtmpt_proxy:error.*RTMPT151.*no/such.sock.*No such file or directory");
-  site.httpd().graceful();
+  CHECK_THROWS_WITH(site.httpd().graceful(), Catch::Contains("RTMPT162")); // nothing has happened
+  kill(site.httpd().parent_pid(), SIGUSR1);                                // what nobody has tested before
+  site.httpd().error_log().wait_for("AH00489", 2);
   CHECK_NOTHROW(carry_both_ways(session, 5'000, 1));
   CHECK(no_contact(Rtmptctl(site.httpd())));
   CHECK_NOTHROW(site.session(handed_over()));
+  options.global.clear();
+  site.httpd().configure(options); // httpd's own commands, stop as well, need a good one
 }
 
 TEST_CASE("An httpd that is not root's has a control socket of its own user") {

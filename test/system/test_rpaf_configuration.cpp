@@ -101,6 +101,7 @@ TEST_CASE("No RPAF directive is for a directory") {
 
 TEST_CASE("RPAFenable On without RPAFproxy_ips trusts nobody") {
   HttpdFixture httpd(with_global("RPAFenable On\nRPAF_SetHTTPS On\nRPAF_SetPort On\n"));
+  httpd.error_log().expect("RTMPT164");
   httpd.start(false);
   CHECK(client_seen(httpd, kSaid) == "127.0.0.1 off 80");
 }

@@ -244,8 +244,10 @@ TEST_CASE("A session log that cannot be opened stops httpd from starting") {
   HttpdOptions options;
   options.global = directive + "\n";
   HttpdFixture httpd(options);
-  CHECK(httpd.configtest().exit_code == 0); // which opens no log
-  httpd.error_log().allow("RTMPT12[34]|AH");
+  const auto id = directive.find('|') == std::string::npos ? "RTMPT160" : "RTMPT161";
+  const auto tested = httpd.configtest();
+  CHECK(tested.exit_code != 0);
+  CHECK(tested.output.find(id) != std::string::npos);
   std::string said;
   try {
     httpd.start();
@@ -253,5 +255,5 @@ TEST_CASE("A session log that cannot be opened stops httpd from starting") {
     said = error.what();
   }
   CAPTURE(said);
-  CHECK(said.find(directive.find('|') == std::string::npos ? "RTMPT123" : "RTMPT124") != std::string::npos);
+  CHECK(said.find(id) != std::string::npos);
 }

@@ -1,0 +1,63 @@
+#include "configuration_checks.hpp"
+#include "file_place.hpp"
+#include "message_ids.hpp"
+#include "proxy_workers.hpp"
+#include "run_mode.hpp"
+#include "server_config.hpp"
+
+#include <cerrno>
+#include <string>
+#include <system_error>
+
+#include <grp.h>
+#include <pwd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace rtmpt_proxy::apache {
+
+namespace {
+
+// In a process of its own: becomes the user that httpd starts the gateway as, and ends with 0, or with the errno that
+// the user would get.
+[[noreturn]] void try_as_user(const std::string& path) {
+  const uid_t user = ap_unixd_config.user_id;
+  const gid_t group = ap_unixd_config.group_id;
+  const bool changed =
+      ::setgid(group) == 0 && ::initgroups(ap_unixd_config.user_name, group) == 0 && ::setuid(user) == 0;
+  ::_exit(changed && ::access(path.c_str(), X_OK) == 0 ? 0 : errno);
+}
+
+// What is wrong with the program for the user who is to run it.
+PlaceProblem problem_of_program(const std::string& path) {
+  const PlaceProblem mine = problem_of_executing(path);
+  if (!mine.reason.empty() || ::geteuid() != 0) return mine;
+  const pid_t pid = ::fork();
+  if (pid == 0) try_as_user(path);
+  int status = 0;
+  while (pid > 0 && ::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (pid < 0 || !WIFEXITED(status) || WEXITSTATUS(status) == 0) return {};
+  return {"expected a file that the user '" + std::string(ap_unixd_config.user_name) +
+              "' may execute, in directories that this user may enter: " +
+              std::generic_category().message(WEXITSTATUS(status)),
+          false};
+}
+
+} // namespace
+
+// An httpd that starts without its gateway serves pages, so this stops nothing but the test of a configuration.
+int check_gateway_program(server_rec* main_server) {
+  if (!is_configtest() || !carries_streams(main_server)) return OK;
+  const bool named = server_config(main_server).gateway_path.has_value();
+  const std::string path = gateway_path(main_server);
+  const PlaceProblem problem = problem_of_program(path);
+  if (problem.reason.empty()) return OK;
+  const bool warning = !named || (problem.of_permission && is_tried_by_another_user());
+  ap_log_error(APLOG_MARK, warning ? APLOG_WARNING : APLOG_ERR, 0, main_server,
+               "%s: no stream can be carried: RTMPTGateway '%s'%s: %s", ids::kGatewayPlace, path.c_str(),
+               named ? "" : ", the default", problem.reason.c_str());
+  return warning ? OK : HTTP_INTERNAL_SERVER_ERROR;
+}
+
+} // namespace rtmpt_proxy::apache
