@@ -4,6 +4,7 @@
 #include "hook_guard.hpp"
 #include "proxy_workers.hpp"
 #include "retained_control.hpp"
+#include "retirement_signal.hpp"
 #include "server_config.hpp"
 
 #include <cerrno>
@@ -22,6 +23,7 @@ std::size_t threads_per_child() {
 
 // While the child's own memory is still whole: the connections that are pumped tell httpd of their end.
 apr_status_t stop_pump(void* data) {
+  forget_termination();
   static_cast<ChildState*>(data)->pump.reset();
   return APR_SUCCESS;
 }
@@ -69,6 +71,15 @@ void child_init(apr_pool_t* pchild, server_rec* main_server) {
   start_pump(pchild, main_server, *child);
 }
 
+// From here on the child takes no connection. Called by httpd's main thread of the child, or by its listener's.
+void stopping(apr_pool_t*, int graceful) {
+  ChildState* const child = server_config(ap_server_conf).child;
+  if (!graceful || !child || !child->pump) return; // else its pool is about to go, and the pump with it
+  report_termination(child->pump->termination_descriptor());
+  child->pump->retire(
+      std::make_unique<Retirement>(ChildBoard::find(), retired_children_rules(ap_server_conf), ap_server_conf));
+}
+
 } // namespace
 
 std::string ChildState::start_failure() const {
@@ -80,6 +91,7 @@ std::string ChildState::start_failure() const {
 void register_child_hooks(apr_pool_t*) {
   // No order: it needs nothing of other modules, nor they of it.
   ap_hook_child_init(guarded<child_init>, nullptr, nullptr, APR_HOOK_MIDDLE);
+  ap_hook_child_stopping(guarded<stopping>, nullptr, nullptr, APR_HOOK_MIDDLE);
 }
 
 } // namespace rtmpt_proxy::apache

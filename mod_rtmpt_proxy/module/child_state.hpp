@@ -1,6 +1,7 @@
 // What one child of httpd keeps: its channels to the gateway and how many of its threads wait for streams.
 #pragma once
 
+#include "child_board.hpp"
 #include "gateway_client.hpp"
 #include "httpd_headers.hpp"
 #include "retained_gateways.hpp"

@@ -8,6 +8,7 @@
 #include "session_log_directive.hpp"
 #include "status_handler.hpp"
 
+#include <rtmpt_proxy/policy/retired_children.hpp>
 #include <rtmpt_proxy/protocol/gateway_message.hpp>
 #include <rtmpt_proxy/protocol/session_loop.hpp>
 
@@ -22,6 +23,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr std::uint32_t kMostRetiredChildren = 20000; // what httpd allows ServerLimit to be
+
 inline constexpr char kSetterFailed[] = "RTMPT002: internal error, see the line before";
 
 // Digits, then one of httpd's units or none: ap_timeout_parameter_parse alone also takes signs and trailing text.
@@ -32,12 +35,17 @@ bool looks_like_time(std::string_view text) {
   return unit.empty() || unit == "ms" || unit == "s" || unit == "mi" || unit == "min" || unit == "h";
 }
 
+std::optional<milliseconds> parse_time(const char* text) {
+  apr_interval_time_t microseconds = 0;
+  if (!looks_like_time(text) || ap_timeout_parameter_parse(text, &microseconds, "s") != APR_SUCCESS)
+    return std::nullopt;
+  return std::chrono::duration_cast<milliseconds>(std::chrono::microseconds(microseconds));
+}
+
 template <std::optional<milliseconds> policy::Settings::*field, auto minimum, auto maximum>
 const char* set_time(cmd_parms* cmd, void*, const char* text) {
-  apr_interval_time_t microseconds = 0;
-  const bool parsed = looks_like_time(text) && ap_timeout_parameter_parse(text, &microseconds, "s") == APR_SUCCESS;
-  const auto value = std::chrono::duration_cast<milliseconds>(std::chrono::microseconds(microseconds));
-  if (!parsed || value < milliseconds(minimum) || value > milliseconds(maximum))
+  const std::optional<milliseconds> value = parse_time(text);
+  if (!value || *value < milliseconds(minimum) || *value > milliseconds(maximum))
     return apr_psprintf(cmd->pool,
                         "%s: %s '%s': expected a time between %ldms and %ldms, such as 500ms or 15s (a plain number is"
                         " seconds)",
@@ -128,6 +136,22 @@ const char* set_gateway_threads(cmd_parms* cmd, void*, const char* threads, cons
   return nullptr;
 }
 
+const char* set_retired_children(cmd_parms* cmd, void*, const char* number, const char* time) {
+  if (const char* misplaced = ap_check_cmd_context(cmd, GLOBAL_ONLY)) return misplaced;
+  ServerConfig& config = server_config(cmd->server);
+  config.retired_children = parse_count(number, kMostRetiredChildren);
+  if (!config.retired_children)
+    return apr_psprintf(cmd->pool, "%s: RTMPTRetiredChildren '%s': expected a number between 0 and %u",
+                        ids::kBadRetiredChildren, number, kMostRetiredChildren);
+  if (!time) return nullptr;
+  config.retired_life = parse_time(time);
+  if (!config.retired_life || *config.retired_life < policy::kMinRetiredLife ||
+      *config.retired_life > policy::kMaxRetiredLife)
+    return apr_psprintf(cmd->pool, "%s: RTMPTRetiredChildren %s '%s': expected a time between 1s and %ldh, such as 12h",
+                        ids::kBadRetiredChildren, number, time, static_cast<long>(policy::kMaxRetiredLife.count()));
+  return nullptr;
+}
+
 template <auto setter>
 inline constexpr auto directive = guarded<setter, static_cast<const char*>(kSetterFailed)>;
 
@@ -181,6 +205,9 @@ constexpr command_rec kStreamDirectives[] = {
     AP_INIT_TAKE12("RTMPTGatewayThreads", directive<set_gateway_threads>, nullptr, RSRC_CONF,
                    "event loops of rtmpt-gateway, 1 to 64 (default: one for each core, at most 8), and how many "
                    "sessions one gets before the next is used (default: 64)"),
+    AP_INIT_TAKE12("RTMPTRetiredChildren", directive<set_retired_children>, nullptr, RSRC_CONF,
+                   "how many children of httpd that have retired may live on for their streams over TLS (default: half"
+                   " of ServerLimit), and each for how long (default: 24h)"),
 };
 
 // One table, as the module record wants it, with an empty entry at its end.

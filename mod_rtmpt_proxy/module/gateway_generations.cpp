@@ -1,5 +1,6 @@
 #include "gateway_generations.hpp"
 
+#include "child_board.hpp"
 #include "child_signal.hpp"
 #include "gateway_launch.hpp"
 #include "gateway_lifeline.hpp"
@@ -106,6 +107,12 @@ int post_config(apr_pool_t* configuration_pool, apr_pool_t*, apr_pool_t*, server
   if (!notice_dead_children_at_once(configuration_pool))
     ap_log_error(APLOG_MARK, APLOG_WARNING, errno, main_server,
                  "%s: no handler for SIGCHLD: a crash of rtmpt-gateway is noticed late", ids::kSignalHandler);
+  if (!make_child_board())
+    ap_log_error(
+        APLOG_MARK, APLOG_WARNING, errno, main_server,
+        "%s: no shared memory for what httpd's children tell each other: retired ones with streams over TLS are"
+        " not limited",
+        ids::kNoChildBoard);
   reap_unwatched(*retained);
   const pid_t before = retained->current.pid;
   settle_current(*retained, wanted, main_server);

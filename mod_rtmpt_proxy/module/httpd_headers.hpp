@@ -21,6 +21,7 @@
 #include <http_vhost.h>
 #include <httpd.h>
 #include <mpm_common.h>
+#include <scoreboard.h>
 #include <unixd.h>
 #include <util_filter.h>
 

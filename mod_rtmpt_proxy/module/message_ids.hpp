@@ -65,6 +65,13 @@ inline constexpr const char* kPumpEnded = "RTMPT068";
 inline constexpr const char* kPumpCannotWatch = "RTMPT069";
 inline constexpr const char* kPumpNotStarted = "RTMPT070";
 
+// Streams and the places of httpd's children
+inline constexpr const char* kRetiredStreamsEnd = "RTMPT071";
+inline constexpr const char* kNoChildBoard = "RTMPT072";
+inline constexpr const char* kNoPlaceForStream = "RTMPT073";
+inline constexpr const char* kPlacesToldByConfigtest = "RTMPT074";
+inline constexpr const char* kBadRetiredChildren = "RTMPT075";
+
 // Life of the gateway
 inline constexpr const char* kGatewayStarted = "RTMPT080";
 inline constexpr const char* kGatewayNotStarted = "RTMPT081";

@@ -216,7 +216,6 @@ void PumpedConnection::linger(Scratch scratch) {
   }
 }
 
-// The client is gone, or cannot be understood: the gateway hears of it by the end of its socket.
 void PumpedConnection::abandon() {
   if (state_ == State::finished) return;
   client_.flush(); // perhaps it can still be told why

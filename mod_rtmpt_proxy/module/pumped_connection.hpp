@@ -34,6 +34,9 @@ class PumpedConnection {
   // Closes the connection and frees all that httpd keeps for it, in which httpd sees its end. The last call.
   void destroy_connection();
 
+  // Ends it now, whatever is under way: the client is told by the end of TLS, the gateway by the end of its socket.
+  void abandon();
+
   // What epoll reported of either side.
   void on_events(PumpWatch::Side side, std::uint32_t events, Scratch scratch);
   // Its share of an earlier event was used up.
@@ -42,6 +45,7 @@ class PumpedConnection {
 
   bool has_more() const { return has_more_ && state_ != State::finished; }
   Deadline deadline() const { return deadline_; }
+  bool has_ended() const { return state_ == State::finished; }
   // Nothing more happens, and nobody else touches what destroy_connection() will free.
   bool may_be_destroyed(Deadline now) const;
 
@@ -68,7 +72,6 @@ class PumpedConnection {
   void finish();
   void say_goodbye();
   void linger(Scratch scratch);
-  void abandon();
   void end();
   void settle();
 

@@ -38,21 +38,23 @@ struct EffectiveSettings {
 
 // Lives in the configuration pool. Written while the configuration is read and in child_init, then only read.
 struct ServerConfig {
-  policy::Settings settings;                      // as written for this server
-  policy::RestoreSettings restore_settings;       // RPAF directives, as written for this server
-  bool sets_proxy_protocol = false;               // RPAFproxyProtocol stands in this virtual host itself
-  std::optional<std::string> gateway_path;        // RTMPTGateway, main server only
-  std::optional<std::uint32_t> gateway_threads;   // RTMPTGatewayThreads, main server only
-  std::optional<std::uint32_t> sessions_per_loop; // its second number
-  std::optional<ControlOrder> control_socket;     // RTMPTControlSocket, main server only
-  EffectiveSettings effective;                    // from post_config on
-  policy::RestoreRules restore;                   // from post_config on
-  std::vector<OpenSessionLog> session_logs;       // of all virtual hosts, at the main server; open from open_logs on
-  std::string session_log;                        // the name of this virtual host's; empty: none
-  std::string identity;                           // names the virtual host to the gateway, from post_config on
-  bool has_streams = false;                       // see has_pass(); from post_config on
-  bool log_wants_facts = false;                   // some access log names sessions; the same for all servers
-  ChildState* child = nullptr;                    // in children only; owned by the process
+  policy::Settings settings;                             // as written for this server
+  policy::RestoreSettings restore_settings;              // RPAF directives, as written for this server
+  bool sets_proxy_protocol = false;                      // RPAFproxyProtocol stands in this virtual host itself
+  std::optional<std::string> gateway_path;               // RTMPTGateway, main server only
+  std::optional<std::uint32_t> gateway_threads;          // RTMPTGatewayThreads, main server only
+  std::optional<std::uint32_t> sessions_per_loop;        // its second number
+  std::optional<ControlOrder> control_socket;            // RTMPTControlSocket, main server only
+  std::optional<std::uint32_t> retired_children;         // RTMPTRetiredChildren, main server only
+  std::optional<std::chrono::milliseconds> retired_life; // its time
+  EffectiveSettings effective;                           // from post_config on
+  policy::RestoreRules restore;                          // from post_config on
+  std::vector<OpenSessionLog> session_logs; // of all virtual hosts, at the main server; open from open_logs on
+  std::string session_log;                  // the name of this virtual host's; empty: none
+  std::string identity;                     // names the virtual host to the gateway, from post_config on
+  bool has_streams = false;                 // see has_pass(); from post_config on
+  bool log_wants_facts = false;             // some access log names sessions; the same for all servers
+  ChildState* child = nullptr;              // in children only; owned by the process
 };
 
 // Creators for the module record; both return a ServerConfig owned by `pool`.

@@ -82,6 +82,14 @@ void TlsPump::add(std::unique_ptr<PumpedConnection> connection) {
   wake();
 }
 
+void TlsPump::retire(std::unique_ptr<Retirement> retirement) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    new_retirement_ = std::move(retirement);
+  }
+  wake();
+}
+
 void TlsPump::wake() const {
   const std::uint64_t one = 1;
   while (::write(wake_.get(), &one, sizeof one) < 0 && errno == EINTR) {
@@ -106,16 +114,18 @@ bool TlsPump::turn() {
   }
   serve_listed();
   const Deadline now = Clock::now();
+  if (now >= next_look_) look_at_others(now);
   serve_due(now);
   bury();
   return true;
 }
 
 void TlsPump::on_wake() {
-  std::uint64_t ignored = 0;
-  while (::read(wake_.get(), &ignored, sizeof ignored) < 0 && errno == EINTR) {
+  std::uint64_t words = 0;
+  while (::read(wake_.get(), &words, sizeof words) < 0 && errno == EINTR) {
   }
   take_in();
+  if (words >= kEndAtOnce) abandon_all();
 }
 
 void TlsPump::take_in() {
@@ -123,6 +133,10 @@ void TlsPump::take_in() {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     incoming.swap(incoming_);
+    if (new_retirement_) {
+      retirement_ = std::move(new_retirement_);
+      next_look_ = Clock::now();
+    }
   }
   for (auto& connection : incoming) {
     PumpedConnection& added = *connection;
@@ -134,8 +148,9 @@ void TlsPump::take_in() {
 
 int TlsPump::wait_milliseconds() const {
   if (!listed_.empty()) return 0;
-  if (deadlines_.empty()) return -1;
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadlines_.begin()->first - Clock::now()).count();
+  const Deadline due = deadlines_.empty() ? next_look_ : std::min(deadlines_.begin()->first, next_look_);
+  if (due == Deadline::max()) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(due - Clock::now()).count();
   return static_cast<int>(std::clamp<long long>(left, 0, INT_MAX));
 }
 
@@ -179,6 +194,22 @@ void TlsPump::bury() {
     connections_.erase(connection);
   }
   ended_.clear();
+}
+
+// Another child may have retired meanwhile, or the site may need this one's place.
+void TlsPump::look_at_others(Deadline now) {
+  next_look_ = now + kLookAtOthers;
+  const auto streams = std::count_if(connections_.begin(), connections_.end(),
+                                     [](const auto& connection) { return !connection.first->has_ended(); });
+  if (retirement_->must_end(static_cast<std::size_t>(streams))) abandon_all();
+}
+
+// Whoever waits for the end of this child (httpd's parent, a page) does not wait for clients that linger.
+void TlsPump::abandon_all() {
+  for (auto& [connection, owner] : connections_) {
+    connection->abandon();
+    follow(*connection);
+  }
 }
 
 void TlsPump::end_all() {
