@@ -42,6 +42,7 @@ std::vector<std::size_t> ending(const Places& places, const RetiredChildrenRules
 TEST_CASE("Half of the places may be taken by retired children, and one is always left", "[retired]") {
   CHECK(most_retired_children(16, kHalfOfServerLimit) == 8);
   CHECK(most_retired_children(3, kHalfOfServerLimit) == 1);
+  CHECK(most_retired_children(2, kHalfOfServerLimit) == 1);
   CHECK(most_retired_children(1, kHalfOfServerLimit) == 0);
   CHECK(most_retired_children(0, kHalfOfServerLimit) == 0);
   CHECK(most_retired_children(16, 0) == 0);
