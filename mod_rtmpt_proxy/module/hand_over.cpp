@@ -12,7 +12,9 @@ namespace {
 
 constexpr std::chrono::milliseconds kTakeWithin{2000};
 constexpr std::chrono::milliseconds kResidueWithin{2000};
-constexpr apr_off_t kReadBytes = 65536;
+constexpr apr_size_t kUnknownLength = static_cast<apr_size_t>(-1);
+// httpd reads 8,000 bytes at a time, and hardly ever holds more than two such pieces.
+constexpr std::size_t kMostReadAhead = 64u << 10;
 
 // Answers to earlier requests on this connection may still wait in httpd: they have to leave before the gateway writes.
 bool flush_pending_output(conn_rec* c) {
@@ -23,22 +25,19 @@ bool flush_pending_output(conn_rec* c) {
   return flushed;
 }
 
-// What httpd has read of later requests, and what happens to have come since. Bounded by what a message can carry:
-// nothing when there is more.
-std::optional<std::string> drain_input(conn_rec* c) {
+// What httpd's filters hold of later requests. Nothing is read from the socket, which a client could keep full: the
+// network filter gives all that it holds and the socket itself as the last bucket, and holds nothing any more.
+std::string take_read_ahead(conn_rec* c) {
   std::string bytes;
   apr_bucket_brigade* const brigade = apr_brigade_create(c->pool, c->bucket_alloc);
-  for (;;) {
-    const apr_status_t status =
-        ap_get_brigade(c->input_filters, brigade, AP_MODE_READBYTES, APR_NONBLOCK_READ, kReadBytes);
-    if (status != APR_SUCCESS || APR_BRIGADE_EMPTY(brigade)) break; // nothing more now, or the client is gone
-    char* data = nullptr;
+  ap_get_brigade(c->input_filters, brigade, AP_MODE_EXHAUSTIVE, APR_NONBLOCK_READ, 0);
+  for (apr_bucket* bucket = APR_BRIGADE_FIRST(brigade); bucket != APR_BRIGADE_SENTINEL(brigade);
+       bucket = APR_BUCKET_NEXT(bucket)) {
+    if (APR_BUCKET_IS_METADATA(bucket)) continue;
+    if (bucket->length == kUnknownLength) break; // the socket
+    const char* data = nullptr;
     apr_size_t size = 0;
-    if (apr_brigade_pflatten(brigade, &data, &size, c->pool) != APR_SUCCESS) return std::nullopt;
-    if (size == 0) break;
-    bytes.append(data, size);
-    apr_brigade_cleanup(brigade);
-    if (bytes.size() > policy::kMaxBodyLimitBytes) return std::nullopt;
+    if (apr_bucket_read(bucket, &data, &size, APR_NONBLOCK_READ) == APR_SUCCESS) bytes.append(data, size);
   }
   apr_brigade_destroy(brigade);
   return bytes;
@@ -60,13 +59,18 @@ protocol::HandOver offer(request_rec* r, const protocol::TunnelRequest& request)
   return message;
 }
 
-// The gateway said Take: the residue goes after the connection, and the channel is free again.
+// The gateway said Take: what httpd has read goes after the connection, and the channel is free again.
 void complete(request_rec* r, std::size_t door, ChannelLease channel) {
-  conn_rec* const c = r->connection;
-  std::optional<std::string> bytes = drain_input(c);
+  std::string bytes = take_read_ahead(r->connection);
   let_go(r);
-  ChannelStatus status = ChannelStatus::garbled;
-  if (bytes) status = channel->send(protocol::Residue{std::move(*bytes)}, Clock::now() + kResidueWithin);
+  if (bytes.size() > kMostReadAhead) {
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
+                  "%s: connection of %s closed: httpd had read %" APR_SIZE_T_FMT
+                  " bytes behind the request, and at most %" APR_SIZE_T_FMT " can be handed over",
+                  ids::kTooMuchReadAhead, r->useragent_ip, bytes.size(), kMostReadAhead);
+    return;
+  }
+  const ChannelStatus status = channel->send(protocol::Residue{std::move(bytes)}, Clock::now() + kResidueWithin);
   if (status == ChannelStatus::ok) {
     server_config(r->server).child->client.give_back(door, std::move(channel));
     ap_log_rerror(APLOG_MARK, APLOG_TRACE1, 0, r, "%s: connection handed over", ids::kHandedOver);

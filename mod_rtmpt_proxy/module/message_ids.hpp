@@ -53,6 +53,9 @@ inline constexpr const char* kMemberNotChosen = "RTMPT056";
 // Status
 inline constexpr const char* kSessionEndedByPage = "RTMPT110";
 
+// Bodies of requests
+inline constexpr const char* kTooMuchReadAhead = "RTMPT127";
+
 // Requests and the gateway
 inline constexpr const char* kGatewayUnavailable = "RTMPT060";
 inline constexpr const char* kHandedOver = "RTMPT061";
