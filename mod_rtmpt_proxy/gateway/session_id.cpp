@@ -28,9 +28,9 @@ std::array<unsigned char, size> random_bytes() {
 
 std::string make_session_id(std::uint32_t loop) {
   constexpr auto kAlphabet = protocol::kSessionIdAlphabet;
-  const auto random = random_bytes<22>();
+  const auto random = random_bytes<protocol::kSessionIdBytes - 1>();
   std::string id;
-  id.reserve(1 + random.size());
+  id.reserve(protocol::kSessionIdBytes);
   id += protocol::loop_character(loop);
   for (const unsigned char byte : random)
     id += kAlphabet[byte % kAlphabet.size()]; // 64 divides 256: no bias

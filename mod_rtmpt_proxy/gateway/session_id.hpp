@@ -6,9 +6,9 @@
 
 namespace rtmpt_proxy::gateway {
 
-// One character for the loop, below protocol::kMaxGatewayLoops, and 132 bits from the kernel as 22 characters more, all
-// of protocol::kSessionIdAlphabet: Flash-era clients keep at most 31. Throws std::system_error when the kernel gives
-// none.
+// An id of the form that protocol::is_session_id() knows, for a session of `loop`, which is below
+// protocol::kMaxGatewayLoops; the 132 random bits come from the kernel. Flash-era clients keep at most 31 characters.
+// Throws std::system_error when the kernel gives none.
 std::string make_session_id(std::uint32_t loop);
 
 // A name by which a session may be shown: 12 letters and digits at random, which say nothing of its id. Throws as

@@ -175,7 +175,7 @@ void TunnelConnection::serve_request() {
   if (error != TargetError::none) {
     gateway_.log().debug("RTMPT304: request of {} refused: {}", terms_.client_address, to_string(error));
     Answer bad;
-    bad.status = error == TargetError::malformed_session_id ? 404 : 400;
+    bad.status = 400;
     return reply(bad);
   }
   if (target.kind == TunnelRequestKind::open)

@@ -21,8 +21,7 @@ bool is_open(const protocol::TargetResult& parsed) {
 bool is_unclaimed_open(request_rec* r) {
   const std::string_view filename(r->filename ? r->filename : "");
   return r->proxyreq == PROXYREQ_REVERSE && filename.starts_with("proxy:") &&
-         leads_to_backend(r->pool, proxy_config(r->server), r->filename + 6) &&
-         is_open(protocol::parse_rtmpt_target(raw_target(r)));
+         leads_to_backend(r->pool, proxy_config(r->server), r->filename + 6) && is_open(tunnel_target(r));
 }
 
 bool is_refused_open(request_rec* r, const RequestClaim* claim) {

@@ -31,8 +31,10 @@ struct RequestClaim {
   std::optional<policy::Way> way; // handed over or forwarded; none when no gateway has had it
 };
 
-// The target as the client sent it, nothing decoded, with its query, and without "http://host" in front.
-std::string_view raw_target(const request_rec* r);
+// What this request asks of the tunnel, by the path that httpd has parsed, normalised and authorises (r->uri). A target
+// that the client spelt in any other way than that path is not_a_tunnel_target: httpd would authorise one thing and the
+// gateway serve another. The views point into the request's own text.
+protocol::TargetResult tunnel_target(const request_rec* r);
 
 // Parses the target and notes the claim at the request, which is marked as the tunnel's (see tunnel_mark.hpp);
 // mod_deflate and mod_brotli are told to keep off.

@@ -45,8 +45,13 @@ bool is_open(const protocol::TargetResult& parsed) {
 int translate_name(request_rec* r) {
   if (r->method_number != M_POST || !is_clients_own(r)) return DECLINED;
   const EffectiveSettings& settings = server_config(r->server).effective;
-  if (!settings.claims_streams() || !protocol::is_tunnel_target(raw_target(r))) return DECLINED;
-  if (is_open(protocol::parse_rtmpt_target(raw_target(r)))) {
+  if (!settings.claims_streams()) return DECLINED;
+  const protocol::TargetResult asked = tunnel_target(r);
+  if (asked.error == TargetError::not_a_tunnel_target) {
+    unmark_tunnel_request(r); // it may have looked so before httpd normalised the path
+    return DECLINED;
+  }
+  if (is_open(asked)) {
     const policy::PassTarget& target = choose_target(r, settings);
     if (!policy::leads_somewhere(target)) {
       unmark_tunnel_request(r);

@@ -71,9 +71,7 @@ int answer_bad_body(request_rec* r, int status, std::uint32_t limit_bytes) {
 }
 
 int answer_bad_target(request_rec* r, TargetError error) {
-  const int status = error == TargetError::not_a_tunnel_target || error == TargetError::malformed_session_id
-                         ? HTTP_NOT_FOUND
-                         : HTTP_BAD_REQUEST;
+  const int status = error == TargetError::not_a_tunnel_target ? HTTP_NOT_FOUND : HTTP_BAD_REQUEST;
   ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "%s: %s: %d",
                 error == TargetError::not_a_tunnel_target ? ids::kNotATunnelRequest : ids::kBadTarget,
                 std::string(protocol::to_string(error)).c_str(), status);

@@ -34,7 +34,7 @@ const request_rec* first_of(const request_rec* r) {
 
 void mark(request_rec* r, Routes routes) {
   if (r->method_number != M_POST) return;
-  const protocol::TargetResult parsed = protocol::parse_rtmpt_target(raw_target(r));
+  const protocol::TargetResult parsed = tunnel_target(r);
   if (parsed.error == TargetError::not_a_tunnel_target) return;
   apr_table_setn(r->notes, kJudgedNote, "1");
   if (will_be_claimed(r, parsed.target.kind, routes))

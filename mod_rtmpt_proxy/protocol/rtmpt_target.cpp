@@ -1,5 +1,7 @@
 #include <rtmpt_proxy/protocol/rtmpt_target.hpp>
+#include <rtmpt_proxy/protocol/session_loop.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -19,12 +21,13 @@ constexpr std::array<Verb, 4> kVerbsWithSession{{
     {"/close/", TunnelRequestKind::close},
 }};
 constexpr std::string_view kOpen = "/open/1";
-constexpr std::string_view kIdentPrefix = "/fcs/ident";
+constexpr std::array<std::string_view, 2> kIdents{"/fcs/ident2", "/fcs/ident"};
 constexpr std::size_t kMaxNumberDigits = 10; // of 2^32 - 1
 
 struct Claim {
   TunnelRequestKind kind = TunnelRequestKind::ident;
-  std::string_view rest; // what follows the verb; empty for ident and open
+  std::string_view session_id; // empty for ident and open
+  std::string_view rest;       // what follows the id
 };
 
 std::string_view without_query(std::string_view path) {
@@ -34,25 +37,15 @@ std::string_view without_query(std::string_view path) {
 std::optional<Claim> claim_of(std::string_view path) {
   path = without_query(path);
   for (const Verb& verb : kVerbsWithSession) {
-    if (path.starts_with(verb.prefix)) return Claim{verb.kind, path.substr(verb.prefix.size())};
+    if (!path.starts_with(verb.prefix)) continue;
+    path.remove_prefix(verb.prefix.size());
+    const std::string_view id = path.substr(0, path.find('/'));
+    if (!is_session_id(id)) return std::nullopt;
+    return Claim{verb.kind, id, path.substr(id.size())};
   }
-  if (path == kOpen) return Claim{TunnelRequestKind::open, {}};
-  if (path.starts_with(kIdentPrefix)) return Claim{TunnelRequestKind::ident, {}};
+  if (path == kOpen) return Claim{TunnelRequestKind::open, {}, {}};
+  if (std::find(kIdents.begin(), kIdents.end(), path) != kIdents.end()) return Claim{TunnelRequestKind::ident, {}, {}};
   return std::nullopt;
-}
-
-// Ranges instead of isalnum(): the locale has no say in what an id is.
-bool is_id_character(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-}
-
-TargetError check_session_id(std::string_view id) {
-  if (id.size() > kMaxSessionIdBytes) return TargetError::session_id_too_long;
-  if (id.empty()) return TargetError::malformed_session_id;
-  for (const char c : id) {
-    if (!is_id_character(c)) return TargetError::malformed_session_id;
-  }
-  return TargetError::none;
 }
 
 std::optional<std::uint32_t> parse_sequence_number(std::string_view text) {
@@ -64,14 +57,11 @@ std::optional<std::uint32_t> parse_sequence_number(std::string_view text) {
   return number;
 }
 
-// Splits "<id>[/<number>]", what follows the verb, into `target`.
-TargetError parse_session_part(std::string_view rest, RtmptTarget& target) {
-  const std::size_t slash = rest.find('/');
-  target.session_id = rest.substr(0, slash);
-  if (const TargetError error = check_session_id(target.session_id); error != TargetError::none) return error;
-  const std::string_view number = slash == std::string_view::npos ? std::string_view{} : rest.substr(slash + 1);
-  if (number.empty() && target.kind == TunnelRequestKind::close) return TargetError::none;
-  target.sequence_number = parse_sequence_number(number);
+// Takes what follows the id, "[/[<number>]]", into `target`.
+TargetError parse_number_part(std::string_view rest, RtmptTarget& target) {
+  if (rest.starts_with('/')) rest.remove_prefix(1);
+  if (rest.empty() && target.kind == TunnelRequestKind::close) return TargetError::none;
+  target.sequence_number = parse_sequence_number(rest);
   return target.sequence_number ? TargetError::none : TargetError::bad_sequence_number;
 }
 
@@ -91,11 +81,9 @@ std::string_view to_string(TunnelRequestKind kind) {
 std::string_view to_string(TargetError error) {
   switch (error) {
   case TargetError::none: return "the target is good";
-  case TargetError::not_a_tunnel_target: return "the target is none of /open/1, /send/, /idle/, /close/ and /fcs/ident";
+  case TargetError::not_a_tunnel_target:
+    return "the target is none of /open/1, /fcs/ident2, and /send/, /idle/ and /close/ with a session id";
   case TargetError::too_long: return "the target is over 256 bytes";
-  case TargetError::session_id_too_long: return "the session id is over 64 characters";
-  case TargetError::malformed_session_id:
-    return "the session id is empty or has a character other than A-Z a-z 0-9 - _";
   case TargetError::bad_sequence_number: return "the sequence number is not 1 to 10 decimal digits that fit 32 bits";
   }
   return "the target has an unknown error";
@@ -109,10 +97,11 @@ TargetResult parse_rtmpt_target(std::string_view path) {
     return result;
   }
   result.target.kind = claim->kind;
+  result.target.session_id = claim->session_id;
   if (path.size() > kMaxTargetBytes) {
     result.error = TargetError::too_long;
   } else if (claim->kind != TunnelRequestKind::ident && claim->kind != TunnelRequestKind::open) {
-    result.error = parse_session_part(claim->rest, result.target);
+    result.error = parse_number_part(claim->rest, result.target);
   }
   return result;
 }

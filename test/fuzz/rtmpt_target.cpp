@@ -2,6 +2,7 @@
 #include "require.hpp"
 
 #include <rtmpt_proxy/protocol/rtmpt_target.hpp>
+#include <rtmpt_proxy/protocol/session_loop.hpp>
 
 #include <string>
 
@@ -13,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto [error, target] = parse_rtmpt_target(path);
   require(is_tunnel_target(path) == (error != TargetError::not_a_tunnel_target), "the claim agrees with the error");
   if (error != TargetError::none || target.session_id.empty()) return 0;
-  require(target.session_id.size() <= kMaxSessionIdBytes, "an id keeps its limit");
+  require(is_session_id(target.session_id), "an id has its form");
   std::string again = "/" + std::string(to_string(target.kind)) + "/" + std::string(target.session_id);
   if (target.sequence_number) again += "/" + std::to_string(*target.sequence_number);
   const auto [again_error, again_target] = parse_rtmpt_target(again);

@@ -37,12 +37,35 @@ TEST_CASE("Requests that are not of a tunnel are answered as if the module were 
   std::filesystem::create_directories(htdocs / "open");
   write_file(htdocs / "open/1", "a local file named like a tunnel request\n");
 
-  for (const auto& [method, target] : std::vector<std::pair<std::string, std::string>>{
-           {"GET", "/"},           {"GET", "/open/1"},    {"PUT", "/open/1"},   {"OPTIONS", "/open/1"},
-           {"GET", "/send/abc/1"}, {"POST", "/"},         {"POST", "/open"},    {"POST", "/open/2"},
-           {"POST", "/opened/1"},  {"POST", "/open/1/x"}, {"POST", "/send"},    {"POST", "/sender/abc/1"},
-           {"POST", "/x/open/1"},  {"POST", "/fcs"},      {"POST", "/idle"},    {"POST", "/closed/abc/1"},
-           {"GET", "/fcs/ident2"}, {"POST", "/OPEN/1"},   {"POST", "/fcs/xyz"}, {"DELETE", "/close/abc/1"}}) {
+  const std::vector<std::pair<std::string, std::string>> requests{
+      {"GET", "/"},
+      {"GET", "/open/1"},
+      {"PUT", "/open/1"},
+      {"OPTIONS", "/open/1"},
+      {"GET", "/send/abc/1"},
+      {"POST", "/"},
+      {"POST", "/open"},
+      {"POST", "/open/2"},
+      {"POST", "/opened/1"},
+      {"POST", "/open/1/x"},
+      {"POST", "/send"},
+      {"POST", "/send/"},
+      {"POST", "/send/newsletter"},
+      {"POST", "/send/abc/1"},
+      {"POST", "/sender/abc/1"},
+      {"POST", "/x/open/1"},
+      {"POST", "/fcs"},
+      {"POST", "/fcs/identity"},
+      {"POST", "/idle"},
+      {"POST", "/idle/x"},
+      {"POST", "/close/my-account"},
+      {"POST", "/closed/abc/1"},
+      {"GET", "/fcs/ident2"},
+      {"POST", "/OPEN/1"},
+      {"POST", "/fcs/xyz"},
+      {"DELETE", "/close/abc/1"},
+  };
+  for (const auto& [method, target] : requests) {
     CAPTURE(method, target);
     HttpConnection with_streams(site.httpd().plain());
     HttpConnection without(site.httpd().plain());

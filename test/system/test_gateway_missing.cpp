@@ -69,7 +69,7 @@ TEST_CASE("With a gateway that cannot run httpd starts, serves its pages and ref
     TunnelClient client(carriage.tls ? httpd.tls() : httpd.plain(), carriage.headers);
     CHECK(client.try_open().status == 503);
     client.reconnect(); // httpd closes after a 503
-    const auto reply = client.connection().exchange(post("/idle/AAAAAAAAAAAAAAAAAAAAAA/0", "", carriage.headers));
+    const auto reply = client.connection().exchange(post("/idle/AAAAAAAAAAAAAAAAAAAAAAA/0", "", carriage.headers));
     CHECK((reply.status == 503 || reply.status == 404));
   }
   CHECK(httpd.error_log().matching(kErrorLine).size() == 1); // not once more for each client

@@ -111,7 +111,7 @@ TEST_CASE("An error page of the site is not shown inside a tunnel") {
   for (const auto& carriage : carriages()) {
     CAPTURE(carriage);
     auto client = site.client(carriage);
-    const auto reply = client.connection().exchange(post("/idle/AAAAAAAAAAAAAAAAAAAAAA/0", "", carriage.headers));
+    const auto reply = client.connection().exchange(post("/idle/AAAAAAAAAAAAAAAAAAAAAAA/0", "", carriage.headers));
     CHECK(reply.status == 404);
     CHECK(reply.body.find("own error page") == std::string::npos);
   }

@@ -168,7 +168,7 @@ TEST_CASE("What is no open is no refused open, and without a gateway there is no
   auto& httpd = site.httpd();
   HttpConnection connection(httpd.plain());
   CHECK(connection.exchange(post("/fcs/ident2", std::string(1, '\0'))).status == 404);
-  CHECK(connection.exchange(post("/idle/nobody/1", "")).status == 404);
+  CHECK(connection.exchange(post("/idle/nobodynobodynobodynobod/1", "")).status == 404);
   CHECK(fetch(httpd.plain(), "/open/1").status == 404);
   CHECK(fetch(httpd.plain(), "/").status == 200);
   httpd.error_log().expect("RTMPT060");

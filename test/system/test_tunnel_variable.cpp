@@ -39,6 +39,8 @@ std::vector<std::string> lines_in(HttpdFixture& httpd, const std::string& name) 
   return lines;
 }
 
+const std::string kNobody(23, 'A'); // an id of the gateway's form that no session has
+
 enum class Seen { whole, in_part }; // in part: httpd gave up before it had read the headers
 
 struct Case {
@@ -65,37 +67,43 @@ std::vector<Case> cases() {
       {"an absolute open", post("http://localhost/open/1", "", via), 200, "open"},
       {"an open with a query", post("/open/1?x=y", "", via), 200, "open"},
       {"an open that Require refuses", post("/open/1", "", refuse), 403, "open"},
-      {"a send that Require refuses", post("/send/0a/1", "x", refuse), 403, "send"},
-      {"an idle that Require refuses", post("/idle/0a/1", "", refuse), 403, "idle"},
-      {"a close that Require refuses", post("/close/0a/1", "", refuse), 403, "close"},
+      {"a send that Require refuses", post("/send/" + kNobody + "/1", "x", refuse), 403, "send"},
+      {"an idle that Require refuses", post("/idle/" + kNobody + "/1", "", refuse), 403, "idle"},
+      {"a close that Require refuses", post("/close/" + kNobody + "/1", "", refuse), 403, "close"},
       {"an ident that Require refuses", post("/fcs/ident2", "", refuse), 403, "ident"},
       {"an ident", post("/fcs/ident2", ""), 404, "ident"},
-      {"an unknown session", post("/idle/0a/1", "", via), 404, "idle"},
-      {"an unknown session that is not forwarded", post("/idle/0a/1", ""), 404, "idle"},
-      {"an old spelling", post("/idel/0a/1", "", via), 404, "idle"},
-      {"a malformed id", post("/send/a.b/1", "x"), 404, "send"},
-      {"no number", post("/send/0a/", "x"), 400, "send"},
-      {"a target that is too long", post("/idle/0a/" + std::string(300, '1'), ""), 400, "idle"},
-      {"two lengths", raw_post("/send/0a/1", host + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"),
+      {"an unknown session", post("/idle/" + kNobody + "/1", "", via), 404, "idle"},
+      {"an unknown session that is not forwarded", post("/idle/" + kNobody + "/1", ""), 404, "idle"},
+      {"a number that httpd does not leave as it is", post("/idle/" + kNobody + "/x/../1", "", via), 404, ""},
+      {"an old spelling", post("/idel/" + kNobody + "/1", "", via), 404, "idle"},
+      {"an id that is none of a gateway", post("/send/newsletter/1", "x"), 404, ""},
+      {"no number", post("/send/" + kNobody + "/", "x"), 400, "send"},
+      {"a target that is too long", post("/idle/" + kNobody + "/" + std::string(300, '1'), ""), 400, "idle"},
+      {"two lengths",
+       raw_post("/send/" + kNobody + "/1", host + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"),
        400, "send"},
-      {"a bad length", raw_post("/send/0a/1", host + "Content-Length: +1\r\n", "x"), 400, "send", Seen::in_part},
-      {"a large body", post("/send/0a/1", std::string(5'000, 'x')), 413, "send"},
-      {"a path that httpd cannot decode", post("/idle/%zz/1", ""), 400, "idle"},
-      {"an escaped slash", post("/idle/0a%2f1/1", ""), 404, "idle"},
-      {"no Host", raw_post("/idle/0a/1", "Content-Length: 0\r\n"), 400, "idle", Seen::in_part},
-      {"a bad Host", raw_post("/idle/0a/1", "Host: a b\r\nContent-Length: 0\r\n"), 400, "idle", Seen::in_part},
-      {"a bad header", raw_post("/send/0a/1", host + "no colon\r\nContent-Length: 0\r\n"), 400, "send", Seen::in_part},
-      {"a header that is too long", raw_post("/send/0a/1", host + "X: " + std::string(9'000, 'x') + "\r\n"), 400,
-       "send", Seen::in_part},
-      {"an Expect that nobody meets", raw_post("/idle/0a/1", host + "Expect: more\r\nContent-Length: 0\r\n"), 417,
-       "idle", Seen::in_part},
+      {"a bad length", raw_post("/send/" + kNobody + "/1", host + "Content-Length: +1\r\n", "x"), 400, "send",
+       Seen::in_part},
+      {"a large body", post("/send/" + kNobody + "/1", std::string(5'000, 'x')), 413, "send"},
+      {"a path that httpd cannot decode", post("/idle/%zz/1", ""), 400, ""},
+      {"an escaped slash", post("/idle/" + kNobody + "%2f1", ""), 404, ""},
+      {"no Host", raw_post("/idle/" + kNobody + "/1", "Content-Length: 0\r\n"), 400, "idle", Seen::in_part},
+      {"a bad Host", raw_post("/idle/" + kNobody + "/1", "Host: a b\r\nContent-Length: 0\r\n"), 400, "idle",
+       Seen::in_part},
+      {"a bad header", raw_post("/send/" + kNobody + "/1", host + "no colon\r\nContent-Length: 0\r\n"), 400, "send",
+       Seen::in_part},
+      {"a header that is too long",
+       raw_post("/send/" + kNobody + "/1", host + "X: " + std::string(9'000, 'x') + "\r\n"), 400, "send",
+       Seen::in_part},
+      {"an Expect that nobody meets",
+       raw_post("/idle/" + kNobody + "/1", host + "Expect: more\r\nContent-Length: 0\r\n"), 417, "idle", Seen::in_part},
       {"an open by ProxyPass", post("/open/1", "", passed + via), 200, "open"},
-      {"an unknown session by ProxyPass", post("/idle/0a/1", "", passed), 404, "idle"},
+      {"an unknown session by ProxyPass", post("/idle/" + kNobody + "/1", "", passed), 404, "idle"},
       {"an open that a route takes", post("/open/1", "", routed + via + "X-Go: yes\r\n"), 200, "open"},
       {"an open that no route takes", post("/open/1", "", routed), 404, ""},
-      {"an idle at a host with routes", post("/idle/0a/1", "", routed), 404, "idle"},
+      {"an idle at a host with routes", post("/idle/" + kNobody + "/1", "", routed), 404, "idle"},
       {"an open at a host without streams", post("/open/1", "", pages), 404, ""},
-      {"an idle at a host without streams", post("/idle/0a/1", "", pages), 404, ""},
+      {"an idle at a host without streams", post("/idle/" + kNobody + "/1", "", pages), 404, ""},
       {"a page", get("/page.html", pages), 200, ""},
       {"a page of a host with streams", get("/no-page", host), 404, ""},
       {"a refused page", get("/page.html", refuse), 403, ""},
@@ -144,15 +152,15 @@ TEST_CASE("A proxy's host counts, and who is refused for being no proxy is marke
   httpd.start();
   auto stranger = httpd.plain();
   stranger.from_address = "127.0.0.3";
-  CHECK(HttpConnection(stranger).exchange(post("/idle/0a/1", "")).status == 403);
+  CHECK(HttpConnection(stranger).exchange(post("/idle/" + kNobody + "/1", "")).status == 403);
   REQUIRE(happens([&] { return lines_in(httpd, "marked.log").size() == 1; }));
   CHECK(lines_in(httpd, "marked.log").back() == "403 idle");
   // To the host without streams, by the proxy's word, and from it.
   CHECK(HttpConnection(httpd.plain())
-            .exchange(post("/idle/0a/1", "", "Host: localhost\r\nX-Forwarded-Host: pages\r\n"))
+            .exchange(post("/idle/" + kNobody + "/1", "", "Host: localhost\r\nX-Forwarded-Host: pages\r\n"))
             .status == 404);
   REQUIRE(happens([&] { return lines_in(httpd, "others.log").size() == 1; }));
-  const auto back = post("/close/0a/1", "", "Host: pages\r\nX-Forwarded-Host: localhost\r\n");
+  const auto back = post("/close/" + kNobody + "/1", "", "Host: pages\r\nX-Forwarded-Host: localhost\r\n");
   CHECK(HttpConnection(httpd.plain()).exchange(back).status == 404);
   REQUIRE(happens([&] { return lines_in(httpd, "marked.log").size() == 2; }));
   CHECK(lines_in(httpd, "marked.log").back() == "404 close");

@@ -4,7 +4,10 @@
 //   /send/<id>/<n>       client bytes, any waiting bytes back
 //   /idle/<id>/<n>       only bytes back                   (old HaishinKit posts /idel/)
 //   /close/<id>[/<n>]    the end                           (RootEncoder and HaishinKit leave out <n>)
-//   /fcs/ident*          Flash and RootEncoder ask first; answered 404
+//   /fcs/ident[2]        Flash and RootEncoder ask first; answered 404
+//
+// <id> has the one form that the gateway's ids have (session_loop.hpp). What lacks it is no target of the tunnel: a
+// site may have a /send/newsletter or a /close/my-account of its own.
 #pragma once
 
 #include <cstddef>
@@ -27,18 +30,15 @@ struct RtmptTarget {
 
 enum class TargetError : std::uint8_t {
   none,
-  not_a_tunnel_target,  // leave the request to whoever else serves the site
-  too_long,             // over kMaxTargetBytes: answer 400
-  session_id_too_long,  // over kMaxSessionIdBytes: answer 400
-  malformed_session_id, // empty or with a character outside A-Z a-z 0-9 - _ : answer 404
-  bad_sequence_number,  // missing (send, idle), not decimal digits, or over 32 bits: answer 400
+  not_a_tunnel_target, // leave the request to whoever else serves the site
+  too_long,            // over kMaxTargetBytes: answer 400
+  bad_sequence_number, // missing (send, idle), not decimal digits, or over 32 bits: answer 400
 };
 
-// A short sentence for a log ("the session id is over 64 characters").
+// A short sentence for a log ("the target is over 256 bytes").
 std::string_view to_string(TargetError error);
 
 inline constexpr std::size_t kMaxTargetBytes = 256;
-inline constexpr std::size_t kMaxSessionIdBytes = 64;
 
 struct TargetResult {
   TargetError error = TargetError::none;
@@ -46,7 +46,7 @@ struct TargetResult {
 };
 
 // Parses the path of a request target in its raw form (nothing percent-decoded). A query ("?...") is ignored but
-// counts towards the length. `/open/1` matches exactly; send, idle, idel and close need their following '/'.
+// counts towards the length. `/open/1`, `/fcs/ident` and `/fcs/ident2` match exactly.
 TargetResult parse_rtmpt_target(std::string_view path);
 
 // Whether `path` belongs to the tunnel at all: the claim of the module on a POST. True also for a target of which

@@ -29,7 +29,7 @@ void CountingExchange::answer(const gateway::Answer& answer) {
 IdlePath::IdlePath() : session_(immediate_settings(), backend_, now_), reader_(kBodyLimitBytes) {}
 
 std::string_view IdlePath::next_request() {
-  request_ = "POST /idle/0123456789abcdefghijkl/";
+  request_ = "POST /idle/0123456789abcdefghijklm/";
   request_ += std::to_string(number_++);
   request_ += " HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nAccept: */*\r\nUser-Agent: Shockwave Flash\r\n"
               "Connection: Keep-Alive\r\nCache-Control: no-cache\r\nContent-type: application/x-fcs\r\n"

@@ -25,7 +25,7 @@ BENCHMARK(reply_head);
 protocol::GatewayMessage forwarded_send(std::size_t body_bytes) {
   protocol::Forward forward;
   forward.virtual_host = "live.example.com:443";
-  forward.request = {protocol::TunnelRequestKind::send, "0123456789abcdefghijkl", 4711, std::string(body_bytes, 'x')};
+  forward.request = {protocol::TunnelRequestKind::send, "0123456789abcdefghijklm", 4711, std::string(body_bytes, 'x')};
   return forward;
 }
 

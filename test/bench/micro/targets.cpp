@@ -16,7 +16,7 @@ void parse(benchmark::State& state, std::string_view target) {
     benchmark::DoNotOptimize(parse_rtmpt_target(target));
   }
 }
-BENCHMARK_CAPTURE(parse, idle, std::string_view("/idle/0123456789abcdefghijkl/4711"));
+BENCHMARK_CAPTURE(parse, idle, std::string_view("/idle/0123456789abcdefghijklm/4711"));
 BENCHMARK_CAPTURE(parse, open, std::string_view("/open/1"));
 BENCHMARK_CAPTURE(parse, a_page, std::string_view("/news/2024/index.html"));
 

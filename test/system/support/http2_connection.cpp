@@ -52,15 +52,34 @@ Http2Connection::Http2Connection(const Endpoint& endpoint) : socket_(connect_to(
 }
 
 std::uint32_t Http2Connection::get(const std::string& authority, const std::string& path, const Headers& headers) {
-  std::string block = hpack_field(":method", "GET") + hpack_field(":scheme", "http") + hpack_field(":path", path) +
-                      hpack_field(":authority", authority);
-  for (const auto& [name, value] : headers)
-    block += hpack_field(name, value);
+  return send_head({{":method", "GET"}, {":scheme", "http"}, {":path", path}, {":authority", authority}}, headers,
+                   true);
+}
+
+std::uint32_t Http2Connection::post(const std::string& authority, const std::string& path, const Headers& headers,
+                                    std::string_view body, const std::string& scheme) {
+  const auto stream =
+      send_head({{":method", "POST"}, {":scheme", scheme}, {":path", path}, {":authority", authority}}, headers, false);
+  send_frame(kData, kEndStream, stream, body);
+  return stream;
+}
+
+std::uint32_t Http2Connection::send_head(const Headers& pseudo_headers, const Headers& headers, bool is_whole_request) {
+  std::string block;
+  for (const Headers* list : {&pseudo_headers, &headers})
+    for (const auto& [name, value] : *list)
+      block += hpack_field(name, value);
   const auto stream = next_stream_;
   next_stream_ += 2;
   answers_[stream];
-  send_frame(kHeaders, kEndStream | kEndHeaders, stream, block);
+  send_frame(kHeaders, kEndHeaders | (is_whole_request ? kEndStream : 0), stream, block);
   return stream;
+}
+
+bool Http2Connection::is_ok(std::uint32_t stream, Deadline deadline) {
+  while (!answers_.at(stream).complete)
+    take_frame(deadline);
+  return answers_.at(stream).ok;
 }
 
 std::string Http2Connection::body(std::uint32_t stream, Deadline deadline) {
@@ -91,7 +110,20 @@ void Http2Connection::take_frame(Deadline deadline) {
   if (type == kPing && !(flags & kAck)) send_frame(kPing, kAck, 0, payload);
   if (type == kReset) throw std::runtime_error("the server reset stream " + std::to_string(stream));
   if (type == kGoAway) throw std::runtime_error("the server sent GOAWAY: " + payload.substr(8));
+  if (type == kHeaders) take_head(stream, payload);
   if (type == kData || type == kHeaders) take_data(stream, flags, type == kData ? payload : "");
+}
+
+// The status is the first field, and 200 a field of the static table of RFC 7541; before it the size of the table may
+// be told.
+void Http2Connection::take_head(std::uint32_t stream, const std::string& block) {
+  constexpr std::uint8_t kTableSize = 0x20, kTableSizeMask = 0xe0, kStatus200 = 0x88;
+  std::size_t at = 0;
+  while (at < block.size() && (static_cast<std::uint8_t>(block[at]) & kTableSizeMask) == kTableSize)
+    ++at;
+  const auto answer = answers_.find(stream);
+  if (answer != answers_.end() && at < block.size())
+    answer->second.ok = static_cast<std::uint8_t>(block[at]) == kStatus200;
 }
 
 void Http2Connection::take_data(std::uint32_t stream, std::uint8_t flags, const std::string& payload) {

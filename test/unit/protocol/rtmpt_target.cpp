@@ -12,8 +12,7 @@ namespace {
 using Kind = TunnelRequestKind;
 using Error = TargetError;
 
-const std::string kId64(64, 'i');
-const std::string kId65(65, 'i');
+const std::string kId = "AbcdefghijklmnopqrstuZ_"; // 23 characters, as every id
 
 struct Good {
   std::string path;
@@ -41,21 +40,19 @@ TEST_CASE("Every form of a tunnel target that clients use is understood", "[rtmp
       {"/open/1?token=x", Kind::open, "", {}},
       {"/fcs/ident2", Kind::ident, "", {}},
       {"/fcs/ident", Kind::ident, "", {}},
-      {"/fcs/ident2/more?x", Kind::ident, "", {}},
-      {"/send/Abc-_9/0", Kind::send, "Abc-_9", 0},
-      {"/send/a/1", Kind::send, "a", 1},
-      {"/send/" + kId64 + "/7", Kind::send, kId64, 7},
-      {"/idle/abc/12", Kind::idle, "abc", 12},
-      {"/idle/abc/12?x=/y/", Kind::idle, "abc", 12},
-      {"/idel/abc/12", Kind::idle, "abc", 12},
-      {"/close/abc/5", Kind::close, "abc", 5},
-      {"/close/abc", Kind::close, "abc", {}},
-      {"/close/abc/", Kind::close, "abc", {}},
-      {"/close/abc?5", Kind::close, "abc", {}},
-      {"/send/abc/4294967295", Kind::send, "abc", 4294967295u},
-      {"/send/abc/0000000005", Kind::send, "abc", 5}, // ten digits
-      {padded_to("/send/abc/3?", kMaxTargetBytes), Kind::send, "abc", 3},
-      {padded_to("/fcs/ident", kMaxTargetBytes), Kind::ident, "", {}},
+      {"/fcs/ident2?x=/y", Kind::ident, "", {}},
+      {"/send/Abc-_9Abc-_9Abc-_9Abc-_/0", Kind::send, "Abc-_9Abc-_9Abc-_9Abc-_", 0},
+      {"/idle/" + kId + "/12", Kind::idle, kId, 12},
+      {"/idle/" + kId + "/12?x=/y/", Kind::idle, kId, 12},
+      {"/idel/" + kId + "/12", Kind::idle, kId, 12},
+      {"/close/" + kId + "/5", Kind::close, kId, 5},
+      {"/close/" + kId, Kind::close, kId, {}},
+      {"/close/" + kId + "/", Kind::close, kId, {}},
+      {"/close/" + kId + "?5", Kind::close, kId, {}},
+      {"/send/" + kId + "/4294967295", Kind::send, kId, 4294967295u},
+      {"/send/" + kId + "/0000000005", Kind::send, kId, 5}, // ten digits
+      {padded_to("/send/" + kId + "/3?", kMaxTargetBytes), Kind::send, kId, 3},
+      {padded_to("/fcs/ident?", kMaxTargetBytes), Kind::ident, "", {}},
   };
   for (const Good& row : table) {
     INFO(row.path);
@@ -87,6 +84,28 @@ TEST_CASE("What is no tunnel target is left to the rest of the site", "[rtmpt_ta
       "/send",
       "/sendx/",
       "/send?a/1",
+      "/send/",
+      "/send//5",
+      "/close/",
+      "/send/newsletter",
+      "/send/newsletter/7",
+      "/close/my-account",
+      "/idle/a b/1",
+      "/idle/..%2fpasswd/1",
+      "/send/?abc/1",
+      "/fcs/identity",
+      "/fcs/ident2/more",
+      "/fcs/ident/",
+      "/fcs/ident22",
+      "/send/" + kId.substr(1) + "/1",
+      "/send/" + kId + "x/1",
+      "/close/" + kId.substr(1),
+      "/close/" + kId + "x",
+      "/send/%41" + kId.substr(1) + "/1",
+      "/send/" + kId.substr(1) + "./1",
+      "/send/" + kId.substr(1) + "?/1",
+      "/send/" + kId.substr(1) + "/" + kId + "/1",
+      "/send//" + kId + "/1",
       "/Send/abc/1",
       "/idle",
       "/idl/abc/1",
@@ -118,39 +137,27 @@ TEST_CASE("What is no tunnel target is left to the rest of the site", "[rtmpt_ta
 
 TEST_CASE("A bad tunnel target is claimed and gets the error that decides its answer", "[rtmpt_target]") {
   const Bad table[] = {
-      {"/send/", Error::malformed_session_id, Kind::send},
-      {"/send//5", Error::malformed_session_id, Kind::send},
-      {"/close/", Error::malformed_session_id, Kind::close},
-      {"/idle/a b/1", Error::malformed_session_id, Kind::idle},
-      {"/idle/..%2fpasswd/1", Error::malformed_session_id, Kind::idle},
-      {"/idel/a.b/x", Error::malformed_session_id, Kind::idle}, // the id is checked before the number
-      {"/send/?abc/1", Error::malformed_session_id, Kind::send},
-      {"/send/" + kId65 + "/1", Error::session_id_too_long, Kind::send},
-      {"/close/" + kId65, Error::session_id_too_long, Kind::close},
-      {"/send/" + std::string(65, '%') + "/x", Error::session_id_too_long, Kind::send},
-      {"/send/abc", Error::bad_sequence_number, Kind::send},
-      {"/send/abc/", Error::bad_sequence_number, Kind::send},
-      {"/idle/abc?1", Error::bad_sequence_number, Kind::idle},
-      {"/idle/abc/-1", Error::bad_sequence_number, Kind::idle},
-      {"/idle/abc/+1", Error::bad_sequence_number, Kind::idle},
-      {"/idle/abc/ 1", Error::bad_sequence_number, Kind::idle},
-      {"/idle/abc/1 ", Error::bad_sequence_number, Kind::idle},
-      {"/idle/abc/0x1", Error::bad_sequence_number, Kind::idle},
-      {"/idle/abc/1.0", Error::bad_sequence_number, Kind::idle},
-      {"/idle/abc/1e3", Error::bad_sequence_number, Kind::idle},
-      {"/send/abc/4294967296", Error::bad_sequence_number, Kind::send},
-      {"/send/abc/9999999999", Error::bad_sequence_number, Kind::send},
-      {"/send/abc/00000000005", Error::bad_sequence_number, Kind::send}, // eleven digits
-      {"/send/abc/1/x", Error::bad_sequence_number, Kind::send},
-      {"/send/abc/1/", Error::bad_sequence_number, Kind::send},
-      {"/close/abc//", Error::bad_sequence_number, Kind::close},
-      {"/close/abc/x", Error::bad_sequence_number, Kind::close},
-      {"/close/abc/5/", Error::bad_sequence_number, Kind::close},
-      {padded_to("/send/abc/3?", kMaxTargetBytes + 1), Error::too_long, Kind::send},
-      {padded_to("/idle/", kMaxTargetBytes + 1), Error::too_long, Kind::idle}, // before the id's own length
+      {"/send/" + kId, Error::bad_sequence_number, Kind::send},
+      {"/send/" + kId + "/", Error::bad_sequence_number, Kind::send},
+      {"/idle/" + kId + "?1", Error::bad_sequence_number, Kind::idle},
+      {"/idle/" + kId + "/-1", Error::bad_sequence_number, Kind::idle},
+      {"/idle/" + kId + "/+1", Error::bad_sequence_number, Kind::idle},
+      {"/idle/" + kId + "/ 1", Error::bad_sequence_number, Kind::idle},
+      {"/idle/" + kId + "/1 ", Error::bad_sequence_number, Kind::idle},
+      {"/idle/" + kId + "/0x1", Error::bad_sequence_number, Kind::idle},
+      {"/idle/" + kId + "/1.0", Error::bad_sequence_number, Kind::idle},
+      {"/idle/" + kId + "/1e3", Error::bad_sequence_number, Kind::idle},
+      {"/send/" + kId + "/4294967296", Error::bad_sequence_number, Kind::send},
+      {"/send/" + kId + "/9999999999", Error::bad_sequence_number, Kind::send},
+      {"/send/" + kId + "/00000000005", Error::bad_sequence_number, Kind::send}, // eleven digits
+      {"/send/" + kId + "/1/x", Error::bad_sequence_number, Kind::send},
+      {"/send/" + kId + "/1/", Error::bad_sequence_number, Kind::send},
+      {"/close/" + kId + "//", Error::bad_sequence_number, Kind::close},
+      {"/close/" + kId + "/x", Error::bad_sequence_number, Kind::close},
+      {"/close/" + kId + "/5/", Error::bad_sequence_number, Kind::close},
+      {padded_to("/send/" + kId + "/3?", kMaxTargetBytes + 1), Error::too_long, Kind::send},
       {padded_to("/open/1?", kMaxTargetBytes + 1), Error::too_long, Kind::open},
-      {padded_to("/fcs/ident", kMaxTargetBytes + 1), Error::too_long, Kind::ident},
-      {padded_to("/idle/", kMaxTargetBytes), Error::session_id_too_long, Kind::idle},
+      {padded_to("/fcs/ident?", kMaxTargetBytes + 1), Error::too_long, Kind::ident},
   };
   for (const Bad& row : table) {
     INFO(row.path);
@@ -162,14 +169,14 @@ TEST_CASE("A bad tunnel target is claimed and gets the error that decides its an
 }
 
 TEST_CASE("A session id points into the text it was parsed from", "[rtmpt_target]") {
-  const std::string path = "/send/abc/1";
+  const std::string path = "/send/" + kId + "/1";
   CHECK(parse_rtmpt_target(path).target.session_id.data() == path.data() + 6);
 }
 
 TEST_CASE("Kinds of requests are named as in their targets", "[rtmpt_target]") {
   CHECK(to_string(Kind::ident) == "ident");
   for (const Kind kind : {Kind::open, Kind::send, Kind::idle, Kind::close}) {
-    const std::string path = "/" + std::string(to_string(kind)) + "/1/1";
+    const std::string path = "/" + std::string(to_string(kind)) + "/" + kId + "/1";
     INFO(path);
     CHECK(parse_rtmpt_target(kind == Kind::open ? "/open/1" : path).target.kind == kind);
   }
