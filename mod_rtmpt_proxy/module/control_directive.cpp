@@ -46,8 +46,8 @@ struct Key {
 };
 
 constexpr Key kKeys[] = {
-    {"user=", read_user, "the name of a user"},
-    {"group=", read_group, "the name of a group"},
+    {"user=", read_user, "the name of a user, not a number"},
+    {"group=", read_group, "the name of a group, not a number"},
     {"mode=", read_mode, "an octal mode from 0600 to 0770 that gives others nothing"},
 };
 
@@ -61,7 +61,12 @@ const char* read_option(cmd_parms* cmd, const char* word, ControlOrder& order) {
     if (!text.starts_with(key.name)) continue;
     return key.read(text.substr(key.name.size()), order) ? nullptr : complaint(cmd, word, key.expected);
   }
-  return complaint(cmd, word, "user=, group= or mode=");
+  return complaint(cmd, word, "user=NAME, group=NAME or mode=OCTAL");
+}
+
+// What would be the name of a file and is not meant so.
+bool is_switch(const char* word) {
+  return ap_cstr_casecmp(word, "on") == 0 || ap_cstr_casecmp(word, "no") == 0 || ap_cstr_casecmp(word, "none") == 0;
 }
 
 } // namespace
@@ -72,6 +77,7 @@ const char* set_control_socket(cmd_parms* cmd, void*, int count, char* const wor
   ControlOrder order;
   const bool off = ap_cstr_casecmp(words[0], "off") == 0;
   if (off && count > 1) return complaint(cmd, words[1], "nothing after off");
+  if (is_switch(words[0])) return complaint(cmd, words[0], "the path of a socket, or off");
   if (!off) {
     const char* const path = ap_runtime_dir_relative(cmd->pool, words[0]);
     if (!path || std::string_view(path).size() > kMaxControlPathBytes)

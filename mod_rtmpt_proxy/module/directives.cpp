@@ -8,6 +8,7 @@
 #include "session_log_directive.hpp"
 #include "status_handler.hpp"
 
+#include <rtmpt_proxy/policy/config_advice.hpp>
 #include <rtmpt_proxy/policy/retired_children.hpp>
 #include <rtmpt_proxy/protocol/gateway_message.hpp>
 #include <rtmpt_proxy/protocol/session_loop.hpp>
@@ -46,10 +47,8 @@ template <std::optional<milliseconds> policy::Settings::*field, auto minimum, au
 const char* set_time(cmd_parms* cmd, void*, const char* text) {
   const std::optional<milliseconds> value = parse_time(text);
   if (!value || *value < milliseconds(minimum) || *value > milliseconds(maximum))
-    return apr_psprintf(cmd->pool,
-                        "%s: %s '%s': expected a time between %ldms and %ldms, such as 500ms or 15s (a plain number is"
-                        " seconds)",
-                        ids::kBadTime, cmd->cmd->name, text, static_cast<long>(minimum), static_cast<long>(maximum));
+    return apr_psprintf(cmd->pool, "%s: %s '%s': expected %s", ids::kBadTime, cmd->cmd->name, text,
+                        policy::expected_time(text, milliseconds(minimum), milliseconds(maximum)).c_str());
   server_config(cmd->server).settings.*field = value;
   return nullptr;
 }
@@ -69,7 +68,9 @@ template <std::optional<std::uint32_t> policy::Settings::*field, std::uint32_t m
 const char* set_size(cmd_parms* cmd, void*, const char* text) {
   const std::optional<std::uint64_t> value = parse_size(text);
   if (!value || *value < minimum || *value > maximum)
-    return apr_psprintf(cmd->pool, "%s: %s '%s': expected a size between %uK and %uM, such as 65536, 64K or 1M",
+    return apr_psprintf(cmd->pool,
+                        "%s: %s '%s': expected a size between %uK and %uM, a whole number of bytes or with K or M after"
+                        " it, such as 65536, 64K or 1M",
                         ids::kBadSize, cmd->cmd->name, text, minimum >> 10, maximum >> 20);
   server_config(cmd->server).settings.*field = static_cast<std::uint32_t>(*value);
   return nullptr;
@@ -87,7 +88,7 @@ template <std::optional<std::uint32_t> policy::Settings::*field, std::uint32_t m
 const char* set_count(cmd_parms* cmd, void*, const char* text) {
   const std::optional<std::uint32_t> value = parse_count(text, maximum);
   if (!value)
-    return apr_psprintf(cmd->pool, "%s: %s '%s': expected a number between 0 (no limit) and %u", ids::kBadCount,
+    return apr_psprintf(cmd->pool, "%s: %s '%s': expected a whole number between 0 (no limit) and %u", ids::kBadCount,
                         cmd->cmd->name, text, maximum);
   server_config(cmd->server).settings.*field = value;
   return nullptr;

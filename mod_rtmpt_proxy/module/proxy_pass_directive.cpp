@@ -4,6 +4,8 @@
 #include "proxy_workers.hpp"
 #include "server_config.hpp"
 
+#include <rtmpt_proxy/policy/config_advice.hpp>
+
 #include <string_view>
 
 namespace rtmpt_proxy::apache {
@@ -17,6 +19,15 @@ const command_rec* find_proxy_set() {
   return nullptr;
 }
 
+// In the place of parameters that mod_proxy refuses: what an administrator may have meant by them.
+const char* expected_parameters(std::string_view parameters) {
+  if (parameters.find("://") != std::string_view::npos)
+    return "one URL: several media servers are the members of a <Proxy balancer://name>";
+  if (parameters.find("lbmethod=") != std::string_view::npos)
+    return "keys of one media server: lbmethod= belongs into <Proxy balancer://name>, after ProxySet";
+  return "key=value as for ProxyPass, without blanks around the equals sign";
+}
+
 const char* set_parameters(cmd_parms* cmd, const char* url, const char* parameters) {
   const command_rec* const proxy_set = find_proxy_set();
   if (!proxy_set || proxy_set->args_how != RAW_ARGS)
@@ -25,8 +36,8 @@ const char* set_parameters(cmd_parms* cmd, const char* url, const char* paramete
   const char* const refused =
       proxy_set->AP_RAW_ARGS(cmd, nullptr, apr_pstrcat(cmd->temp_pool, url, " ", parameters, nullptr));
   if (!refused) return nullptr;
-  return apr_psprintf(cmd->pool, "%s: %s '%s %s': %s", ids::kWorkerParameterRefused, cmd->cmd->name, url, parameters,
-                      refused);
+  return apr_psprintf(cmd->pool, "%s: %s '%s %s': %s: expected %s", ids::kWorkerParameterRefused, cmd->cmd->name, url,
+                      parameters, refused, expected_parameters(parameters));
 }
 
 // mod_proxy's configuration of this server. httpd makes a virtual host's only at the first directive of mod_proxy in
@@ -82,8 +93,8 @@ const char* add_proxy_pass_match(cmd_parms* cmd, void*, const char* arguments) {
   const char* const header = ap_getword_conf(cmd->temp_pool, &arguments);
   const char* const regex = ap_getword_conf(cmd->temp_pool, &arguments);
   if (!policy::is_header_name(header))
-    return apr_psprintf(cmd->pool, "%s: %s '%.100s': expected the name of a request header, such as Host",
-                        ids::kBadHeaderName, cmd->cmd->name, header);
+    return apr_psprintf(cmd->pool, "%s: %s '%.100s': expected %s", ids::kBadHeaderName, cmd->cmd->name, header,
+                        policy::expected_header_name(header, "Host").c_str());
   if (!*regex || !*arguments)
     return apr_psprintf(cmd->pool, "%s: %s '%.100s %.100s': expected a header, a regular expression and a URL",
                         ids::kRouteIncomplete, cmd->cmd->name, header, regex);

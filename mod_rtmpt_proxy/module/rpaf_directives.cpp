@@ -2,6 +2,10 @@
 
 #include "server_config.hpp"
 
+#include <rtmpt_proxy/policy/config_advice.hpp>
+
+#include <string_view>
+
 namespace rtmpt_proxy::apache {
 
 namespace {
@@ -23,8 +27,11 @@ const char* add_trusted_proxies(cmd_parms* cmd, void*, const char* words) {
   for (; *word; word = ap_getword_conf(cmd->temp_pool, &words)) {
     const policy::NetworkResult parsed = policy::parse_ip_network(word);
     if (parsed.error != policy::NetworkError::none)
-      return apr_psprintf(cmd->pool, "%s: %s '%s': expected %s", ids::kBadProxyAddress, cmd->cmd->name, word,
-                          std::string(policy::to_string(parsed.error)).c_str());
+      return apr_psprintf(cmd->pool, "%s: %s '%s': expected %s%s", ids::kBadProxyAddress, cmd->cmd->name, word,
+                          std::string(policy::to_string(parsed.error)).c_str(),
+                          std::string_view(word).find(',') == std::string_view::npos
+                              ? ""
+                              : "; several stand with blanks between them and no comma");
     proxies->add(parsed.network);
   }
   return nullptr;
@@ -32,8 +39,8 @@ const char* add_trusted_proxies(cmd_parms* cmd, void*, const char* words) {
 
 const char* set_client_header(cmd_parms* cmd, void*, const char* name) {
   if (!policy::is_header_name(name))
-    return apr_psprintf(cmd->pool, "%s: %s '%s': expected the name of a header, such as X-Forwarded-For or Forwarded",
-                        ids::kBadClientHeader, cmd->cmd->name, name);
+    return apr_psprintf(cmd->pool, "%s: %s '%s': expected %s", ids::kBadClientHeader, cmd->cmd->name, name,
+                        policy::expected_header_name(name, "X-Forwarded-For or Forwarded").c_str());
   settings_of(cmd).header = name;
   return nullptr;
 }

@@ -31,7 +31,10 @@ const char* set_session_log(cmd_parms* cmd, void*, const char* destination, cons
   result.setting.format = format ? format : policy::kDefaultSessionLogFormat;
   const std::string error = error_of_format(result.setting.format);
   if (!error.empty())
-    return apr_psprintf(cmd->pool, "%s: %s: %s", ids::kBadSessionLogFormat, cmd->cmd->name, error.c_str());
+    return apr_psprintf(cmd->pool, "%s: %s: %s%s", ids::kBadSessionLogFormat, cmd->cmd->name, error.c_str(),
+                        *destination == '|' ? "; a program with arguments stands in quotation marks, as in"
+                                              " \"|program with arguments\""
+                                            : "");
   server_config(cmd->server).settings.session_log = std::move(result.setting);
   return nullptr;
 }

@@ -1,6 +1,7 @@
 #include "url_text.hpp"
 
 #include <rtmpt_proxy/policy/backend_url.hpp>
+#include <rtmpt_proxy/policy/config_advice.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -97,13 +98,17 @@ std::string to_string(const BackendUrl& url) {
 BackendUrlResult parse_backend_url(std::string_view text) {
   constexpr std::string_view kShape = "rtmp://host[:port] or rtmpt://host[:port], with an IPv6 address in brackets";
   const std::optional<BackendScheme> scheme = scheme_of(text);
-  if (!scheme) return failure(text, kShape);
+  if (!scheme) return failure(text, expected_instead_of_url(text));
   const std::string start = std::string(to_string(*scheme)) + "://";
   std::string_view authority = text.substr(start.size());
   if (authority.ends_with('/')) authority.remove_suffix(1);
   if (authority.find_first_of("/?#@") != std::string_view::npos) {
     return failure(text, "nothing but " + start + "host[:port], without user, path, query and fragment");
   }
+  if (authority.ends_with(',') || authority.ends_with(';'))
+    return failure(text, "no '" + std::string(1, authority.back()) + "' at its end");
+  if (!authority.starts_with('[') && authority.find("::") != std::string_view::npos)
+    return failure(text, "an IPv6 address in brackets, such as " + start + "[::1] or " + start + "[::1]:1935");
   const std::optional<Authority> parts = split(authority);
   if (!parts) return failure(text, kShape);
 

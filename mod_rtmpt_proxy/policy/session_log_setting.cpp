@@ -88,6 +88,8 @@ SessionLogSettingResult parse_session_log_destination(std::string_view text) {
   const std::string_view scheme = text.substr(0, kSyslog.size());
   if (lowered(scheme) == kSyslog && (text.size() == scheme.size() || text[scheme.size()] == ':'))
     return parse_syslog(text);
+  for (const std::string_view word : {"on", "no", "none"}) // would be the name of a file, and is not meant so
+    if (lowered(text) == word) return bad(text, "a file, \"|program\", syslog:facility[:tag] or off");
   result.setting.on = true;
   const bool is_program = text.starts_with('|');
   const std::string_view words = text.substr(is_program ? 1 : 0);

@@ -45,7 +45,7 @@ std::vector<BadSite> bad_directives() {
   return {
       {"RTMPTProxyPass rtmpt://media/path", {"RTMPTProxyPass", "rtmpt://media/"}, {"nothing"}},
       {"RTMPTProxyPass rtmpt://media:0", {"RTMPTProxyPass", "rtmpt://media:0"}, {"65535"}},
-      {"RTMPTProxyPass rtmpts://media", {"RTMPTProxyPass", "rtmpts://media"}, {"rtmp://", "rtmpt://"}},
+      {"RTMPTProxyPass rtmpts://media", {"RTMPTProxyPass", "rtmpts://media"}, {"rtmpt://media", "not supported"}},
       {"RTMPTProxyPassMatch Host a(b rtmp://media", {"RTMPTProxyPassMatch", "a(b", "offset"}, {"PCRE2"}},
       {"RTMPTProxyPassMatch Host a[b rtmp://media", {"RTMPTProxyPassMatch", "a[b", "offset"}, {"PCRE2"}},
       {"RTMPTProxyPassMatch Host (*UTF)a rtmp://media", {"RTMPTProxyPassMatch", "(*UTF)a"}, {"PCRE2"}},
@@ -54,7 +54,7 @@ std::vector<BadSite> bad_directives() {
       {"RTMPTProxyPassMatch \"\" ^a$ rtmp://media", {"RTMPTProxyPassMatch"}, {"header"}},
       {"RTMPTProxyPassMatch Host ^a$", {"RTMPTProxyPassMatch", "Host"}, {"URL"}},
       {"RTMPTProxyPassMatch Host", {"RTMPTProxyPassMatch", "Host"}, {"regular expression"}},
-      {"RTMPTProxyPassMatch Host ^a$ http://media", {"RTMPTProxyPassMatch", "http://media"}, {"rtmp://"}},
+      {"RTMPTProxyPassMatch Host ^a$ http://media", {"RTMPTProxyPassMatch", "http://media"}, {"rtmpt://media"}},
       {"RTMPTProxyPassMatch Host ^a$ ! retry=1", {"RTMPTProxyPassMatch", "retry=1"}, {"nothing"}},
       {"RTMPTProxyPassMatch Host ^a$ rtmp://media colour=red", {"RTMPTProxyPassMatch", "colour"}, {"ProxyPass"}},
       {"RTMPTMaxSessions -1", {"RTMPTMaxSessions", "-1"}, {"1000000"}},

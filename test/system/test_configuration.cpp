@@ -27,7 +27,7 @@ std::string name_of(const BadDirective& bad) {
 std::vector<BadDirective> bad_directives() {
   return {
       // Of a URL only what cannot be a secret is quoted: no user, no path.
-      {"RTMPTProxyPass http://media", "http://media", "rtmp://"},
+      {"RTMPTProxyPass http://media", "http://media", "rtmpt://media"},
       {"RTMPTProxyPass media", "media", "rtmp://"},
       {"RTMPTProxyPass rtmp://", "rtmp://", "DNS name"},
       {"RTMPTProxyPass rtmp://media:0", "rtmp://media:0", "65535"},
@@ -46,7 +46,7 @@ std::vector<BadDirective> bad_directives() {
       {"RTMPTGather 3s", "3s", "2"},
       {"RTMPTGather 20parsecs", "20parsecs", "time"},
       {"RTMPTSessionTimeout 500ms", "500ms", "1"},
-      {"RTMPTSessionTimeout 2h", "2h", "3600"},
+      {"RTMPTSessionTimeout 2h", "2h", "1h"},
       {"RTMPTBufferSize 1K", "1K", "16"},
       {"RTMPTBufferSize 65M", "65M", "64"},
       {"RTMPTBufferSize much", "much", "size"},

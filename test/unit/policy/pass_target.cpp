@@ -45,8 +45,8 @@ TEST_CASE("What is no target is named together with what was expected", "[pass_t
   const Row table[] = {
       {"", "\"\"", backend},
       {"!!", "\"!!\"", backend},
-      {"http://media", "\"http://media\"", backend},
-      {"balancer:/media", "\"balancer:/...\"", backend},
+      {"http://media", "\"http://media\"", "expected rtmpt://media"},
+      {"balancer:/media", "\"balancer:/...\"", "as in balancer://media"},
       {"balancer://", "\"balancer://\"", balancer},
       {"balancer:///", "\"balancer:///\"", balancer},
       {"balancer://media//", "\"balancer://media/...\"", balancer},

@@ -1,0 +1,20 @@
+// Words for typical slips in a configuration: from what was written to what was probably meant.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace rtmpt_proxy::policy {
+
+// What was expected in the place of `text`, which is no rtmp://, rtmpt:// or balancer:// URL. No part of the text is
+// repeated that may be a secret.
+std::string expected_instead_of_url(std::string_view text);
+
+// What was expected in the place of `text`, which is no time from `minimum` to `maximum` as httpd writes them.
+std::string expected_time(std::string_view text, std::chrono::milliseconds minimum, std::chrono::milliseconds maximum);
+
+// What was expected in the place of `text`, which is no header's name; `example` is one.
+std::string expected_header_name(std::string_view text, std::string_view example);
+
+} // namespace rtmpt_proxy::policy
