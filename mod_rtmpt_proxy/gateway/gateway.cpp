@@ -3,19 +3,35 @@
 #include "gateway_loops.hpp"
 #include "live_session.hpp"
 
+#include <memory>
+#include <vector>
+
 namespace rtmpt_proxy::gateway {
 
 namespace {
 // Backends and clients of the last session get what is still on its way to them.
 constexpr std::chrono::seconds kLastWords{3};
+constexpr std::chrono::seconds kLastWordsOfStop{1};
 } // namespace
 
 Gateway::Gateway(GatewayLoops& loops, SharedState& shared, std::uint32_t index)
-    : loops_(loops), shared_(shared), index_(index) {}
+    : loops_(loops), shared_(shared), index_(index), last_words_time_(kLastWords) {}
 
 void Gateway::retire() {
   retiring_ = true;
   finish_if_empty();
+}
+
+void Gateway::stop_gracefully() {
+  last_words_time_ = sessions_.size() == 0 ? std::chrono::milliseconds{0} : kLastWordsOfStop;
+  retire();
+}
+
+void Gateway::end_sessions() {
+  std::vector<std::shared_ptr<LiveSession>> left; // ending one changes the table
+  sessions_.for_each([&](LiveSession& session) { left.push_back(session.shared_from_this()); });
+  for (const auto& session : left)
+    session->end_by_shutdown();
 }
 
 void Gateway::session_began(const LiveSession& session) {
@@ -34,7 +50,7 @@ void Gateway::session_refused(const std::string& virtual_host, std::string_view 
 
 void Gateway::finish_if_empty() {
   if (!retiring_ || finished_ || sessions_.size() != 0) return;
-  last_words_.expires_after(kLastWords);
+  last_words_.expires_after(last_words_time_);
   last_words_.async_wait([this](const boost::system::error_code& error) {
     if (!error) on_last_words();
   });

@@ -13,6 +13,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -51,6 +52,10 @@ class Gateway {
 
   // After retire(): no new sessions, and soon after the last one has ended the loop is finished.
   void retire();
+  // httpd stops: as retire(), but whoever waits for the end waits less long.
+  void stop_gracefully();
+  // Ends the sessions that are left.
+  void end_sessions();
   bool retiring() const { return retiring_; }
   // Nothing more may begin here: the process ends as soon as the other loops are finished too.
   bool finished() const { return finished_; }
@@ -83,6 +88,7 @@ class Gateway {
   LogLimit exhaustion_lines_;
   bool retiring_ = false;
   bool finished_ = false;
+  std::chrono::milliseconds last_words_time_;
   boost::asio::steady_timer last_words_{loop_};
   std::array<char, 65536> scratch_{};
   std::array<char, 65536> backend_scratch_{};

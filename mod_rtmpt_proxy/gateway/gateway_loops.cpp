@@ -92,6 +92,19 @@ void GatewayLoops::retire() {
     boost::asio::post(gateway->loop(), [&loop = *gateway] { loop.retire(); });
 }
 
+void GatewayLoops::stop_gracefully(std::chrono::milliseconds within) {
+  shared_.log.logger().info(
+      "RTMPT390: httpd stops gracefully; sessions that are left after {} ms end, now there are {}", within.count(),
+      shared_.counts.sessions());
+  for (const auto& gateway : loops_)
+    boost::asio::post(gateway->loop(), [&loop = *gateway] { loop.stop_gracefully(); });
+}
+
+void GatewayLoops::end_sessions() {
+  for (const auto& gateway : loops_)
+    boost::asio::post(gateway->loop(), [&loop = *gateway] { loop.end_sessions(); });
+}
+
 void GatewayLoops::note_finished() {
   if (unfinished_.fetch_sub(1) == 1) stop();
 }

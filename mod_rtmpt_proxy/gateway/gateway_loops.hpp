@@ -5,6 +5,7 @@
 #include "shared_state.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <exception>
 #include <memory>
@@ -48,6 +49,12 @@ class GatewayLoops {
 
   // No new sessions anywhere; stop() comes when the last one has ended and the last words are said.
   void retire();
+
+  // As retire(), because httpd stops. The sessions that are left after `within` are to be ended by end_sessions().
+  void stop_gracefully(std::chrono::milliseconds within);
+
+  // Ends the sessions of all loops.
+  void end_sessions();
 
   // A retired loop has nothing left to do.
   void note_finished();

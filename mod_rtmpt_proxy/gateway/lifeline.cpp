@@ -42,6 +42,7 @@ Lifeline::Lifeline(GatewayLoops& loops, Descriptor socket, ControlDoor& control)
       control_(control),
       socket_(gateway_.loop(), socket.release()),
       watch_(gateway_.loop()),
+      end_of_sessions_(gateway_.loop()),
       parent_(::getppid()) {}
 
 void Lifeline::start() {
@@ -84,6 +85,8 @@ void Lifeline::take(protocol::GatewayMessage& message) {
   } else if (std::holds_alternative<protocol::Retire>(message)) {
     control_.close(); // the newer gateway has it now
     loops_.retire();
+  } else if (const auto* const stop = std::get_if<protocol::StopGracefully>(&message)) {
+    stop_gracefully(stop->within);
   } else {
     gateway_.log().error("RTMPT315: httpd's parent sent a message that is none of its own");
   }
@@ -115,6 +118,14 @@ void Lifeline::use_descriptors(const protocol::GatewaySettings& settings, std::v
   control_.use(settings.brings_control_socket ? std::move(*next++) : Descriptor());
   gateway_.session_logs().use(settings.session_logs,
                               {std::make_move_iterator(next), std::make_move_iterator(brought.end())});
+}
+
+void Lifeline::stop_gracefully(std::chrono::milliseconds within) {
+  loops_.stop_gracefully(within);
+  end_of_sessions_.expires_after(within);
+  end_of_sessions_.async_wait([this](const ErrorCode& error) {
+    if (!error) loops_.end_sessions();
+  });
 }
 
 void Lifeline::watch_parent() {

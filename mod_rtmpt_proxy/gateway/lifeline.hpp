@@ -8,6 +8,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <chrono>
 #include <vector>
 
 namespace rtmpt_proxy::gateway {
@@ -31,6 +32,7 @@ class Lifeline {
   void take(protocol::GatewayMessage& message);
   void take_settings(protocol::GatewaySettings& settings);
   void use_descriptors(const protocol::GatewaySettings& settings, std::vector<Descriptor> brought);
+  void stop_gracefully(std::chrono::milliseconds within);
   void watch_parent();
 
   GatewayLoops& loops_;
@@ -38,6 +40,7 @@ class Lifeline {
   ControlDoor& control_;
   boost::asio::posix::stream_descriptor socket_;
   boost::asio::steady_timer watch_;
+  boost::asio::steady_timer end_of_sessions_; // of a graceful stop
   protocol::FrameReader reader_;
   std::vector<Descriptor> descriptors_;
   bool descriptors_lost_ = false; // on their way, since the last settings

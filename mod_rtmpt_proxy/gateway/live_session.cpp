@@ -131,6 +131,11 @@ void LiveSession::abandon() {
   gateway_.session_abandoned();
 }
 
+void LiveSession::end_by_shutdown() {
+  session_.end_by_shutdown(steady_clock::now());
+  settled();
+}
+
 void LiveSession::log_shutdown() {
   if (log_) log_->write(watch_.last_record(session_.counters(), SessionEnd::none, {}, steady_clock::now()));
 }
@@ -219,7 +224,8 @@ void LiveSession::wind_up() {
   const auto self = shared_from_this();
   gateway_.sessions().remove(id_);
   places_.reset();
-  const bool client_may_go_on = session_.end() != SessionEnd::timeout && session_.end() != SessionEnd::client_gone;
+  const bool client_may_go_on = session_.end() != SessionEnd::timeout && session_.end() != SessionEnd::client_gone &&
+                                session_.end() != SessionEnd::shutdown;
   for (AttachedConnection* connection : std::exchange(connections_, {}))
     connection->session_ended(client_may_go_on);
   if (leg_->is_open()) {

@@ -88,6 +88,9 @@ class LiveSession final : public BackendPort,
   // Undoes start() as far as it came, for a session that nobody was told of: no line in the session log.
   void abandon();
 
+  // httpd ends, and so does the session; its connections are closed when they have been written what is due.
+  void end_by_shutdown();
+
   // The process ends, and the session with it: its line for the session log. No other loop runs any more.
   void log_shutdown();
 

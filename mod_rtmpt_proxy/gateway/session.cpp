@@ -35,6 +35,7 @@ std::string_view to_string(SessionEnd end) {
   case SessionEnd::lost_request: return "a send is missing";
   case SessionEnd::backend_stalled: return "backend takes no bytes";
   case SessionEnd::administrator: return "ended by the administrator";
+  case SessionEnd::shutdown: return "httpd ends";
   }
   return "unknown";
 }

@@ -56,6 +56,7 @@ enum class SessionEnd : std::uint8_t {
   lost_request,    // a send never came: its stream has a hole
   backend_stalled, // the backend took nothing for a long time while a send waited
   administrator,   // somebody who may do so ended it
+  shutdown,        // httpd ends
 };
 
 std::string_view to_string(SessionEnd end);
@@ -128,6 +129,8 @@ class Session {
 
   // Ends the session now, whatever its state.
   void end_by_administrator(TimePoint now) { finish(SessionEnd::administrator, now); }
+  // The same because httpd ends.
+  void end_by_shutdown(TimePoint now) { finish(SessionEnd::shutdown, now); }
 
   // When on_time() must be called at the latest.
   TimePoint next_deadline() const;

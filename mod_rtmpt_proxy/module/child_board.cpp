@@ -76,14 +76,18 @@ bool make_child_board() {
   return true;
 }
 
-void note_graceful_stop() {
-  if (const RetainedBoard* const retained = find_retained_board()) retained->head->stops_gracefully.store(1);
+void note_graceful_stop(std::int64_t until) {
+  if (const RetainedBoard* const retained = find_retained_board()) retained->head->graceful_stop_until.store(until);
+}
+
+std::int64_t graceful_stop_until() {
+  const RetainedBoard* const retained = find_retained_board();
+  return retained ? retained->head->graceful_stop_until.load() : 0;
 }
 
 ChildBoard ChildBoard::find() {
   ChildBoard board;
   if (const RetainedBoard* const retained = find_retained_board()) {
-    board.head_ = retained->head;
     board.entries_ = entries_of(retained->head);
     board.count_ = retained->count;
   }
@@ -105,10 +109,6 @@ ChildEntry* ChildBoard::own_entry() const {
     return &entry;
   }
   return nullptr;
-}
-
-bool ChildBoard::stops_gracefully() const {
-  return head_ && head_->stops_gracefully.load() != 0;
 }
 
 policy::ChildPlace ChildBoard::place_at(std::size_t index, std::int64_t now) const {

@@ -23,14 +23,18 @@ struct ChildEntry {
 };
 
 struct ChildBoardHead {
-  std::atomic<std::uint32_t> stops_gracefully; // httpd's parent has begun a graceful stop: no child follows another
+  std::atomic<std::int64_t> graceful_stop_until; // of the monotonic clock: streams end then; 0: no graceful stop
 };
 
 // In the parent: makes the board, once for all generations of httpd. False with errno when there is no memory for it.
 bool make_child_board();
 
-// In the parent or a child. A graceful stop has begun.
-void note_graceful_stop();
+// In the parent: a graceful stop has begun, and streams end at `until`, in milliseconds of the monotonic clock.
+// Children know then that no child will follow them.
+void note_graceful_stop(std::int64_t until);
+
+// In the parent or a child; 0 when no graceful stop has begun.
+std::int64_t graceful_stop_until();
 
 // The board as one child sees it. Cheap to copy; every thread may use it.
 class ChildBoard {
@@ -44,15 +48,12 @@ class ChildBoard {
   // This process's entry, at its place in the scoreboard; null while httpd's parent has not noted the place yet.
   ChildEntry* own_entry() const;
 
-  bool stops_gracefully() const;
-
   // All places as they are now. `own`: the index of `entry` among them.
   std::vector<policy::ChildPlace> places(const ChildEntry* entry, std::size_t& own) const;
 
  private:
   policy::ChildPlace place_at(std::size_t index, std::int64_t now) const;
 
-  ChildBoardHead* head_ = nullptr;
   ChildEntry* entries_ = nullptr;
   std::size_t count_ = 0;
 };

@@ -76,4 +76,8 @@ bool send_retirement(int lifeline) {
   return send(lifeline, protocol::Retire{});
 }
 
+bool send_graceful_stop(int lifeline, std::chrono::milliseconds within) {
+  return send(lifeline, protocol::StopGracefully{within});
+}
+
 } // namespace rtmpt_proxy::apache

@@ -4,6 +4,7 @@
 #include "file_descriptor.hpp"
 #include "httpd_headers.hpp"
 
+#include <chrono>
 #include <string>
 
 namespace rtmpt_proxy::apache {
@@ -18,5 +19,8 @@ bool send_settings(int lifeline, server_rec* main_server);
 
 // Tells the gateway to take no new session and to end when the last one has.
 bool send_retirement(int lifeline);
+
+// Tells it the same, and to end after `within` what is left.
+bool send_graceful_stop(int lifeline, std::chrono::milliseconds within);
 
 } // namespace rtmpt_proxy::apache

@@ -1,6 +1,8 @@
 #include "gateway_watch.hpp"
 
+#include "child_board.hpp"
 #include "gateway_process.hpp"
+#include "graceful_stop.hpp"
 #include "hook_guard.hpp"
 
 #include <chrono>
@@ -42,16 +44,21 @@ void handle_end(RetainedGateways& retained, GatewaySlot& slot, int wait_status) 
   restart_current_gateway(retained, ap_server_conf);
 }
 
-// A restart stops httpd's children in the same way as its end does.
+// A restart stops httpd's children in the same way as its end does. In a graceful stop httpd's parent forgets the note
+// of a pending end, but not that it was told to end at once.
 bool httpd_is_ending() {
   const ap_unixd_mpm_retained_data* const mpm = ap_unixd_mpm_get_retained_data();
-  return httpd_is_stopping() && mpm && mpm->shutdown_pending;
+  return httpd_is_stopping() && mpm && (mpm->shutdown_pending || (graceful_stop_until() != 0 && mpm->is_ungraceful));
 }
 
 // The gateway still has a line for each running session, which the programs of session logs must live to read: httpd
 // ends them later, in the order of their start backwards.
 void end_and_wait(GatewaySlot& slot) {
   if (slot.pid <= 0) return;
+  if (await_last_stream(slot)) {
+    slot.pid = 0;
+    return;
+  }
   ::kill(slot.pid, SIGTERM);
   for (milliseconds waited{0}; waited < kLastLinesWithin; waited += kLook) {
     if (::waitpid(slot.pid, nullptr, WNOHANG) == slot.pid) {

@@ -7,6 +7,7 @@
 #include "fail_over.hpp"
 #include "forward_client_check.hpp"
 #include "gateway_generations.hpp"
+#include "graceful_stop.hpp"
 #include "hook_guard.hpp"
 #include "keep_alive.hpp"
 #include "proxy_workers.hpp"
@@ -41,6 +42,7 @@ void register_hooks(apr_pool_t* pool) {
   register_keep_alive_hooks(pool);
   register_worker_hooks(pool);
   register_gateway_hooks(pool);
+  register_graceful_stop_hooks(pool);
   register_child_hooks(pool);
   register_pump_hooks(pool);
   register_route_hooks(pool);

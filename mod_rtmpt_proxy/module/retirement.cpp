@@ -53,7 +53,7 @@ void Retirement::note(std::size_t streams) {
 bool Retirement::must_end(std::size_t streams) {
   note(streams);
   // In a graceful stop no child follows, and rtmpt-gateway ends the streams.
-  if (!entry_ || streams == 0 || board_.stops_gracefully()) return false;
+  if (!entry_ || streams == 0 || graceful_stop_until() != 0) return false;
   std::size_t own = 0;
   const std::vector<policy::ChildPlace> places = board_.places(entry_, own);
   const Deadline now = Clock::now();

@@ -36,6 +36,10 @@ void fields(auto& io, Of<SessionLogTarget> auto& m) {
 
 void fields(auto&, Of<Retire> auto&) {}
 
+void fields(auto& io, Of<StopGracefully> auto& m) {
+  io(m.within);
+}
+
 void fields(auto& io, Of<BackendAddress> auto& m) {
   io(m.kind, m.host, m.port);
 }

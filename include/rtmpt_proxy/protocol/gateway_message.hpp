@@ -6,7 +6,8 @@
 //   +---------------+-------+-------+-------+----------------------------+
 //     big-endian u32                          fields of the struct, in its order
 //
-// Lifeline (httpd's parent):  gateway -> Hello;  parent -> GatewaySettings (+ descriptors), Retire.
+// Lifeline (httpd's parent):  gateway -> Hello;  parent -> GatewaySettings (+ descriptors), Retire,
+//                             StopGracefully.
 // Channel (a child's thread): gateway -> Hello;  then one exchange at a time:
 //   Choose                    -> Chosen: a place is kept until the channel's next Admission, or its end
 //   Admission                 -> Admitted | Refused
@@ -82,6 +83,13 @@ struct GatewaySettings {
 // The gateway takes no new session, finishes those it has, and ends.
 struct Retire {
   bool operator==(const Retire&) const = default;
+};
+
+// httpd stops gracefully. The gateway takes no new session, ends those that are still there after `within`, and ends
+// with the last one.
+struct StopGracefully {
+  std::chrono::milliseconds within{0};
+  bool operator==(const StopGracefully&) const = default;
 };
 
 struct Candidate {
@@ -251,9 +259,9 @@ struct Reply {
   bool operator==(const Reply&) const = default;
 };
 
-using GatewayMessage =
-    std::variant<Hello, GatewaySettings, Retire, Admission, Admitted, Refused, HandOver, Take, Residue, Forward, Reply,
-                 Choose, Chosen, AskStatus, Status, EndSession, DrainBackend, OpenRefused, Done, BodyPiece>;
+using GatewayMessage = std::variant<Hello, GatewaySettings, Retire, Admission, Admitted, Refused, HandOver, Take,
+                                    Residue, Forward, Reply, Choose, Chosen, AskStatus, Status, EndSession,
+                                    DrainBackend, OpenRefused, Done, BodyPiece, StopGracefully>;
 
 // The whole frame, header included.
 std::string encode(const GatewayMessage& message);

@@ -124,6 +124,10 @@ void GatewayRig::retire() {
   send(lifeline_.get(), protocol::Retire{});
 }
 
+void GatewayRig::stop_gracefully(std::chrono::milliseconds within) {
+  send(lifeline_.get(), protocol::StopGracefully{within});
+}
+
 void GatewayRig::signal(int number) const {
   ::kill(pid_, number);
 }

@@ -41,6 +41,7 @@ class GatewayRig {
   pid_t pid() const { return pid_; }
 
   void retire();
+  void stop_gracefully(std::chrono::milliseconds within);
   void signal(int number) const;
   void cut_lifeline() { lifeline_.reset(); }
 

@@ -73,6 +73,7 @@ TEST_CASE("The last record has the reason of the end", "[session_watch]") {
       {SessionEnd::lost_request, SessionEndReason::lost_request},
       {SessionEnd::backend_stalled, SessionEndReason::backend_stalled},
       {SessionEnd::administrator, SessionEndReason::administrator},
+      {SessionEnd::shutdown, SessionEndReason::shutdown},
       {SessionEnd::none, SessionEndReason::shutdown},
   };
   const SessionWatch watch = new_watch();

@@ -117,6 +117,15 @@ void HttpdFixture::stop() {
   process_->wait(Deadline(std::chrono::seconds{20}));
 }
 
+void HttpdFixture::begin_graceful_stop() {
+  const auto result = run_command(command({"-k", "graceful-stop"}));
+  if (result.exit_code != 0) throw std::runtime_error("httpd -k graceful-stop: " + result.output);
+}
+
+bool HttpdFixture::ends_by(Deadline deadline) {
+  return happens([this] { return !process_->running(); }, deadline);
+}
+
 void HttpdFixture::kill_parent() {
   process_->signal(SIGKILL);
   process_->wait();

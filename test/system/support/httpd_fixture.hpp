@@ -38,6 +38,11 @@ class HttpdFixture {
   // `httpd -k stop`, and waits until the parent has ended.
   void stop();
 
+  // `httpd -k graceful-stop`; returns when httpd has been told.
+  void begin_graceful_stop();
+  // Whether the parent has ended by `deadline`.
+  bool ends_by(Deadline deadline);
+
   // kill -9 of httpd's parent; the children that stay behind are ended with the fixture.
   void kill_parent();
 

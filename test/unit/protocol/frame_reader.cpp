@@ -124,7 +124,7 @@ TEST_CASE("Bad bytes get their own error wherever they are cut", "[frame_reader]
       {"a candidate without weight", frame_of(12, "\0\1\1\0\1a\7\x8F\0\0\0\0"s), FrameError::malformed},
       {"a backend of unknown kind", frame_of(12, "\0\1\3\0\1a\7\x8F\0\0\0\1"s), FrameError::malformed},
       {"type 0", "\0\0\0\0\0\0\0\0"s, FrameError::unknown_type},
-      {"the type after the last", "\0\0\0\0\x14\0\0\0"s, FrameError::unknown_type},
+      {"the type after the last", "\0\0\0\0\x16\0\0\0"s, FrameError::unknown_type},
       {"type 255 before its payload has come", "\0\0\0\x09\xFF\0\0\0"s, FrameError::unknown_type},
       {"HTTP instead of a frame", "GET / HTTP/1.1\r\n"s, FrameError::too_large},
       {"a gateway without a loop", frame_of(1, "\0\0\0\3\0\0\0\0\0\1\0\0\0\0"s), FrameError::malformed},

@@ -105,6 +105,7 @@ std::vector<Sample> make_samples() {
       {"BodyPiece that ends a whole body", BodyPiece{"", true, false, false}, frame_of(20, "\0\0\0\0\1\0\0"s)},
       {"BodyPiece that ends a cut body", BodyPiece{"r", true, true, false}, frame_of(20, "\0\0\0\1r\1\1\0"s)},
       {"BodyPiece of a refused body", BodyPiece{"", true, false, true}, frame_of(20, "\0\0\0\0\1\0\1"s)},
+      {"StopGracefully", StopGracefully{10s}, frame_of(21, "\0\0\x27\x10"s)},
   };
 }
 
