@@ -3,6 +3,7 @@
 #include "door.hpp"
 #include "gateway_loops.hpp"
 #include "lifeline.hpp"
+#include "seclusion.hpp"
 
 #include <rtmpt_proxy/protocol/session_loop.hpp>
 #include <rtmpt_proxy/version.hpp>
@@ -49,14 +50,17 @@ int run_with_arguments(int argc, char** argv) {
   int door = -1;
   int lifeline = -1;
   std::uint32_t threads = 1;
+  bool core_dumps = false;
   options.add_option("--door-fd", door, "Inherited SOCK_SEQPACKET socket on which channels arrive")->required();
   options.add_option("--lifeline-fd", lifeline, "Inherited stream socket to httpd's parent; its end is the gateway's")
       ->required();
   options.add_option("--threads", threads, "Event loops, one thread each")
       ->check(CLI::Range(1u, protocol::kMaxGatewayLoops));
+  options.add_flag("--core-dumps", core_dumps, "Be open to core dumps and debuggers, as CoreDumpDirectory asks");
   options.set_version_flag("--version", std::string(project_version()));
   CLI11_PARSE(options, argc, argv);
 
+  if (core_dumps) gateway::allow_core_dumps();
   // A peer that is gone shows in the result of a write.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGHUP, SIG_IGN);
@@ -66,6 +70,7 @@ int run_with_arguments(int argc, char** argv) {
 } // namespace
 
 int main(int argc, char** argv) {
+  rtmpt_proxy::gateway::seclude_process();
   try {
     return run_with_arguments(argc, argv);
   } catch (const std::exception& error) {

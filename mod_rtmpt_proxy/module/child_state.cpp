@@ -59,7 +59,7 @@ void child_init(apr_pool_t* pchild, server_rec* main_server) {
       restore_child_signal();
     }
     doors = children_doors(*retained);
-    board = retained->board;
+    board = retained->board_view;
   }
   // In the process's own pool and never destroyed: at an ungraceful end threads may still use it when httpd clears the
   // child's pools.

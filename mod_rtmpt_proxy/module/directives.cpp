@@ -1,6 +1,7 @@
 #include "directives.hpp"
 
 #include "control_directive.hpp"
+#include "gateway_user.hpp"
 #include "hook_guard.hpp"
 #include "proxy_pass_directive.hpp"
 #include "rpaf_directives.hpp"
@@ -200,6 +201,8 @@ constexpr command_rec kStreamDirectives[] = {
                    " its format, common, combined or %-tokens"),
     AP_INIT_TAKE1("RTMPTGateway", directive<set_gateway_path>, nullptr, RSRC_CONF,
                   "path of the rtmpt-gateway executable"),
+    AP_INIT_TAKE1("RTMPTGatewayUser", directive<set_gateway_user>, nullptr, RSRC_CONF,
+                  "the user that rtmpt-gateway runs as (default: httpd's User and Group)"),
     AP_INIT_TAKE_ARGV("RTMPTControlSocket", directive<set_control_socket>, nullptr, RSRC_CONF,
                       "path of the socket that rtmptctl uses, or off; user=, group= and mode= say who else than root"
                       " may connect (default: rtmpt-control.sock in the runtime directory)"),

@@ -5,6 +5,7 @@
 #include "gateway_launch.hpp"
 #include "gateway_lifeline.hpp"
 #include "gateway_process.hpp"
+#include "gateway_user.hpp"
 #include "gateway_watch.hpp"
 #include "hook_guard.hpp"
 #include "proxy_workers.hpp"
@@ -77,15 +78,15 @@ void settle_current(RetainedGateways& retained, bool wanted, server_rec* main_se
   const GatewayProgram program = gateway_program(main_server);
   if (!wanted) {
     retained.restart_due = false;
-    post_condition(*retained.board, GatewayCondition::unused);
+    post_condition(retained, GatewayCondition::unused);
   }
   if (current.pid == 0) {
     if (wanted) start_current_gateway(retained, main_server);
   } else if (!wanted) {
     retire(retained, current, main_server);
     clear_slot(current);
-  } else if (program.path != current.path || program.threads != current.threads ||
-             project_version() != current.version) {
+  } else if (program.path != current.path || program.threads != current.threads || program.user.user != current.user ||
+             program.user.group != current.group || project_version() != current.version) {
     replace_current(retained, program, main_server);
   }
 }
@@ -113,6 +114,7 @@ int post_config(apr_pool_t* configuration_pool, apr_pool_t*, apr_pool_t*, server
         "%s: no shared memory for what httpd's children tell each other: retired ones with streams over TLS are"
         " not limited",
         ids::kNoChildBoard);
+  if (wanted) warn_of_unused_gateway_user(main_server);
   reap_unwatched(*retained);
   const pid_t before = retained->current.pid;
   settle_current(*retained, wanted, main_server);

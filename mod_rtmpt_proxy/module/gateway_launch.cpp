@@ -1,12 +1,11 @@
 #include "gateway_launch.hpp"
 
-#include <algorithm>
 #include <array>
 #include <csignal>
+#include <vector>
 
 #include <fcntl.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -20,7 +19,6 @@ constexpr int kDoor = 3; // as its options name them
 constexpr int kLifeline = 4;
 constexpr int kReport = 5;    // closes on exec
 constexpr int kSafeFrom = 16; // above every number that is about to be given away
-constexpr rlim_t kWantedDescriptors = 65536;
 
 enum class Step : int { privileges, parent, descriptors, exec };
 
@@ -46,20 +44,6 @@ std::string check_executable(const std::string& path) {
   if (!S_ISREG(file.st_mode)) return failure_of(path, "it is not a regular file");
   if ((file.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0) return failure_of(path, "it is not executable");
   return {};
-}
-
-// Before privileges go: a gateway holds two descriptors for each session.
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  if (::geteuid() == 0) limit.rlim_max = std::max(limit.rlim_max, kWantedDescriptors);
-  limit.rlim_cur = limit.rlim_max;
-  if (::setrlimit(RLIMIT_NOFILE, &limit) == 0) return;
-  // The system's own maximum may be lower than what root asked for: then at least all that was allowed before.
-  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-  }
 }
 
 void reset_signals() {
@@ -96,32 +80,40 @@ bool arrange_descriptors(int door, int lifeline, int log, int report) {
   ::_exit(written == sizeof message ? 1 : 2);
 }
 
+void execute(const LaunchOrder& order) {
+  std::string threads = std::to_string(order.threads);
+  std::vector<const char*> arguments{"rtmpt-gateway", "--door-fd",    "3", "--lifeline-fd", "4",
+                                     "--threads",     threads.c_str()};
+  if (ap_coredumpdir_configured) arguments.push_back("--core-dumps");
+  arguments.push_back(nullptr);
+  const std::vector<std::string> variables = gateway_environment();
+  std::vector<const char*> environment;
+  for (const std::string& variable : variables)
+    environment.push_back(variable.c_str());
+  environment.push_back(nullptr);
+  ::execve(order.path.c_str(), const_cast<char**>(arguments.data()), const_cast<char**>(environment.data()));
+}
+
 // In the new process.
 [[noreturn]] void become_gateway(const LaunchOrder& order, pid_t parent, int lifeline, int report, int log) {
   ::setsid(); // prefork ends its children by their process group
-  raise_descriptor_limit();
+  set_gateway_limits();
   ::umask(0077);
   reset_signals();
-  if (ap_run_drop_privileges(order.scratch, order.server) != OK) give_up(report, Step::privileges, 0);
+  if (!take_gateway_user(order.user, order.server, order.scratch)) give_up(report, Step::privileges, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGTERM); // after the change of user, which clears it
   if (::getppid() != parent) give_up(report, Step::parent, 0);
+  // As httpd's children do when they dump a core. Where it cannot be entered, there is none.
+  if (ap_coredumpdir_configured) [[maybe_unused]]
+    const int entered = ::chdir(ap_coredump_dir);
   if (!arrange_descriptors(order.door_gateways_end, lifeline, log, report)) give_up(report, Step::descriptors, errno);
-  std::string threads = std::to_string(order.threads);
-  std::array<char*, 8> arguments{const_cast<char*>("rtmpt-gateway"),
-                                 const_cast<char*>("--door-fd"),
-                                 const_cast<char*>("3"),
-                                 const_cast<char*>("--lifeline-fd"),
-                                 const_cast<char*>("4"),
-                                 const_cast<char*>("--threads"),
-                                 threads.data(),
-                                 nullptr};
-  ::execv(order.path.c_str(), arguments.data());
+  execute(order);
   give_up(kReport, Step::exec, errno);
 }
 
 std::string describe(const Report& report) {
   switch (report.step) {
-  case Step::privileges: return "it would not run as the configured User and Group";
+  case Step::privileges: return "it would not run as the configured user and group, without privileges";
   case Step::parent: return "httpd ended meanwhile";
   case Step::descriptors: return "its descriptors could not be arranged: " + error_text(report.error);
   case Step::exec: return error_text(report.error);

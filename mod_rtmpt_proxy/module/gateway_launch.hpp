@@ -2,6 +2,7 @@
 #pragma once
 
 #include "file_descriptor.hpp"
+#include "gateway_rights.hpp"
 #include "httpd_headers.hpp"
 
 #include <cstdint>
@@ -12,6 +13,7 @@ namespace rtmpt_proxy::apache {
 struct LaunchOrder {
   std::string path;             // the executable
   std::uint32_t threads = 1;    // event loops
+  GatewayUser user;             // takes effect when httpd's parent is root's
   int door_gateways_end = -1;   // becomes the gateway's descriptor 3; stays the caller's too
   server_rec* server = nullptr; // its error log becomes the gateway's standard error
   apr_pool_t* scratch = nullptr;

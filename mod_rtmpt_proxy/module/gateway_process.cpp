@@ -2,6 +2,7 @@
 
 #include "gateway_launch.hpp"
 #include "gateway_lifeline.hpp"
+#include "gateway_user.hpp"
 #include "gateway_watch.hpp"
 #include "message_ids.hpp"
 #include "server_config.hpp"
@@ -53,11 +54,10 @@ bool open_door(GatewaySlot& slot) {
 
 // One line for each reason, however often it is tried.
 void announce_failure(RetainedGateways& retained, const std::string& failure, server_rec* main_server) {
-  const bool known =
-      retained.board->state.load(std::memory_order_relaxed) == static_cast<std::uint32_t>(GatewayCondition::failed) &&
-      failure == retained.board->failure;
+  const bool known = retained.condition == GatewayCondition::failed &&
+                     std::string_view(failure).substr(0, kMaxFailureBytes - 1) == retained.failure;
   retained.restart_due = true;
-  post_condition(*retained.board, GatewayCondition::failed, failure);
+  post_condition(retained, GatewayCondition::failed, failure);
   ap_log_error(APLOG_MARK, known ? APLOG_DEBUG : APLOG_ERR, 0, main_server, "%s: no RTMPT session can be opened: %s",
                ids::kGatewayNotStarted, failure.c_str());
 }
@@ -65,7 +65,7 @@ void announce_failure(RetainedGateways& retained, const std::string& failure, se
 } // namespace
 
 GatewayProgram gateway_program(const server_rec* main_server) {
-  return {gateway_path(main_server), gateway_threads(main_server)};
+  return {gateway_path(main_server), gateway_threads(main_server), gateway_user(main_server)};
 }
 
 std::string bring_up(GatewaySlot& slot, const GatewayProgram& program, server_rec* main_server) {
@@ -73,7 +73,8 @@ std::string bring_up(GatewaySlot& slot, const GatewayProgram& program, server_re
   if (slot.door_children_end < 0 && !open_door(slot)) return "there is no socket pair for the door of '" + path + "'";
   apr_pool_t* scratch = nullptr;
   apr_pool_create(&scratch, main_server->process->pconf);
-  LaunchResult launched = launch_gateway({path, program.threads, slot.door_gateways_end, main_server, scratch});
+  LaunchResult launched =
+      launch_gateway({path, program.threads, program.user, slot.door_gateways_end, main_server, scratch});
   apr_pool_destroy(scratch);
   if (launched.pid == 0) return launched.failure;
   std::string failure;
@@ -87,6 +88,8 @@ std::string bring_up(GatewaySlot& slot, const GatewayProgram& program, server_re
   slot.pid = launched.pid;
   slot.lifeline = launched.lifeline.release();
   slot.threads = program.threads;
+  slot.user = program.user.user;
+  slot.group = program.user.group;
   copy_text(slot.path, path);
   copy_text(slot.version, version);
   return {};
@@ -104,7 +107,7 @@ void take_into_service(RetainedGateways& retained, server_rec* main_server) {
   watch_gateway(slot, main_server->process->pconf);
   give_settings(slot, main_server);
   retained.restart_due = false;
-  post_condition(*retained.board, GatewayCondition::running);
+  post_condition(retained, GatewayCondition::running);
   ap_log_error(APLOG_MARK, APLOG_INFO, 0, main_server,
                "%s: rtmpt-gateway %s runs, pid %" APR_PID_T_FMT ", event loops: %u", ids::kGatewayStarted, slot.version,
                slot.pid, slot.threads);
@@ -134,7 +137,7 @@ void restart_current_gateway(RetainedGateways& retained, server_rec* main_server
                  "%s: rtmpt-gateway ended %d times in %d seconds: the next try has to wait", ids::kGatewayHeldBack,
                  static_cast<int>(kCountedStarts), static_cast<int>(kCrashLoopSeconds));
   retained.restart_due = true;
-  post_condition(*retained.board, GatewayCondition::failed, "rtmpt-gateway ends again and again");
+  post_condition(retained, GatewayCondition::failed, "rtmpt-gateway ends again and again");
 }
 
 } // namespace rtmpt_proxy::apache

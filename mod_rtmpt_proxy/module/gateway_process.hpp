@@ -1,6 +1,7 @@
 // rtmpt-gateway as one process beside httpd, run by httpd's parent.
 #pragma once
 
+#include "gateway_rights.hpp"
 #include "httpd_headers.hpp"
 #include "retained_gateways.hpp"
 
@@ -13,6 +14,7 @@ namespace rtmpt_proxy::apache {
 struct GatewayProgram {
   std::string path;
   std::uint32_t threads = 1;
+  GatewayUser user;
 };
 
 // As configured.

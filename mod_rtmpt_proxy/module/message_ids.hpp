@@ -113,6 +113,10 @@ inline constexpr const char* kProxyHeaderOfStranger = "RTMPT117";
 inline constexpr const char* kBadControlSocket = "RTMPT150";
 inline constexpr const char* kControlSocketNotMade = "RTMPT151";
 
+// The rights of the gateway
+inline constexpr const char* kBadGatewayUser = "RTMPT152";
+inline constexpr const char* kGatewayUserUnused = "RTMPT153";
+
 // The access log
 inline constexpr const char* kBadLogWord = "RTMPT140";
 

@@ -6,13 +6,11 @@
 #include <cstring>
 #include <type_traits>
 
-#include <sys/mman.h>
 #include <unistd.h>
 
 namespace rtmpt_proxy::apache {
 
 static_assert(std::is_trivially_destructible_v<RetainedGateways> && std::is_standard_layout_v<RetainedGateways>);
-static_assert(std::atomic<std::uint32_t>::is_always_lock_free, "children read it in shared memory");
 
 namespace {
 
@@ -30,13 +28,15 @@ RetainedGateways* find_retained_gateways() {
 
 RetainedGateways* make_retained_gateways() {
   if (RetainedGateways* const known = find_retained_gateways()) return known;
-  void* const page =
-      ::mmap(nullptr, sizeof(GatewayBoard), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0); // zeros
-  if (page == MAP_FAILED) return nullptr;
+  const BoardMappings board = make_board();
+  if (!board.writer) return nullptr;
   auto* retained = static_cast<RetainedGateways*>(ap_retained_data_get(kRetainedKey));
   if (!retained)
     retained = static_cast<RetainedGateways*>(ap_retained_data_create(kRetainedKey, sizeof(RetainedGateways)));
-  retained->board = new (page) GatewayBoard{};
+  retained->board = board.writer;
+  retained->board_view = board.view;
+  retained->condition = GatewayCondition::unused;
+  retained->failure[0] = '\0';
   retained->parent_pid = ::getpid();
   clear_slot(retained->current);
   for (GatewaySlot& slot : retained->retiring)
@@ -49,6 +49,8 @@ void clear_slot(GatewaySlot& slot) {
   slot.pid = 0;
   slot.door_children_end = slot.door_gateways_end = slot.lifeline = -1;
   slot.threads = 0;
+  slot.user = 0;
+  slot.group = 0;
   slot.path[0] = slot.version[0] = '\0';
 }
 
@@ -59,15 +61,14 @@ void close_slot(GatewaySlot& slot) {
   clear_slot(slot);
 }
 
-void post_condition(GatewayBoard& board, GatewayCondition condition, std::string_view failure) {
+void post_condition(RetainedGateways& retained, GatewayCondition condition, std::string_view failure) {
+  retained.condition = condition;
   if (condition == GatewayCondition::failed) {
-    // Readers look at the text only while the state says failed: say otherwise while it changes.
-    board.state.store(static_cast<std::uint32_t>(GatewayCondition::restarting), std::memory_order_release);
     const std::size_t size_bytes = std::min(failure.size(), kMaxFailureBytes - 1);
-    std::memcpy(board.failure, failure.data(), size_bytes);
-    board.failure[size_bytes] = '\0';
+    std::memcpy(retained.failure, failure.data(), size_bytes);
+    retained.failure[size_bytes] = '\0';
   }
-  board.state.store(static_cast<std::uint32_t>(condition), std::memory_order_release);
+  write_on_board(*retained.board, condition, failure);
 }
 
 void close_parents_ends(RetainedGateways& retained) {
@@ -75,6 +76,7 @@ void close_parents_ends(RetainedGateways& retained) {
     close_descriptor(slot.door_gateways_end);
     close_descriptor(slot.lifeline);
   };
+  retained.board = nullptr; // there is nothing of it here
   close_in_child(retained.current);
   for (GatewaySlot& slot : retained.retiring)
     close_in_child(slot);

@@ -4,8 +4,9 @@
 // no pointers to code or to the module's own data. A change of the layout needs a new kRetainedKey.
 #pragma once
 
+#include "gateway_board.hpp"
+
 #include <array>
-#include <atomic>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -14,20 +15,11 @@
 
 namespace rtmpt_proxy::apache {
 
-inline constexpr const char* kRetainedKey = "rtmpt_proxy_gateways_2";
+inline constexpr const char* kRetainedKey = "rtmpt_proxy_gateways_3";
 inline constexpr std::size_t kMaxRetiringGateways = 4;
 inline constexpr std::size_t kMaxGatewayPathBytes = 4096;
 inline constexpr std::size_t kMaxGatewayVersionBytes = 64;
-inline constexpr std::size_t kMaxFailureBytes = 8192;
 inline constexpr std::size_t kCountedStarts = 3;
-
-enum class GatewayCondition : std::uint32_t { unused = 0, running = 1, restarting = 2, failed = 3 };
-
-// One page that the parent writes and every child reads, however old it is.
-struct GatewayBoard {
-  std::atomic<std::uint32_t> state; // a GatewayCondition
-  char failure[kMaxFailureBytes];   // why, when failed; ends with a zero byte at all times
-};
 
 // One gateway. A slot without a door is empty; one with a door and without a pid awaits its next start.
 struct GatewaySlot {
@@ -36,6 +28,8 @@ struct GatewaySlot {
   int door_gateways_end; // kept so that a new process can take the same door over
   int lifeline;          // the parent's end; its closing ends the gateway
   std::uint32_t threads; // event loops it was started with
+  uid_t user;            // that it was started as
+  gid_t group;
   char path[kMaxGatewayPathBytes];
   char version[kMaxGatewayVersionBytes];
 };
@@ -44,7 +38,10 @@ struct RetainedGateways {
   bool initialised;
   bool restart_due; // an attempt to start waits for the monitor hook
   pid_t parent_pid;
-  GatewayBoard* board; // shared memory
+  GatewayBoard* board;            // the parent's mapping; null in children
+  const GatewayBoard* board_view; // the children's mapping of the same
+  GatewayCondition condition;     // what the board says, in memory that is the parent's alone
+  char failure[kMaxFailureBytes]; // the same; ends with a zero byte
   GatewaySlot current;
   std::array<GatewaySlot, kMaxRetiringGateways> retiring;
   std::array<std::int64_t, kCountedStarts> start_times; // seconds of the monotonic clock, newest first; 0: none
@@ -59,10 +56,10 @@ RetainedGateways* make_retained_gateways();
 void clear_slot(GatewaySlot& slot); // forgets; closes nothing
 void close_slot(GatewaySlot& slot); // closes its descriptors and forgets
 
-// Tells every child; `failure` is kept when `condition` is failed.
-void post_condition(GatewayBoard& board, GatewayCondition condition, std::string_view failure = {});
+// Tells every child; `failure` is kept when `condition` is failed. For the parent only.
+void post_condition(RetainedGateways& retained, GatewayCondition condition, std::string_view failure = {});
 
-// In a child: closes what only the parent may hold. A lifeline held by a child would outlive the parent.
+// In a child: closes and forgets what only the parent may hold. A lifeline held by a child would outlive the parent.
 void close_parents_ends(RetainedGateways& retained);
 
 // The doors a child may use: the current gateway's first, then those of retiring ones.

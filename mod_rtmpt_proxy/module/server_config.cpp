@@ -72,6 +72,7 @@ void* merge_server_config(apr_pool_t* pool, void* base, void* override) {
   merged->gateway_path = inherited.gateway_path;
   merged->gateway_threads = inherited.gateway_threads;
   merged->sessions_per_loop = inherited.sessions_per_loop;
+  merged->gateway_user = inherited.gateway_user;
   merged->control_socket = inherited.control_socket;
   merged->retired_children = inherited.retired_children;
   merged->retired_life = inherited.retired_life;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "control_order.hpp"
+#include "gateway_rights.hpp"
 #include "httpd_headers.hpp"
 #include "session_log_files.hpp"
 
@@ -44,6 +45,7 @@ struct ServerConfig {
   std::optional<std::string> gateway_path;               // RTMPTGateway, main server only
   std::optional<std::uint32_t> gateway_threads;          // RTMPTGatewayThreads, main server only
   std::optional<std::uint32_t> sessions_per_loop;        // its second number
+  std::optional<GatewayUser> gateway_user;               // RTMPTGatewayUser, main server only
   std::optional<ControlOrder> control_socket;            // RTMPTControlSocket, main server only
   std::optional<std::uint32_t> retired_children;         // RTMPTRetiredChildren, main server only
   std::optional<std::chrono::milliseconds> retired_life; // its time

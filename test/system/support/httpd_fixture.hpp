@@ -31,6 +31,9 @@ class HttpdFixture {
   // Returns when GET / is answered, and, with `await_gateway`, a gateway runs. Throws with the error log's text.
   void start(bool await_gateway = true);
 
+  // Runs httpd and returns at once: for an httpd that does not answer yet.
+  void launch();
+
   // `httpd -k graceful` and `-k restart`; return when the new generation is configured.
   void graceful() { reconfigure("graceful"); }
   void restart() { reconfigure("restart"); }
@@ -72,7 +75,6 @@ class HttpdFixture {
 
  private:
   void reconfigure(const std::string& how);
-  void launch();
   void await_start(bool await_gateway);
   std::vector<std::string> command(std::vector<std::string> arguments) const;
   std::vector<std::string> finish();
