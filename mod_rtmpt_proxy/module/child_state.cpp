@@ -64,8 +64,8 @@ void child_init(apr_pool_t* pchild, server_rec* main_server) {
   // In the process's own pool and never destroyed: at an ungraceful end threads may still use it when httpd clears the
   // child's pools.
   static_assert(alignof(ChildState) <= 8, "apr_palloc aligns to 8 bytes");
-  auto* const child =
-      new (apr_palloc(main_server->process->pool, sizeof(ChildState))) ChildState(doors, board, threads_per_child());
+  auto* const child = new (apr_palloc(main_server->process->pool, sizeof(ChildState)))
+      ChildState(doors, board, threads_per_child(), shared_waits(main_server));
   for (server_rec* server = main_server; server; server = server->next)
     server_config(server).child = child;
   start_pump(pchild, main_server, *child);

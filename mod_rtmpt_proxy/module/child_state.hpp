@@ -6,6 +6,10 @@
 #include "httpd_headers.hpp"
 #include "retained_gateways.hpp"
 #include "tls_pump.hpp"
+#include "waiting_places.hpp"
+
+#include <rtmpt_proxy/policy/log_limiter.hpp>
+#include <rtmpt_proxy/policy/open_gate.hpp>
 
 #include <atomic>
 #include <memory>
@@ -17,13 +21,20 @@ namespace rtmpt_proxy::apache {
 // Used by every thread of the child.
 class ChildState {
  public:
-  ChildState(const std::vector<int>& doors, const GatewayBoard* board, std::size_t thread_count)
-      : client(doors, static_cast<std::uint32_t>(::getpid())), threads(thread_count), board_(board) {}
+  ChildState(const std::vector<int>& doors, const GatewayBoard* board, std::size_t thread_count, SharedWaits shared)
+      : places(thread_count, shared.lock_file),
+        client(doors, static_cast<std::uint32_t>(::getpid()), places, shared),
+        open_gate(places.in_this_child()),
+        threads(thread_count),
+        board_(board) {}
 
   // Why there is no gateway to speak to, when httpd's parent knows; else empty.
   std::string start_failure() const;
 
+  WaitingPlaces places; // for threads that wait long
   GatewayClient client;
+  policy::OpenGate open_gate; // the media servers that are waited for
+  policy::LogLimiter unavailable_lines, refused_lines, crowded_lines;
   const std::size_t threads;           // of this child
   std::atomic<std::size_t> holding{0}; // threads that wait for the gateway or for a client that does not read
   std::unique_ptr<TlsPump> pump; // null where no connection can be pumped; made and ended by the child's main thread

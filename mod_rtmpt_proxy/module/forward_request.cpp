@@ -31,8 +31,10 @@ ForwardOutcome forward(request_rec* r, std::size_t door, const protocol::TunnelR
   message.takes_data = client_takes_data(r);
   message.body_is_cut = body_is_cut;
   message.wants_facts = config.log_wants_facts;
-  const auto longest = std::max(message.hold_limit, message.wait_limit) + kGraceForAnswer;
-  Conversation conversation = child.client.exchange_for_session(door, request.session_id, message, longest);
+  Terms terms;
+  terms.expected_within = std::max(message.hold_limit, message.wait_limit);
+  terms.answer_within = terms.expected_within + kGraceForAnswer;
+  Conversation conversation = child.client.exchange_for_session(door, request.session_id, message, std::move(terms));
   ForwardOutcome outcome;
   outcome.status = conversation.status;
   if (conversation.status != ChannelStatus::ok) return outcome;

@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -46,6 +47,7 @@ std::string_view to_string(ChannelStatus status) {
   case ChannelStatus::timed_out: return "does not answer";
   case ChannelStatus::lost: return "closed the channel";
   case ChannelStatus::garbled: return "sent something that is no message";
+  case ChannelStatus::crowded: return "does not answer soon, and as many threads as may wait for it do";
   }
   return "unknown error";
 }
@@ -87,13 +89,27 @@ bool GatewayChannel::is_quiet() const {
   return ::poll(&ready, 1, 0) == 0;
 }
 
-ChannelStatus GatewayChannel::wait_for(short events, Deadline deadline) const {
+void GatewayChannel::begin(Patience patience) {
+  leave_.reset();
+  patience_ = std::move(patience);
+}
+
+// Asks for the leave once.
+bool GatewayChannel::may_go_on() {
+  patience_.until = Deadline::max();
+  if (const auto ask = std::exchange(patience_.ask, nullptr)) leave_ = ask();
+  return leave_ != nullptr;
+}
+
+ChannelStatus GatewayChannel::wait_for(short events, Deadline deadline) {
   for (;;) {
     pollfd ready{socket_.get(), events, 0};
-    const int count = ::poll(&ready, 1, milliseconds_until(deadline));
+    const int count = ::poll(&ready, 1, milliseconds_until(std::min(deadline, patience_.until)));
     if (count > 0) return ChannelStatus::ok; // an error shows in the read or write that follows
-    if (count == 0) return ChannelStatus::timed_out;
-    if (errno != EINTR) return ChannelStatus::lost;
+    if (count < 0 && errno != EINTR) return ChannelStatus::lost;
+    if (count < 0) continue;
+    if (Clock::now() >= deadline) return ChannelStatus::timed_out;
+    if (Clock::now() >= patience_.until && !may_go_on()) return ChannelStatus::crowded;
   }
 }
 

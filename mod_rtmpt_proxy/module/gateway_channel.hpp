@@ -8,6 +8,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <span>
 #include <string_view>
 
@@ -21,9 +23,17 @@ enum class ChannelStatus {
   timed_out, // the deadline passed: the gateway does not answer
   lost,      // the other end is closed: the gateway ended
   garbled,   // not the gateway's language: the stream is of no further use
+  crowded,   // patience is over, and as many threads as may wait longer do
 };
 
 std::string_view to_string(ChannelStatus status);
+
+// How long a thread waits for the gateway like any other. One that goes on needs a leave, for the site must never wait
+// for streams.
+struct Patience {
+  Deadline until = Deadline::max();
+  std::function<std::shared_ptr<void>()> ask; // the leave, kept for the rest of the exchange; null: none is to be had
+};
 
 // One thread at a time. After anything but ok the channel is of no further use.
 class GatewayChannel {
@@ -41,6 +51,11 @@ class GatewayChannel {
 
   ChannelStatus receive(protocol::GatewayMessage& message, Deadline deadline);
 
+  // For all that is sent and received from now on; a leave got before is given up.
+  void begin(Patience patience);
+  // The exchange is over: nothing of its patience is kept.
+  void end() { begin({}); }
+
   // Whether the channel can take a new exchange: open, and nothing unasked waits in it.
   bool is_quiet() const;
 
@@ -48,12 +63,15 @@ class GatewayChannel {
   FileDescriptor release() { return std::move(socket_); }
 
  private:
-  ChannelStatus wait_for(short events, Deadline deadline) const;
+  ChannelStatus wait_for(short events, Deadline deadline);
+  bool may_go_on();
   ChannelStatus read_some();
 
   FileDescriptor socket_;
   std::uint32_t loop_;
   protocol::FrameReader reader_;
+  Patience patience_;
+  std::shared_ptr<void> leave_;
 };
 
 } // namespace rtmpt_proxy::apache

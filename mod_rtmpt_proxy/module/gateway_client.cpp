@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
+#include <span>
+#include <utility>
 
 #include <sys/socket.h>
 
@@ -14,12 +17,13 @@ namespace {
 
 constexpr std::chrono::milliseconds kGreetingWithin{2000};
 constexpr std::chrono::milliseconds kSendWithin{2000};
+constexpr std::chrono::milliseconds kProbeWithin{500}; // one ends before the next begins
 // Per door: more than that are waiting threads of a busy moment.
 constexpr std::size_t kMaxKeptChannels = 64;
 constexpr std::size_t kMinKeptOfLoop = 4;
 
 // Puts one end of a channel through the door. Never waits: a full door means that nobody opens it.
-bool pass_through(int door, std::uint32_t loop, int channel_end) {
+ChannelStatus pass_through(int door, std::uint32_t loop, int channel_end) {
   auto knock = static_cast<unsigned char>(loop);
   iovec piece{&knock, 1};
   alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
@@ -33,7 +37,8 @@ bool pass_through(int door, std::uint32_t loop, int channel_end) {
   note->cmsg_type = SCM_RIGHTS;
   note->cmsg_len = CMSG_LEN(sizeof(int));
   std::memcpy(CMSG_DATA(note), &channel_end, sizeof(int));
-  return ::sendmsg(door, &header, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
+  if (::sendmsg(door, &header, MSG_NOSIGNAL | MSG_DONTWAIT) == 1) return ChannelStatus::ok;
+  return errno == EAGAIN ? ChannelStatus::timed_out : ChannelStatus::lost;
 }
 
 protocol::Reply unknown_session() {
@@ -42,33 +47,75 @@ protocol::Reply unknown_session() {
   return reply;
 }
 
-// What is to be said, perhaps twice.
-struct Words {
-  const protocol::GatewayMessage& request;
-  std::chrono::milliseconds answer_within;
-  int descriptor = -1;
-  Deadline latest = Deadline::max(); // for all of it
-};
-
 Deadline soon(std::chrono::milliseconds within, Deadline latest) {
   return std::min(Clock::now() + within, latest);
 }
 
-ChannelStatus say(GatewayChannel& channel, const Words& words, protocol::GatewayMessage& answer) {
+} // namespace
+
+GatewayClient::GatewayClient(const std::vector<int>& doors, std::uint32_t turn, WaitingPlaces& places,
+                             SharedWaits shared)
+    : places_(places), turn_(turn) {
+  for (const int socket : doors) {
+    auto door = std::make_unique<Door>();
+    door->socket = socket;
+    const bool is_shared = shared.pulses && doors_.size() < kMostPulses;
+    door->pulse = is_shared ? &shared.pulses[doors_.size()] : &door->own_pulse;
+    door->quiet.resize(protocol::kMaxGatewayLoops);
+    doors_.push_back(std::move(door));
+  }
+}
+
+Patience GatewayClient::patience_until(Deadline until) const {
+  return {until, [&places = places_] { return places.take(); }};
+}
+
+Patience GatewayClient::patience_for(Terms& terms) const {
+  const Deadline until = terms.patient_until.value_or(Clock::now() + terms.expected_within + kPatience);
+  return terms.ask ? Patience{until, std::move(terms.ask)} : patience_until(until);
+}
+
+// What an exchange tells of the gateway.
+void GatewayClient::note(Door& door, ChannelStatus status, Deadline began, bool waits_for_others) {
+  const Deadline now = Clock::now();
+  if (status == ChannelStatus::ok) door.pulse->answered(now);
+  if (status == ChannelStatus::timed_out || (status == ChannelStatus::crowded && !waits_for_others))
+    door.pulse->missed(began, now);
+}
+
+// False with `status` when the gateway is silent. The request that may ask it does so with a new channel: the old ones
+// have unanswered requests in them.
+bool GatewayClient::is_open(Door& door, bool may_probe, ChannelStatus& status) {
+  status = ChannelStatus::timed_out;
+  if (!may_probe && door.pulse->is_silent()) return false;
+  const policy::GatewayPulse::Entry entry = door.pulse->ask(Clock::now());
+  status = entry == policy::GatewayPulse::Entry::refuse ? ChannelStatus::timed_out : ChannelStatus::ok;
+  if (entry != policy::GatewayPulse::Entry::probe) return status == ChannelStatus::ok;
+  keep(door, knock(door, 0, status, {Clock::now() + kProbeWithin, nullptr}));
+  return status == ChannelStatus::ok;
+}
+
+ChannelStatus GatewayClient::say(Door& door, GatewayChannel& channel, const Words& words,
+                                 protocol::GatewayMessage& answer) {
   const std::span<const int> descriptors(&words.descriptor, words.descriptor >= 0 ? 1 : 0);
-  const ChannelStatus status = channel.send(words.request, soon(kSendWithin, words.latest), descriptors);
-  return status == ChannelStatus::ok ? channel.receive(answer, soon(words.answer_within, words.latest)) : status;
+  const Deadline began = Clock::now();
+  channel.begin(words.patience);
+  ChannelStatus status = channel.send(words.request, soon(kSendWithin, words.latest), descriptors);
+  if (status == ChannelStatus::ok) status = channel.receive(answer, soon(words.answer_within, words.latest));
+  note(door, status, began, words.waits_for_others);
+  return status;
 }
 
 // `obtain` finds the channel when there is none to begin with. One that gives none and no error says that the exchange
 // is not needed.
 template <class Obtain>
-Conversation converse(const Words& words, ChannelLease first, Obtain obtain) {
+Conversation GatewayClient::converse(Door& door, const Words& words, ChannelLease first, Obtain obtain) {
   Conversation conversation;
+  if (!is_open(door, words.may_probe, conversation.status)) return conversation;
   conversation.channel = std::move(first);
   for (const bool fresh : {false, true}) {
     if (!conversation.channel) conversation.channel = obtain(conversation.status, fresh);
-    if (conversation.channel) conversation.status = say(*conversation.channel, words, conversation.answer);
+    if (conversation.channel) conversation.status = say(door, *conversation.channel, words, conversation.answer);
     if (conversation.status == ChannelStatus::ok) break;
     conversation.channel.reset();
     if (conversation.status != ChannelStatus::lost) break;
@@ -76,53 +123,57 @@ Conversation converse(const Words& words, ChannelLease first, Obtain obtain) {
   return conversation;
 }
 
-} // namespace
-
-GatewayClient::GatewayClient(const std::vector<int>& doors, std::uint32_t turn) : turn_(turn) {
-  for (const int socket : doors) {
-    doors_.push_back(std::make_unique<Door>());
-    doors_.back()->socket = socket;
-    doors_.back()->quiet.resize(protocol::kMaxGatewayLoops);
-  }
-}
-
-ChannelLease GatewayClient::obtain(std::size_t door, ChannelStatus& status) {
+ChannelLease GatewayClient::obtain(std::size_t door, ChannelStatus& status, Deadline patient_until) {
   status = ChannelStatus::lost;
-  if (door >= doors_.size()) return nullptr;
-  ChannelLease channel = obtain_in_turn(*doors_[door], status, false);
+  if (door >= doors_.size() || !is_open(*doors_[door], true, status)) return nullptr;
+  const Patience patience = patience_until(patient_until);
+  const Bounds bounds{Deadline::max(), &patience};
+  ChannelLease channel = obtain_in_turn(*doors_[door], status, false, bounds);
   // Lost when the gateway was started again with fewer loops.
-  if (!channel && status == ChannelStatus::lost) channel = obtain_in_turn(*doors_[door], status, true);
+  if (!channel && status == ChannelStatus::lost) channel = obtain_in_turn(*doors_[door], status, true, bounds);
   return channel;
 }
 
-Conversation GatewayClient::exchange(std::size_t door, const protocol::GatewayMessage& request,
-                                     std::chrono::milliseconds answer_within, ChannelLease first) {
+Conversation GatewayClient::exchange(std::size_t door, const protocol::GatewayMessage& request, Terms terms,
+                                     ChannelLease first) {
   if (door >= doors_.size()) return {};
-  return converse({request, answer_within}, std::move(first),
-                  [&](ChannelStatus& status, bool fresh) { return obtain_in_turn(*doors_[door], status, fresh); });
+  const Patience patience = patience_for(terms);
+  const Bounds bounds{terms.latest, &patience};
+  return converse(*doors_[door],
+                  {request, terms.answer_within, -1, terms.latest, patience, terms.waits_for_others, terms.may_probe},
+                  std::move(first), [&](ChannelStatus& status, bool fresh) {
+                    return obtain_in_turn(*doors_[door], status, fresh, bounds);
+                  });
 }
 
 Conversation GatewayClient::exchange_within(std::size_t door, const protocol::GatewayMessage& request,
                                             std::chrono::milliseconds within) {
-  if (door >= doors_.size()) return {};
-  const Deadline latest = Clock::now() + within;
-  return converse({request, within, -1, latest}, nullptr, [&](ChannelStatus& status, bool fresh) {
-    return obtain_in_turn(*doors_[door], status, fresh, latest);
-  });
+  Terms terms;
+  terms.answer_within = within;
+  terms.latest = Clock::now() + within;
+  return exchange(door, request, std::move(terms));
+}
+
+bool GatewayClient::answers(std::size_t door) {
+  ChannelStatus status = ChannelStatus::lost;
+  if (door < doors_.size()) keep(*doors_[door], knock(*doors_[door], 0, status, {}));
+  return status == ChannelStatus::ok;
 }
 
 Conversation GatewayClient::exchange_for_session(std::size_t door, std::string_view session_id,
-                                                 const protocol::GatewayMessage& request,
-                                                 std::chrono::milliseconds answer_within, int descriptor,
+                                                 const protocol::GatewayMessage& request, Terms terms, int descriptor,
                                                  ChannelLease first) {
   if (door >= doors_.size()) return {};
   Door& way = *doors_[door];
   // No gateway has that many loops, or sessions of such a name.
   const std::uint32_t loop = protocol::loop_of_session(session_id).value_or(protocol::kMaxGatewayLoops);
   if (first && first->loop() != loop) keep(way, std::move(first));
-  Conversation conversation =
-      converse({request, answer_within, descriptor}, std::move(first), [&](ChannelStatus& status, bool fresh) {
-        return has_loop(way, loop, status) ? obtain_of_loop(way, loop, status, fresh) : nullptr;
+  const Patience patience = patience_for(terms);
+  const Bounds bounds{terms.latest, &patience};
+  Conversation conversation = converse(
+      way, {request, terms.answer_within, descriptor, terms.latest, patience, terms.waits_for_others, terms.may_probe},
+      std::move(first), [&](ChannelStatus& status, bool fresh) {
+        return has_loop(way, loop, status, bounds) ? obtain_of_loop(way, loop, status, fresh, bounds) : nullptr;
       });
   if (conversation.status == ChannelStatus::ok && !conversation.channel) conversation.answer = unknown_session();
   return conversation;
@@ -134,30 +185,30 @@ void GatewayClient::give_back(std::size_t door, ChannelLease channel) {
 
 // False with an error when the gateway does not say. One that is said to have fewer loops may have been started again,
 // with more, since it said so.
-bool GatewayClient::has_loop(Door& door, std::uint32_t loop, ChannelStatus& status, Deadline latest) {
+bool GatewayClient::has_loop(Door& door, std::uint32_t loop, ChannelStatus& status, const Bounds& bounds) {
   status = ChannelStatus::ok;
   if (loop < door.loops.load()) return true;
-  ChannelLease channel = obtain_of_loop(door, 0, status, false, latest);
+  ChannelLease channel = obtain_of_loop(door, 0, status, false, bounds);
   if (!channel) return false;
   keep(door, std::move(channel));
   return loop < door.loops.load();
 }
 
-ChannelLease GatewayClient::obtain_in_turn(Door& door, ChannelStatus& status, bool fresh, Deadline latest) {
-  if (!has_loop(door, 0, status, latest)) return nullptr;
+ChannelLease GatewayClient::obtain_in_turn(Door& door, ChannelStatus& status, bool fresh, const Bounds& bounds) {
+  if (!has_loop(door, 0, status, bounds)) return nullptr;
   const std::uint32_t loops = std::max(door.loops.load(), 1u); // it may be forgotten meanwhile
-  return obtain_of_loop(door, turn_.fetch_add(1) % loops, status, fresh, latest);
+  return obtain_of_loop(door, turn_.fetch_add(1) % loops, status, fresh, bounds);
 }
 
 ChannelLease GatewayClient::obtain_of_loop(Door& door, std::uint32_t loop, ChannelStatus& status, bool fresh,
-                                           Deadline latest) {
+                                           const Bounds& bounds) {
   if (!fresh) {
     if (ChannelLease kept = take_kept(door, loop)) {
       status = ChannelStatus::ok;
       return kept;
     }
   }
-  return knock(door, loop, status, latest);
+  return knock(door, loop, status, bounds);
 }
 
 ChannelLease GatewayClient::take_kept(Door& door, std::uint32_t loop) {
@@ -173,20 +224,26 @@ ChannelLease GatewayClient::take_kept(Door& door, std::uint32_t loop) {
 }
 
 void GatewayClient::keep(Door& door, ChannelLease channel) {
+  if (!channel) return;
+  channel->end();
   const std::size_t loops = std::max(door.loops.load(), 1u);
   const std::lock_guard<std::mutex> lock(door.mutex);
   std::vector<ChannelLease>& quiet = door.quiet[channel->loop()];
   if (quiet.size() < std::max(kMaxKeptChannels / loops, kMinKeptOfLoop)) quiet.push_back(std::move(channel));
 }
 
-ChannelLease GatewayClient::knock(Door& door, std::uint32_t loop, ChannelStatus& status, Deadline latest) {
+ChannelLease GatewayClient::knock(Door& door, std::uint32_t loop, ChannelStatus& status, const Bounds& bounds) {
   status = ChannelStatus::lost;
   std::optional<SocketPair> pair = make_socket_pair(SOCK_STREAM);
-  if (!pair || !pass_through(door.socket, loop, pair->theirs.get())) return nullptr;
+  if (!pair) return nullptr;
+  const Deadline began = Clock::now();
+  status = pass_through(door.socket, loop, pair->theirs.get());
   pair->theirs.reset(); // so that the gateway's end of life is seen here
   auto channel = std::make_unique<GatewayChannel>(std::move(pair->ours), loop);
+  if (bounds.patience) channel->begin(*bounds.patience);
   protocol::GatewayMessage greeting;
-  status = channel->receive(greeting, soon(kGreetingWithin, latest));
+  if (status == ChannelStatus::ok) status = channel->receive(greeting, soon(kGreetingWithin, bounds.latest));
+  note(door, status, began, false);
   // Perhaps it has no such loop any more.
   if (status == ChannelStatus::lost && loop != 0) door.loops.store(0);
   if (status != ChannelStatus::ok) return nullptr;

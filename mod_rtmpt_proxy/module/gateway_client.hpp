@@ -2,10 +2,12 @@
 #pragma once
 
 #include "gateway_channel.hpp"
+#include "waiting_places.hpp"
 
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -25,26 +27,46 @@ struct Conversation {
   ChannelLease channel;
 };
 
+// How long any request waits for the gateway before it needs a leave: a busy machine's gateway takes less, and a page
+// that is behind such a request still comes within half a second.
+inline constexpr std::chrono::milliseconds kPatience{300};
+
+// Under which terms a request waits for its answer.
+struct Terms {
+  std::chrono::milliseconds answer_within{0};
+  Deadline latest = Deadline::max();            // for all of it, with a channel that must be made first or made anew
+  std::chrono::milliseconds expected_within{0}; // the gateway may well take so long; patience begins after it
+  std::optional<Deadline> patient_until;        // instead of what follows from the above
+  std::function<std::shared_ptr<void>()> ask;   // the leave to wait longer; unset: a place of the child's
+  bool waits_for_others = false;                // the answer may come late through no fault of the gateway's
+  bool may_probe = true; // false: a silent gateway is not asked by this request, for others wait behind it
+};
+
 // Used by every thread of a child at once.
 //
 // A gateway has one or more event loops, and a channel leads to one of them. A door's number of loops is learnt from
 // the Hello on each new channel.
+//
+// A gateway that leaves a request without an answer, while it answers nobody else, is silent: from then on every
+// exchange ends at once with `timed_out`, but for one a second that asks whether it answers again.
 class GatewayClient {
  public:
   // Descriptors of doors, which stay the parent's record's: the gateway for new sessions first, then those that finish
-  // older sessions. The children of one httpd begin with different loops when their `turn` differs.
-  GatewayClient(const std::vector<int>& doors, std::uint32_t turn);
+  // older sessions. The children of one httpd begin with different loops when their `turn` differs. `places` outlives
+  // the client.
+  GatewayClient(const std::vector<int>& doors, std::uint32_t turn, WaitingPlaces& places, SharedWaits shared);
 
   std::size_t door_count() const { return doors_.size(); }
 
   // A channel ready for an exchange, of the loop whose turn it is: a kept one, or a new one. Waits at most two seconds
-  // for each answer of a gateway that does not give it. Null with `status` saying why.
-  ChannelLease obtain(std::size_t door, ChannelStatus& status);
+  // for each answer of a gateway that does not give it, and needs a place after `patient_until`. Null with `status`
+  // saying why.
+  ChannelLease obtain(std::size_t door, ChannelStatus& status, Deadline patient_until);
 
   // Sends `request`, which any loop can serve, and waits for one answer. A kept channel that turns out dead is replaced
   // by a fresh one, once. `first` is used first when it is not null.
-  Conversation exchange(std::size_t door, const protocol::GatewayMessage& request,
-                        std::chrono::milliseconds answer_within, ChannelLease first = nullptr);
+  Conversation exchange(std::size_t door, const protocol::GatewayMessage& request, Terms terms,
+                        ChannelLease first = nullptr);
 
   // The same, but all of it, with a channel that must be made first or made anew, takes no longer than `within`.
   Conversation exchange_within(std::size_t door, const protocol::GatewayMessage& request,
@@ -54,8 +76,11 @@ class GatewayClient {
   // of a loop that the gateway has not is answered as the gateway answers an unknown one: Reply 404. `first` is kept
   // for others when it leads to another loop.
   Conversation exchange_for_session(std::size_t door, std::string_view session_id,
-                                    const protocol::GatewayMessage& request, std::chrono::milliseconds answer_within,
-                                    int descriptor = -1, ChannelLease first = nullptr);
+                                    const protocol::GatewayMessage& request, Terms terms, int descriptor = -1,
+                                    ChannelLease first = nullptr);
+
+  // Whether the gateway gives the one answer that it always gives at once, to a new channel. Waits two seconds at most.
+  bool answers(std::size_t door);
 
   // Keeps a channel whose exchange is complete. Null is nothing to keep.
   void give_back(std::size_t door, ChannelLease channel);
@@ -64,20 +89,46 @@ class GatewayClient {
   // What is kept of one gateway.
   struct Door {
     int socket = -1;
+    policy::GatewayPulse own_pulse;               // where there is no shared one
+    policy::GatewayPulse* pulse = nullptr;        // whether it answers
     std::atomic<std::uint32_t> loops{0};          // as the gateway last said; 0: not known
     std::mutex mutex;                             // guards `quiet`
     std::vector<std::vector<ChannelLease>> quiet; // by loop; last used at the back
   };
 
-  // A gateway that does not answer is waited for until `latest`, if that is sooner than elsewhere.
-  static bool has_loop(Door& door, std::uint32_t loop, ChannelStatus& status, Deadline latest = Deadline::max());
+  // What is to be said, perhaps twice.
+  struct Words {
+    const protocol::GatewayMessage& request;
+    std::chrono::milliseconds answer_within;
+    int descriptor;
+    Deadline latest;
+    const Patience& patience;
+    bool waits_for_others;
+    bool may_probe;
+  };
+
+  // What a new channel has to heed.
+  struct Bounds {
+    Deadline latest = Deadline::max(); // if that is sooner than elsewhere
+    const Patience* patience = nullptr;
+  };
+
+  static bool has_loop(Door& door, std::uint32_t loop, ChannelStatus& status, const Bounds& bounds);
   static ChannelLease obtain_of_loop(Door& door, std::uint32_t loop, ChannelStatus& status, bool fresh,
-                                     Deadline latest = Deadline::max());
-  ChannelLease obtain_in_turn(Door& door, ChannelStatus& status, bool fresh, Deadline latest = Deadline::max());
+                                     const Bounds& bounds);
+  ChannelLease obtain_in_turn(Door& door, ChannelStatus& status, bool fresh, const Bounds& bounds);
   static ChannelLease take_kept(Door& door, std::uint32_t loop);
   static void keep(Door& door, ChannelLease channel);
-  static ChannelLease knock(Door& door, std::uint32_t loop, ChannelStatus& status, Deadline latest);
+  static ChannelLease knock(Door& door, std::uint32_t loop, ChannelStatus& status, const Bounds& bounds);
+  static bool is_open(Door& door, bool may_probe, ChannelStatus& status);
+  static void note(Door& door, ChannelStatus status, Deadline began, bool waits_for_others);
+  static ChannelStatus say(Door& door, GatewayChannel& channel, const Words& words, protocol::GatewayMessage& answer);
+  template <class Obtain>
+  static Conversation converse(Door& door, const Words& words, ChannelLease first, Obtain obtain);
+  Patience patience_for(Terms& terms) const;
+  Patience patience_until(Deadline until) const;
 
+  WaitingPlaces& places_;
   std::vector<std::unique_ptr<Door>> doors_;
   std::atomic<std::uint32_t> turn_;
 };

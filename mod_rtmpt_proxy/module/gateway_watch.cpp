@@ -4,6 +4,7 @@
 #include "gateway_process.hpp"
 #include "graceful_stop.hpp"
 #include "hook_guard.hpp"
+#include "waiting_places.hpp"
 
 #include <chrono>
 #include <csignal>
@@ -42,6 +43,7 @@ void handle_end(RetainedGateways& retained, GatewaySlot& slot, int wait_status) 
                "%s: rtmpt-gateway (pid %" APR_PID_T_FMT ") %s: its sessions are lost, starting it again",
                ids::kGatewayDied, pid, how);
   restart_current_gateway(retained, ap_server_conf);
+  forget_silence(ap_server_conf);
 }
 
 // A restart stops httpd's children in the same way as its end does. In a graceful stop httpd's parent forgets the note

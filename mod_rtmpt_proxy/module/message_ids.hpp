@@ -49,6 +49,7 @@ inline constexpr const char* kTooManySessions = "RTMPT053";
 inline constexpr const char* kTooManySessionsOfClient = "RTMPT054";
 inline constexpr const char* kMemberChosen = "RTMPT055";
 inline constexpr const char* kMemberNotChosen = "RTMPT056";
+inline constexpr const char* kTooManyWait = "RTMPT057";
 
 // Status
 inline constexpr const char* kSessionEndedByPage = "RTMPT110";
@@ -67,6 +68,7 @@ inline constexpr const char* kPumpDeclined = "RTMPT067";
 inline constexpr const char* kPumpEnded = "RTMPT068";
 inline constexpr const char* kPumpCannotWatch = "RTMPT069";
 inline constexpr const char* kPumpNotStarted = "RTMPT070";
+inline constexpr const char* kNoSharedWaits = "RTMPT141";
 
 // Streams and the places of httpd's children
 inline constexpr const char* kRetiredStreamsEnd = "RTMPT071";

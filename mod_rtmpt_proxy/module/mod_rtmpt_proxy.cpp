@@ -28,6 +28,7 @@
 #include "status_handler.hpp"
 #include "tunnel_handler.hpp"
 #include "tunnel_mark.hpp"
+#include "waiting_places.hpp"
 
 namespace rtmpt_proxy::apache {
 
@@ -43,6 +44,7 @@ void register_hooks(apr_pool_t* pool) {
   register_worker_hooks(pool);
   register_gateway_hooks(pool);
   register_graceful_stop_hooks(pool);
+  register_waiting_hooks(pool);
   register_child_hooks(pool);
   register_pump_hooks(pool);
   register_route_hooks(pool);

@@ -13,18 +13,27 @@
 
 namespace rtmpt_proxy::apache {
 
+// A member of a balancer that as many opens wait for as may. mod_proxy comes to the next one only when this one is in
+// error, so it is for as long as the request lasts.
+struct SkippedMember {
+  proxy_worker* worker;
+  apr_time_t error_time; // as mod_proxy noted it for this request; 0: not noted yet
+};
+
 // Lives in the request's pool.
 struct RequestClaim {
   protocol::TargetResult parsed; // its views point into the request's own text
 
   // For an open:
-  ChannelLease channel;              // obtained before mod_proxy chooses a backend
-  std::vector<proxy_worker*> failed; // members that gave it no session
-  bool choice_failed = false;        // the gateway could not be asked for a member
-  bool spares_member = false;        // what the client was told is no fault of the member
-  bool admitted = false;             // a session came of it
-  bool gateway_failed = false;       // the gateway could not be asked, or did not answer
-  std::string refusal;               // why the last member, or the gateway, gave no session
+  ChannelLease channel;               // obtained before mod_proxy chooses a backend
+  Deadline patient_until;             // so long it may wait for the gateway without a place; from then on set
+  std::vector<proxy_worker*> failed;  // members that gave it no session
+  std::vector<SkippedMember> skipped; // members that were not asked, or not to the end
+  bool choice_failed = false;         // the gateway could not be asked for a member
+  bool spares_member = false;         // what the client was told is no fault of the member
+  bool admitted = false;              // a session came of it
+  bool gateway_failed = false;        // the gateway could not be asked, or did not answer
+  std::string refusal;                // why the last member, or the gateway, gave no session
 
   // For logs, as far as known; the backend of an open without a session is the one tried last.
   protocol::SessionFacts facts;

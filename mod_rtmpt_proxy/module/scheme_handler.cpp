@@ -5,6 +5,7 @@
 #include "fail_over.hpp"
 #include "hand_over.hpp"
 #include "hook_guard.hpp"
+#include "open_wait.hpp"
 #include "proxy_workers.hpp"
 #include "pump_offer.hpp"
 #include "request_claim.hpp"
@@ -19,6 +20,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kGraceForAdmission{3000}; // beyond the time the backend has to answer
+constexpr milliseconds kPatienceForNext{200};    // with a member that is tried when an earlier one has used it up
 
 milliseconds to_milliseconds(apr_interval_time_t microseconds) {
   return std::chrono::ceil<milliseconds>(std::chrono::microseconds(microseconds));
@@ -113,11 +115,11 @@ int refuse(request_rec* r, const protocol::Refused& refused) {
   using protocol::Refusal;
   if (refused.reason == Refusal::too_many_sessions || refused.reason == Refusal::too_many_sessions_of_client) {
     log_limit(r, refused.reason);
-  } else {
-    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "%s: no session for virtual host %s: rtmpt-gateway %s%s%s",
-                  ids::kGatewayRefused, r->server->server_hostname,
-                  refused.reason == Refusal::gateway_full ? "is full" : "takes no new sessions",
-                  refused.detail.empty() ? "" : ": ", refused.detail.c_str());
+  } else if (const auto left_out = server_config(r->server).child->refused_lines.admit(Clock::now())) {
+    ap_log_rerror(
+        APLOG_MARK, APLOG_ERR, 0, r, "%s: no session for virtual host %s: rtmpt-gateway %s%s%s%s", ids::kGatewayRefused,
+        r->server->server_hostname, refused.reason == Refusal::gateway_full ? "is full" : "takes no new sessions",
+        refused.detail.empty() ? "" : ": ", refused.detail.c_str(), policy::words_for_left_out(*left_out).c_str());
   }
   return answer_error(r, HTTP_SERVICE_UNAVAILABLE);
 }
@@ -128,19 +130,54 @@ bool is_of_backend(const protocol::Refused& refused) {
          refused.reason == Refusal::backend_drained;
 }
 
+// Whether the media server left the open without an answer.
+bool is_timeout(const protocol::GatewayMessage& answer) {
+  const auto* const refused = std::get_if<protocol::Refused>(&answer);
+  return refused && refused->reason == protocol::Refusal::backend_timeout;
+}
+
 std::string words_for(const protocol::Refused& refused) {
   std::string words(protocol::to_string(refused.reason));
   if (!refused.detail.empty()) words += ": " + refused.detail;
   return words;
 }
 
+// As many opens as may wait for this media server do. Notice, not error: those that wait say what comes of it.
+int skip_backend(request_rec* r, RequestClaim& claim, proxy_worker& worker, const std::string& backend) {
+  if (const auto left_out = server_config(r->server).child->crowded_lines.admit(Clock::now()))
+    ap_log_rerror(APLOG_MARK, APLOG_NOTICE, 0, r,
+                  "%s: backend %s does not answer soon, and as many opens as may wait for it do: virtual host %s asks "
+                  "it for no more sessions%s",
+                  ids::kTooManyWait, backend.c_str(), r->server->server_hostname,
+                  policy::words_for_left_out(*left_out).c_str());
+  note_skip(claim, worker);
+  claim.refusal = "too many opens wait for the backend";
+  claim.spares_member = true; // unless another one is tried
+  return HTTP_SERVICE_UNAVAILABLE;
+}
+
+Terms terms_for(const RequestClaim& claim, const protocol::Admission& message, const std::shared_ptr<OpenWait>& wait) {
+  Terms terms;
+  terms.answer_within = message.connect_timeout + kGraceForAdmission;
+  terms.patient_until = std::max(claim.patient_until, Clock::now() + kPatienceForNext);
+  terms.ask = [wait] { return wait->leave_to_go_on(); };
+  terms.waits_for_others = true;
+  return terms;
+}
+
 int admit(request_rec* r, RequestClaim& claim, proxy_worker& worker, const policy::BackendUrl& backend) {
   const protocol::Admission message = admission(r, worker, backend);
   claim.facts.backend_name = message.backend_name;
-  GatewayClient& client = server_config(r->server).child->client;
-  Conversation conversation =
-      client.exchange(0, message, message.connect_timeout + kGraceForAdmission, std::move(claim.channel));
+  claim.spares_member = false;
+  ChildState& child = *server_config(r->server).child;
+  GatewayClient& client = child.client;
+  const auto wait = std::make_shared<OpenWait>(child, message.backend_name);
+  if (!wait->may_begin()) return skip_backend(r, claim, worker, message.backend_name);
+  Conversation conversation = client.exchange(0, message, terms_for(claim, message, wait), std::move(claim.channel));
+  if (conversation.status == ChannelStatus::crowded && !wait->gateway_is_silent())
+    return skip_backend(r, claim, worker, message.backend_name);
   if (conversation.status == ChannelStatus::ok) {
+    if (!is_timeout(conversation.answer)) wait->server_answered();
     if (auto* const admitted = std::get_if<protocol::Admitted>(&conversation.answer)) {
       claim.admitted = true;
       claim.facts.session_name = std::move(admitted->session_name);
@@ -157,7 +194,7 @@ int admit(request_rec* r, RequestClaim& claim, proxy_worker& worker, const polic
   }
   claim.spares_member = true;
   claim.gateway_failed = true;
-  return answer_without_gateway(r, conversation.status);
+  return answer_without_gateway(r, wait->gateway_is_silent() ? ChannelStatus::timed_out : conversation.status);
 }
 
 // A balancer's member that came at run time can be anything. What no stream can be sent to counts as a dead member.
@@ -191,8 +228,11 @@ int canonicalise(request_rec* r, char* url) {
 
 // Every member failed: the client of an open gets our own answer and no error document.
 int answer_failed_open(int* status, request_rec* r) {
-  if (*status != HTTP_SERVICE_UNAVAILABLE || !find_claim(r)) return DECLINED;
-  *status = answer_error(r, HTTP_SERVICE_UNAVAILABLE);
+  RequestClaim* const claim = find_claim(r);
+  if (claim) restore_skipped(*claim);
+  if (*status != HTTP_SERVICE_UNAVAILABLE || !claim) return DECLINED;
+  // With an MPM that keeps a thread for a connection without requests, the client must not have that either.
+  *status = answer_error(r, HTTP_SERVICE_UNAVAILABLE, !claim->skipped.empty());
   return OK;
 }
 

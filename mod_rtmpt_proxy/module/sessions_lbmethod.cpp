@@ -15,8 +15,8 @@ namespace {
 using std::chrono::milliseconds;
 using Members = std::vector<proxy_worker*>;
 
-constexpr char kMethodName[] = "rtmptsessions"; // mod_proxy keeps 15 characters
-constexpr milliseconds kAnswerWithin{1000};
+constexpr char kMethodName[] = "rtmptsessions";   // mod_proxy keeps 15 characters
+constexpr milliseconds kAnswerWithin = kPatience; // whoever wants the same balancer waits behind it
 constexpr milliseconds kRestAfterSilence{2000};
 
 // What mod_proxy's walk through a balancer brings up.
@@ -68,7 +68,10 @@ Candidates candidates(apr_pool_t* pool, const Members& members) {
 // mod_proxy holds the balancer's lock meanwhile: when one thread has waited in vain, the next ones do not.
 ChannelStatus ask(ChildState& child, RequestClaim& claim, const protocol::Choose& choose, std::uint32_t& index) {
   if (Clock::now() < child.choices_rest_until.load()) return ChannelStatus::timed_out;
-  Conversation conversation = child.client.exchange(0, choose, kAnswerWithin, std::move(claim.channel));
+  Terms terms;
+  terms.answer_within = kAnswerWithin;
+  terms.may_probe = false;
+  Conversation conversation = child.client.exchange(0, choose, std::move(terms), std::move(claim.channel));
   if (conversation.status == ChannelStatus::timed_out) child.choices_rest_until.store(Clock::now() + kRestAfterSilence);
   if (conversation.status != ChannelStatus::ok) return conversation.status;
   const auto* const chosen = std::get_if<protocol::Chosen>(&conversation.answer);

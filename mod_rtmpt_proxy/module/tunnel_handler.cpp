@@ -127,7 +127,8 @@ int carry(request_rec* r, const protocol::TunnelRequest& request) {
 int prepare_open(request_rec* r, RequestClaim& claim) {
   ChannelStatus status = ChannelStatus::lost;
   ChildState& child = *server_config(r->server).child;
-  if (child.start_failure().empty()) claim.channel = child.client.obtain(0, status);
+  claim.patient_until = Clock::now() + kPatience;
+  if (child.start_failure().empty()) claim.channel = child.client.obtain(0, status, claim.patient_until);
   if (claim.channel) return DECLINED;
   claim.gateway_failed = true;
   return answer_without_gateway(r, status);
@@ -169,12 +170,14 @@ policy::Way way_of(request_rec* r) {
 }
 
 int answer_without_gateway(request_rec* r, ChannelStatus status) {
-  const std::string failure = server_config(r->server).child->start_failure();
+  ChildState& child = *server_config(r->server).child;
+  const std::string failure = child.start_failure();
   const std::string path = gateway_path(ap_server_conf);
   if (failure.empty()) {
-    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "%s: no stream for virtual host %s: rtmpt-gateway '%s' %s",
-                  ids::kGatewayUnavailable, r->server->server_hostname, path.c_str(),
-                  std::string(to_string(status)).c_str());
+    if (const auto left_out = child.unavailable_lines.admit(Clock::now()))
+      ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "%s: no stream for virtual host %s: rtmpt-gateway '%s' %s%s",
+                    ids::kGatewayUnavailable, r->server->server_hostname, path.c_str(),
+                    std::string(to_string(status)).c_str(), policy::words_for_left_out(*left_out).c_str());
   } else {
     // The start said it already, as an error.
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "%s: no stream for virtual host %s: %s", ids::kNoGatewayRuns,

@@ -1,0 +1,36 @@
+// Lines of a log that come by the thousand when something is wrong: one now and then, and how many were left out.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace rtmpt_proxy::policy {
+
+// For one kind of line. Every thread may ask at any time; nothing here waits.
+class LogLimiter {
+ public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
+  // At most one line in `interval`.
+  explicit LogLimiter(std::chrono::milliseconds interval = std::chrono::seconds{5}) : interval_(interval) {}
+  LogLimiter(const LogLimiter&) = delete;
+  LogLimiter& operator=(const LogLimiter&) = delete;
+
+  // Whether a line is to be written now, with the number of those left out since the last one; unset when this one is
+  // to be left out, which counts it.
+  std::optional<std::uint64_t> admit(TimePoint now);
+
+ private:
+  const std::chrono::milliseconds interval_;
+  std::mutex mutex_; // guards what follows
+  std::optional<TimePoint> last_;
+  std::uint64_t left_out_ = 0;
+};
+
+// For the end of a line: empty for 0, else " (312 more such lines were left out)".
+std::string words_for_left_out(std::uint64_t count);
+
+} // namespace rtmpt_proxy::policy
