@@ -79,6 +79,9 @@ class GatewayClient {
                                     const protocol::GatewayMessage& request, Terms terms, int descriptor = -1,
                                     ChannelLease first = nullptr);
 
+  // Whether the gateway has left a request without an answer, and has answered nobody since.
+  bool is_silent(std::size_t door) const { return door < doors_.size() && doors_[door]->pulse->is_silent(); }
+
   // Whether the gateway gives the one answer that it always gives at once, to a new channel. Waits two seconds at most.
   bool answers(std::size_t door);
 

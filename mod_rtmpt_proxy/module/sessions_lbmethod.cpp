@@ -72,7 +72,9 @@ ChannelStatus ask(ChildState& child, RequestClaim& claim, const protocol::Choose
   terms.answer_within = kAnswerWithin;
   terms.may_probe = false;
   Conversation conversation = child.client.exchange(0, choose, std::move(terms), std::move(claim.channel));
-  if (conversation.status == ChannelStatus::timed_out) child.choices_rest_until.store(Clock::now() + kRestAfterSilence);
+  // A silent gateway is not asked anyway, until it answers; one that is only slow needs the rest.
+  if (conversation.status == ChannelStatus::timed_out && !child.client.is_silent(0))
+    child.choices_rest_until.store(Clock::now() + kRestAfterSilence);
   if (conversation.status != ChannelStatus::ok) return conversation.status;
   const auto* const chosen = std::get_if<protocol::Chosen>(&conversation.answer);
   if (!chosen || chosen->index >= choose.candidates.size()) return ChannelStatus::garbled;
