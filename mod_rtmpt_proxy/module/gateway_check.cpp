@@ -20,12 +20,13 @@ namespace rtmpt_proxy::apache {
 namespace {
 
 // In a process of its own: becomes the user that httpd starts the gateway as, and ends with 0, or with the errno that
-// the user would get.
+// the user would get. A User or Group that nobody can become is httpd's to refuse.
 [[noreturn]] void try_as_user(const std::string& path, const GatewayUser& user) {
-  const bool grouped =
+  const bool changed =
       ::setgid(user.group) == 0 &&
-      (user.is_httpds ? ::initgroups(ap_unixd_config.user_name, user.group) : ::setgroups(0, nullptr)) == 0;
-  ::_exit(grouped && ::setuid(user.user) == 0 && ::access(path.c_str(), X_OK) == 0 ? 0 : errno);
+      (user.is_httpds ? ::initgroups(ap_unixd_config.user_name, user.group) : ::setgroups(0, nullptr)) == 0 &&
+      ::setuid(user.user) == 0;
+  ::_exit(!changed || ::access(path.c_str(), X_OK) == 0 ? 0 : errno);
 }
 
 std::string name_of(const GatewayUser& user) {

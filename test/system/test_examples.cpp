@@ -125,7 +125,7 @@ TEST_CASE("rtmpt_proxy.conf's logs, uncommented, tell pages from streams") {
   options.global = "LogFormat \"%r\" combined\n";
   for (const auto& line : lines_of(read_file(kFolder / "rtmpt_proxy.conf"))) {
     const bool is_log = line.starts_with("  #CustomLog") || line.starts_with("  #LogFormat");
-    options.global += replace_all(is_log ? line.substr(3) : line, "/var/log/apache2/", "@ROOT@/logs/") + "\n";
+    options.global += replace_all(is_log ? line.substr(3) : line, "${APACHE_LOG_DIR}", "@ROOT@/logs") + "\n";
   }
   options.global = replace_all(options.global, "logs/access.log", "logs/pages.log");
   TunnelSite site(options);
