@@ -5,6 +5,7 @@
 #include "gateway_client.hpp"
 #include "httpd_headers.hpp"
 #include "retained_gateways.hpp"
+#include "shared_waits.hpp"
 #include "tls_pump.hpp"
 #include "waiting_places.hpp"
 
@@ -22,8 +23,8 @@ namespace rtmpt_proxy::apache {
 class ChildState {
  public:
   ChildState(const std::vector<int>& doors, const GatewayBoard* board, std::size_t thread_count, SharedWaits shared)
-      : places(thread_count, shared.lock_file),
-        client(doors, static_cast<std::uint32_t>(::getpid()), places, shared),
+      : places(thread_count, shared.lock_file, living_children),
+        client(doors, static_cast<std::uint32_t>(::getpid()), &places, shared),
         open_gate(places.in_this_child()),
         threads(thread_count),
         board_(board) {}

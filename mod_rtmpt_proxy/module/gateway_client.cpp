@@ -53,7 +53,7 @@ Deadline soon(std::chrono::milliseconds within, Deadline latest) {
 
 } // namespace
 
-GatewayClient::GatewayClient(const std::vector<int>& doors, std::uint32_t turn, WaitingPlaces& places,
+GatewayClient::GatewayClient(const std::vector<int>& doors, std::uint32_t turn, WaitingPlaces* places,
                              SharedWaits shared)
     : places_(places), turn_(turn) {
   for (const int socket : doors) {
@@ -67,7 +67,8 @@ GatewayClient::GatewayClient(const std::vector<int>& doors, std::uint32_t turn, 
 }
 
 Patience GatewayClient::patience_until(Deadline until) const {
-  return {until, [&places = places_] { return places.take(); }};
+  if (!places_) return {};
+  return {until, [places = places_] { return places->take(); }};
 }
 
 Patience GatewayClient::patience_for(Terms& terms) const {

@@ -33,6 +33,11 @@ inline constexpr std::chrono::milliseconds kPatience{300};
 
 // Under which terms a request waits for its answer.
 struct Terms {
+  Terms() = default;
+  template <class Rep, class Period>
+  Terms(std::chrono::duration<Rep, Period> within) // NOLINT(hicpp-explicit-conversions): most say no more than this
+      : answer_within(std::chrono::ceil<std::chrono::milliseconds>(within)) {}
+
   std::chrono::milliseconds answer_within{0};
   Deadline latest = Deadline::max();            // for all of it, with a channel that must be made first or made anew
   std::chrono::milliseconds expected_within{0}; // the gateway may well take so long; patience begins after it
@@ -53,8 +58,9 @@ class GatewayClient {
  public:
   // Descriptors of doors, which stay the parent's record's: the gateway for new sessions first, then those that finish
   // older sessions. The children of one httpd begin with different loops when their `turn` differs. `places` outlives
-  // the client.
-  GatewayClient(const std::vector<int>& doors, std::uint32_t turn, WaitingPlaces& places, SharedWaits shared);
+  // the client; without them every thread may wait as long as it likes.
+  GatewayClient(const std::vector<int>& doors, std::uint32_t turn, WaitingPlaces* places = nullptr,
+                SharedWaits shared = {});
 
   std::size_t door_count() const { return doors_.size(); }
 
@@ -131,7 +137,7 @@ class GatewayClient {
   Patience patience_for(Terms& terms) const;
   Patience patience_until(Deadline until) const;
 
-  WaitingPlaces& places_;
+  WaitingPlaces* const places_;
   std::vector<std::unique_ptr<Door>> doors_;
   std::atomic<std::uint32_t> turn_;
 };

@@ -4,7 +4,7 @@
 #include "gateway_process.hpp"
 #include "graceful_stop.hpp"
 #include "hook_guard.hpp"
-#include "waiting_places.hpp"
+#include "shared_waits.hpp"
 
 #include <chrono>
 #include <csignal>

@@ -106,9 +106,7 @@ HandOverOutcome hand_over(request_rec* r, std::size_t door, const protocol::Tunn
     return outcome;
   }
   GatewayClient& client = server_config(r->server).child->client;
-  Terms terms;
-  terms.answer_within = kTakeWithin;
-  Conversation conversation = client.exchange_for_session(door, request.session_id, offer(r, request), std::move(terms),
+  Conversation conversation = client.exchange_for_session(door, request.session_id, offer(r, request), kTakeWithin,
                                                           descriptor, std::move(first));
   outcome.status = conversation.status;
   if (conversation.status != ChannelStatus::ok) return outcome;

@@ -25,10 +25,10 @@
 #include "server_status.hpp"
 #include "session_log_files.hpp"
 #include "sessions_lbmethod.hpp"
+#include "shared_waits.hpp"
 #include "status_handler.hpp"
 #include "tunnel_handler.hpp"
 #include "tunnel_mark.hpp"
-#include "waiting_places.hpp"
 
 namespace rtmpt_proxy::apache {
 

@@ -23,10 +23,8 @@ FileDescriptor join_gateway(conn_rec* c, PumpOffer& offer) {
   std::optional<SocketPair> pair = make_socket_pair(SOCK_STREAM);
   if (!pair) return {};
   GatewayClient& client = offer.child->client;
-  Terms terms;
-  terms.answer_within = kTakeWithin;
-  Conversation conversation = client.exchange_for_session(offer.door, offer.terms.session_id, offer.terms,
-                                                          std::move(terms), pair->theirs.get());
+  Conversation conversation =
+      client.exchange_for_session(offer.door, offer.terms.session_id, offer.terms, kTakeWithin, pair->theirs.get());
   const bool spoken = conversation.status == ChannelStatus::ok;
   const bool taken = spoken && std::holds_alternative<protocol::Take>(conversation.answer);
   // Nothing has been read of what follows: the gateway gets it all by the socket.

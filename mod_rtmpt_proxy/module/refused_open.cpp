@@ -59,10 +59,8 @@ int log_refusal(request_rec* r) {
   RequestClaim* const claim = find_claim(r);
   if (!is_refused_open(r, claim) || !config.child->start_failure().empty()) return DECLINED;
   GatewayClient& client = config.child->client;
-  Terms terms;
-  terms.answer_within = kAnswerWithin;
   Conversation conversation =
-      client.exchange(0, refusal(r, claim), std::move(terms), claim ? std::move(claim->channel) : nullptr);
+      client.exchange(0, refusal(r, claim), kAnswerWithin, claim ? std::move(claim->channel) : nullptr);
   if (conversation.status == ChannelStatus::ok && std::holds_alternative<protocol::Done>(conversation.answer)) {
     client.give_back(0, std::move(conversation.channel));
     return DECLINED;

@@ -1,4 +1,5 @@
-// How many threads of httpd may wait long for streams, and what the children know together about the gateways.
+// How many threads of httpd may wait long for streams, and what the children know together about the gateways. Needs
+// nothing of httpd.
 #pragma once
 
 #include <rtmpt_proxy/policy/gateway_pulse.hpp>
@@ -6,10 +7,6 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
-
-#include <apr_pools.h>
-
-struct server_rec;
 
 namespace rtmpt_proxy::apache {
 
@@ -22,13 +19,6 @@ struct SharedWaits {
   int lock_file = -1;                     // -1: none; see WaitingPlaces
 };
 
-// What this child shares with the others; from post_config on.
-SharedWaits shared_waits(server_rec* main_server);
-
-// A new process stands behind the first door: whatever the children know of the one before it is forgotten. For the
-// parent.
-void forget_silence(server_rec* main_server);
-
 // Places for threads that wait long. In a child with four threads or more a quarter of them may, whatever other
 // children do. With fewer threads one may, and of all children together a quarter: there a place is a lock on one byte
 // of a file that exists in memory alone, and the kernel gives it back even when a child crashes.
@@ -36,8 +26,8 @@ void forget_silence(server_rec* main_server);
 // Every thread may take one at any time; nothing here waits.
 class WaitingPlaces {
  public:
-  // `threads` of this child. `main_server` is asked for the children that live.
-  WaitingPlaces(std::size_t threads, int lock_file);
+  // `threads` of this child; `living_children` counts all that live.
+  WaitingPlaces(std::size_t threads, int lock_file, std::size_t (*living_children)());
 
   // A place for as long as somebody holds what is returned; null when none is free.
   std::shared_ptr<void> take();
@@ -53,9 +43,8 @@ class WaitingPlaces {
   const bool counts_all_children_;
   const std::size_t threads_;
   const int lock_file_;
+  std::size_t (*const living_children_)();
   std::atomic<std::size_t> taken_{0};
 };
-
-void register_waiting_hooks(apr_pool_t* pool);
 
 } // namespace rtmpt_proxy::apache
