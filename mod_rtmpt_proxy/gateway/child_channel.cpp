@@ -6,6 +6,9 @@
 #include "reply_head.hpp"
 #include "status_collector.hpp"
 
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -31,7 +34,9 @@ ChildChannel::ChildChannel(Gateway& gateway, Descriptor socket)
 ChildChannel::~ChildChannel() = default;
 
 bool ChildChannel::take(protocol::GatewayMessage& message) {
-  if (awaits_answer_ || awaits_loops_) return false;
+  if (awaits_loops_ || (awaits_answer_ && !body_comes_)) return false;
+  // A body goes on to its last piece, also when nobody wants it any more.
+  if (body_comes_ != std::holds_alternative<protocol::BodyPiece>(message)) return false;
   // Once a connection is to be taken, nothing but what was read from it may come.
   if (client_ && !std::holds_alternative<protocol::Residue>(message)) return false;
   return std::visit(
@@ -47,6 +52,8 @@ bool ChildChannel::take(protocol::GatewayMessage& message) {
           return take_hand_over(content);
         else if constexpr (std::is_same_v<Content, protocol::Forward>)
           return take_forward(content);
+        else if constexpr (std::is_same_v<Content, protocol::BodyPiece>)
+          return take_piece(content);
         else if constexpr (std::is_same_v<Content, protocol::AskStatus>)
           return take_question(content);
         else if constexpr (std::is_same_v<Content, protocol::EndSession>)
@@ -124,33 +131,86 @@ bool ChildChannel::take_forward(const protocol::Forward& forward) {
   const bool is_for_session = request.kind == TunnelRequestKind::send || request.kind == TunnelRequestKind::idle ||
                               request.kind == TunnelRequestKind::close;
   if (!is_for_session || (!request.sequence_number && request.kind != TunnelRequestKind::close)) return false;
+  if (forward.body_follows && (request.kind != TunnelRequestKind::send || !request.body.empty())) return false;
+  body_comes_ = forward.body_follows;
+  piece_ = {};
+  wants_facts_ = forward.wants_facts;
   session_ = gateway().sessions().find(request.session_id, forward.virtual_host);
   if (!session_) {
     gateway().log().debug("RTMPT311: forwarded {} names no session of {}", to_string(request.kind),
                           forward.virtual_host);
-    say(status_reply(404));
-    return true;
-  }
-  if (forward.body_is_cut) {
+    reply_status(404);
+  } else if (forward.body_is_cut) {
     if (request.kind == TunnelRequestKind::send) session_->truncated(*request.sequence_number);
-    protocol::Reply reply = status_reply(400);
-    if (forward.wants_facts) reply.facts = session_->watch().facts();
-    say(reply);
-    return true;
+    reply_status(400);
+  } else {
+    forward_to_session(forward);
   }
+  return true;
+}
+
+void ChildChannel::forward_to_session(const protocol::Forward& forward) {
+  const protocol::TunnelRequest& request = forward.request;
   SessionRequest next;
   next.kind = request.kind;
   next.sequence_number = request.sequence_number;
   next.body = request.body;
+  next.body_follows = forward.body_follows;
   next.hold_limit = forward.hold_limit;
   next.wait_limit = forward.wait_limit;
   awaits_answer_ = true;
   takes_data_ = forward.takes_data;
-  wants_facts_ = forward.wants_facts;
+  send_number_ = request.sequence_number.value_or(0);
   session_->used_without_connection();
   const std::shared_ptr<LiveSession> session = session_;
   session->request(next, *this, policy::Way::forwarded);
+}
+
+bool ChildChannel::take_piece(protocol::BodyPiece& piece) {
+  if (!awaits_answer_) {
+    body_comes_ = !piece.last;
+    return true;
+  }
+  piece_ = std::move(piece);
+  if (!give_piece()) pause();
   return true;
+}
+
+// The piece goes to the session as far as that has room. The channel is read no more until all of it is there: true.
+bool ChildChannel::give_piece() {
+  const std::shared_ptr<LiveSession> session = session_;
+  while (awaits_answer_ && !piece_.bytes.empty()) {
+    const std::size_t room = session->body_room_bytes(*this);
+    if (room == 0) return false;
+    const std::size_t count = std::min(room, piece_.bytes.size());
+    session->take_body(*this, std::string_view(piece_.bytes).substr(0, count));
+    piece_.bytes.erase(0, count);
+  }
+  if (piece_.last) end_body();
+  return true;
+}
+
+void ChildChannel::end_body() {
+  body_comes_ = false;
+  if (!awaits_answer_) return;
+  const std::shared_ptr<LiveSession> session = session_;
+  if (!piece_.cut && !piece_.refused) return session->end_body(*this);
+  awaits_answer_ = false;
+  if (piece_.refused) session->body_refused(send_number_, std::nullopt);
+  session->forget(*this);
+  reply_status(piece_.refused ? 413 : 400);
+}
+
+void ChildChannel::body_may_go_on() {
+  boost::asio::post(gateway().loop(), [self = shared()] {
+    if (self->is_open() && self->is_paused() && self->give_piece()) self->resume();
+  });
+}
+
+void ChildChannel::reply_status(std::uint16_t status) {
+  protocol::Reply reply = status_reply(status);
+  if (wants_facts_ && session_) reply.facts = session_->watch().facts();
+  say(reply);
 }
 
 bool ChildChannel::take_question(protocol::AskStatus& question) {
@@ -181,6 +241,7 @@ bool ChildChannel::take_refusal(const protocol::OpenRefused& refusal) {
 
 void ChildChannel::answer(const Answer& answer) {
   awaits_answer_ = false;
+  if (is_paused()) body_may_go_on(); // nobody wants the rest any more
   protocol::Reply reply;
   reply.status = answer.status;
   reply.close = answer.close;

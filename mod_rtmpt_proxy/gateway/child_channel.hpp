@@ -9,6 +9,7 @@
 
 #include <rtmpt_proxy/protocol/gateway_message.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -25,6 +26,7 @@ class ChildChannel final : public MessageChannel, public Exchange {
   // Exchange: the answer to a forwarded request.
   void answer(const Answer& answer) override;
   bool can_take_data() const override { return takes_data_; }
+  void body_may_go_on() override;
 
  private:
   bool take(protocol::GatewayMessage& message) override;
@@ -36,6 +38,11 @@ class ChildChannel final : public MessageChannel, public Exchange {
   void keep_with_httpd(const protocol::HandOver& terms);
   bool take_residue(protocol::Residue& residue);
   bool take_forward(const protocol::Forward& forward);
+  void forward_to_session(const protocol::Forward& forward);
+  void reply_status(std::uint16_t status);
+  bool take_piece(protocol::BodyPiece& piece);
+  bool give_piece();
+  void end_body();
   bool take_question(protocol::AskStatus& question);
   bool take_end(protocol::EndSession& end);
   bool take_refusal(const protocol::OpenRefused& refusal);
@@ -45,6 +52,9 @@ class ChildChannel final : public MessageChannel, public Exchange {
   protocol::HandOver terms_;             // of client_
   std::shared_ptr<LiveSession> session_; // of the forwarded request under way
   std::optional<BackendPlace> place_;    // chosen, and kept for the Admission that follows
+  protocol::BodyPiece piece_;            // of the body under way; what is left of its bytes waits for room
+  std::uint32_t send_number_ = 0;        // of the send whose body is under way
+  bool body_comes_ = false;              // its last piece is still to be taken
   bool awaits_answer_ = false;
   bool takes_data_ = true;    // of the forwarded request under way
   bool awaits_loops_ = false; // other loops, or an admission, have to answer first

@@ -19,8 +19,8 @@ struct Answer {
 };
 
 // Implemented by whoever carries requests: a handed-over connection, or a channel of httpd. The session keeps a pointer
-// from Session::request() until it has called answer() or Session::forget() was called. Called on the session's loop,
-// perhaps from within Session::request(); answer() must not call back into the session.
+// from Session::request() or Session::begin_send() until it has called answer() or Session::forget() was called. Called
+// on the session's loop, perhaps from within a call to the session; none of them may call back into the session.
 class Exchange {
  public:
   virtual void answer(const Answer& answer) = 0;
@@ -28,6 +28,9 @@ class Exchange {
   // False while earlier replies still wait to be read by the client: the session then keeps its bytes back and answers
   // empty. librtmp publishers never read a reply.
   virtual bool can_take_data() const = 0;
+
+  // Session::body_room_bytes() was 0 for this exchange, and now there is room.
+  virtual void body_may_go_on() {}
 
  protected:
   ~Exchange() = default;

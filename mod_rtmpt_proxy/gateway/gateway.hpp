@@ -40,6 +40,7 @@ class Gateway {
   DescriptorBudget& descriptors() { return shared_.descriptors; }
   // For lines about something that the gateway has no more of: each request of a client would cause one.
   LogLimit& exhaustion_lines() { return exhaustion_lines_; }
+  InputBudget& kept_input() { return shared_.kept_input; }
   WallTime started() const { return shared_.started; }
   GatewayLog& gateway_log() { return shared_.log; }
   spdlog::logger& log() { return shared_.log.logger(); }

@@ -69,6 +69,26 @@ void LiveSession::request(const SessionRequest& request, Exchange& exchange, pol
   settled();
 }
 
+void LiveSession::take_body(const Exchange& exchange, std::string_view piece) {
+  session_.take_body(exchange, piece, steady_clock::now());
+  settled();
+}
+
+void LiveSession::end_body(const Exchange& exchange) {
+  pull();
+  session_.end_body(exchange, steady_clock::now());
+  settled();
+}
+
+void LiveSession::body_refused(std::uint32_t sequence_number, std::optional<std::uint64_t> limit_bytes) {
+  session_.body_refused(sequence_number);
+  if (std::exchange(told_of_refused_body_, true)) return;
+  const std::string limit = limit_bytes ? " (" + std::to_string(*limit_bytes) + " bytes)" : "";
+  gateway_.log().warn("RTMPT330: {}: a send has a larger body than RTMPTBodyLimit or LimitRequestBody allows{}: it is "
+                      "refused with 413, so the stream has a hole",
+                      name_, limit);
+}
+
 void LiveSession::hurry(const Exchange& exchange) {
   pull();
   session_.hurry(exchange, steady_clock::now());

@@ -65,6 +65,12 @@ class LiveSession final : public BackendPort,
 
   // As in Session; see there. `way` is how the request came.
   void request(const SessionRequest& request, Exchange& exchange, policy::Way way);
+  std::size_t body_room_bytes(const Exchange& exchange) { return session_.body_room_bytes(exchange); }
+  void take_body(const Exchange& exchange, std::string_view piece);
+  void end_body(const Exchange& exchange);
+  // The body of that send is larger than its virtual host allows (by so many bytes, if known here). Logged, once for
+  // each session.
+  void body_refused(std::uint32_t sequence_number, std::optional<std::uint64_t> limit_bytes);
   void hurry(const Exchange& exchange);
   void hurry_for_poll(const Exchange& exchange);
   void forget(const Exchange& exchange);
@@ -131,6 +137,7 @@ class LiveSession final : public BackendPort,
   TimePoint next_look_;      // the same; see kGatherLook
   TimePoint wind_up_deadline_ = TimePoint::max();
   bool winding_up_ = false;
+  bool told_of_refused_body_ = false;
 };
 
 } // namespace rtmpt_proxy::gateway

@@ -6,6 +6,8 @@
 
 #include <boost/asio/buffer.hpp>
 
+#include <utility>
+
 #include <unistd.h>
 
 namespace rtmpt_proxy::gateway {
@@ -48,7 +50,16 @@ void MessageChannel::on_readable() {
   if (!allowance_.descriptors) descriptors_.clear();
   if (received.descriptors_lost) descriptors_lost_ = true;
   reader_.feed({scratch.data(), received.bytes});
-  for (;;) {
+  take_messages();
+}
+
+void MessageChannel::resume() {
+  if (!std::exchange(paused_, false) || !socket_.is_open()) return;
+  take_messages();
+}
+
+void MessageChannel::take_messages() {
+  while (!paused_) {
     protocol::GatewayMessage message;
     const protocol::FrameError error = reader_.next(message);
     if (error == protocol::FrameError::need_more) break;
@@ -56,7 +67,8 @@ void MessageChannel::on_readable() {
     if (!take(message)) return fail("message out of place");
     if (!socket_.is_open()) return;
   }
-  await_readable();
+  // While it pauses the end of the channel shows at the next look.
+  if (!paused_) await_readable();
 }
 
 void MessageChannel::say(const protocol::GatewayMessage& message) {

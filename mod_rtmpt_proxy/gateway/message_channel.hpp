@@ -54,6 +54,12 @@ class MessageChannel : public std::enable_shared_from_this<MessageChannel> {
   // Whether some did not arrive, because the gateway had too many open. Asked once: false the next time.
   bool take_descriptors_lost() { return std::exchange(descriptors_lost_, false); }
 
+  // Within take(): messages are taken no more until resume(), and what comes waits in the socket.
+  void pause() { paused_ = true; }
+  bool is_paused() const { return paused_; }
+  // Not within take().
+  void resume();
+
   void say(const protocol::GatewayMessage& message);
   void fail(std::string_view why);
   void close();
@@ -61,6 +67,7 @@ class MessageChannel : public std::enable_shared_from_this<MessageChannel> {
  private:
   void await_readable();
   void on_readable();
+  void take_messages();
   void say_more();
   void await_writable();
 
@@ -74,6 +81,7 @@ class MessageChannel : public std::enable_shared_from_this<MessageChannel> {
   std::string output_;
   std::size_t written_bytes_ = 0;
   bool writing_ = false;
+  bool paused_ = false;
 };
 
 } // namespace rtmpt_proxy::gateway

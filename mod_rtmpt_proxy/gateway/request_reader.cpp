@@ -7,6 +7,7 @@
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
 
+#include <algorithm>
 #include <optional>
 
 namespace rtmpt_proxy::gateway {
@@ -15,9 +16,6 @@ namespace http = boost::beast::http;
 using boost::beast::string_view;
 
 namespace {
-// A body larger than this does not keep its storage for the next request.
-constexpr std::size_t kKeptBodyBytes = 16384;
-
 bool is_digits(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
@@ -35,12 +33,12 @@ struct HttpRequestReader::Facts {
   bool is_http_1_1 = false;
   bool head_reported = false;
   bool complete_reported = false;
-  std::size_t head_bytes = 0; // consumed so far; Beast's limit sees only what is fed at once
-  std::string body;           // collected when it came in pieces
-  std::string_view whole;     // the body when it came in one
+  std::size_t head_bytes = 0;       // consumed so far; Beast's limit sees only what is fed at once
+  std::uint64_t body_bytes = 0;     // given out so far
+  std::size_t most_piece_bytes = 0; // that the next piece may have
+  std::string_view piece;
 
   void reset();
-  void add_body(std::string_view piece);
 };
 
 class HttpRequestReader::Parser : public http::basic_parser<true> {
@@ -86,19 +84,20 @@ class HttpRequestReader::Parser : public http::basic_parser<true> {
   void on_body_init_impl(boost::optional<std::uint64_t> const& length, Error& error) override {
     if (length && *length > facts_.body_limit_bytes) refuse_body(error);
   }
-  std::size_t on_body_impl(string_view piece, Error& error) override { return add(piece, error); }
+  std::size_t on_body_impl(string_view piece, Error& error) override { return give_out(piece, error); }
   void on_chunk_header_impl(std::uint64_t size, string_view, Error& error) override {
-    if (size > facts_.body_limit_bytes) refuse_body(error);
+    if (size > facts_.body_limit_bytes - facts_.body_bytes) refuse_body(error);
   }
-  std::size_t on_chunk_body_impl(std::uint64_t, string_view piece, Error& error) override { return add(piece, error); }
+  std::size_t on_chunk_body_impl(std::uint64_t, string_view piece, Error& error) override {
+    return give_out(piece, error);
+  }
   void on_finish_impl(Error&) override {}
 
-  std::size_t add(string_view piece, Error& error) {
-    if (facts_.body.size() + piece.size() > facts_.body_limit_bytes)
-      refuse_body(error);
-    else
-      facts_.add_body(std_view(piece));
-    return piece.size();
+  // Beast presents again what is not taken of a piece.
+  std::size_t give_out(string_view bytes, Error&) {
+    facts_.piece = std_view(bytes).substr(0, facts_.most_piece_bytes);
+    facts_.body_bytes += facts_.piece.size();
+    return facts_.piece.size();
   }
   void refuse_body(Error& error) {
     facts_.body_too_large = true;
@@ -126,19 +125,8 @@ void HttpRequestReader::Facts::reset() {
   head.content_length = 0;
   head_bytes = 0;
   ambiguous = host_seen = body_too_large = is_http_1_1 = head_reported = complete_reported = false;
-  whole = {};
-  if (body.capacity() > kKeptBodyBytes)
-    body = std::string();
-  else
-    body.clear();
-}
-
-void HttpRequestReader::Facts::add_body(std::string_view piece) {
-  const bool is_whole = head.has_content_length && piece.size() == head.content_length;
-  if (is_whole)
-    whole = piece; // the usual case: nothing is copied
-  else
-    body += piece;
+  body_bytes = 0;
+  piece = {};
 }
 
 HttpRequestReader::HttpRequestReader(std::size_t body_limit_bytes)
@@ -150,19 +138,15 @@ const HttpRequestHead& HttpRequestReader::head() const {
   return state_->head;
 }
 
-std::string_view HttpRequestReader::body() const {
-  return state_->whole.empty() ? std::string_view(state_->body) : state_->whole;
+std::string_view HttpRequestReader::body_piece() const {
+  return state_->piece;
 }
 
-bool HttpRequestReader::in_body() const {
-  return state_->parser->is_header_done() && !state_->parser->is_done();
-}
-
-HttpProgress HttpRequestReader::feed(std::string_view bytes, std::size_t& consumed_bytes) {
+HttpProgress HttpRequestReader::feed(std::string_view bytes, std::size_t& consumed_bytes, std::size_t most_body_bytes) {
   consumed_bytes = 0;
   if (state_->head_reported && state_->parser->is_done() && !bytes.empty() && state_->complete_reported)
     state_->next_request();
-  return state_->head_reported ? feed_body(bytes, consumed_bytes) : feed_head(bytes, consumed_bytes);
+  return state_->head_reported ? feed_body(bytes, consumed_bytes, most_body_bytes) : feed_head(bytes, consumed_bytes);
 }
 
 HttpProgress HttpRequestReader::feed_head(std::string_view bytes, std::size_t& consumed_bytes) {
@@ -186,8 +170,11 @@ HttpProgress HttpRequestReader::feed_head(std::string_view bytes, std::size_t& c
   return HttpProgress::head;
 }
 
-HttpProgress HttpRequestReader::feed_body(std::string_view bytes, std::size_t& consumed_bytes) {
+HttpProgress HttpRequestReader::feed_body(std::string_view bytes, std::size_t& consumed_bytes,
+                                          std::size_t most_body_bytes) {
   Parser& parser = *state_->parser;
+  state_->piece = {};
+  state_->most_piece_bytes = most_body_bytes;
   if (state_->head.content_length > state_->body_limit_bytes) return HttpProgress::body_too_large;
   while (!parser.is_done()) {
     if (bytes.empty()) return HttpProgress::need_more;
@@ -200,6 +187,8 @@ HttpProgress HttpRequestReader::feed_body(std::string_view bytes, std::size_t& c
     if (error == http::error::need_more)
       return bytes.size() > kMaxHeadBytes ? HttpProgress::bad : HttpProgress::need_more;
     if (error) return HttpProgress::bad;
+    if (!state_->piece.empty()) return HttpProgress::body;
+    if (used == 0) return HttpProgress::need_more; // nothing more of the body is allowed
   }
   if (state_->complete_reported) return HttpProgress::need_more;
   state_->complete_reported = true;

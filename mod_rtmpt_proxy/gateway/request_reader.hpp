@@ -1,9 +1,10 @@
 // Reads the HTTP/1 requests of a handed-over connection, strictly: what two programs could understand differently is an
-// error. Boost.Beast parses; this adds the rules that a tunnel needs and keeps no more than one request.
+// error. Boost.Beast parses; this adds the rules that a tunnel needs. It keeps one head, and nothing of a body.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,9 +24,10 @@ struct HttpRequestHead {
 };
 
 enum class HttpProgress : std::uint8_t {
-  need_more, // feed more bytes
+  need_more, // feed more bytes, or allow more of the body
   head,      // the head is there; call again for the body, or refuse the request by its head
-  complete,  // body() is there
+  body,      // body_piece() is there; call again for what follows
+  complete,  // the body has come to its end
   bad,       // not HTTP/1, ambiguous lengths, or Host missing or twice: answer 400 and close
   head_too_large,
   body_too_large, // answer 413 and close
@@ -35,6 +37,7 @@ enum class HttpProgress : std::uint8_t {
 class HttpRequestReader {
  public:
   static constexpr std::size_t kMaxHeadBytes = 8192;
+  static constexpr std::size_t kAnySize = std::numeric_limits<std::size_t>::max();
 
   explicit HttpRequestReader(std::size_t body_limit_bytes);
   ~HttpRequestReader();
@@ -42,15 +45,13 @@ class HttpRequestReader {
   HttpRequestReader& operator=(const HttpRequestReader&) = delete;
 
   // Reads from the front of `bytes` and says in `consumed_bytes` how many are done with; the caller presents the rest
-  // again, with more behind it after need_more. body() may point into `bytes`.
-  HttpProgress feed(std::string_view bytes, std::size_t& consumed_bytes);
+  // again, with more behind it after need_more. A piece of the body has at most `most_body_bytes`.
+  HttpProgress feed(std::string_view bytes, std::size_t& consumed_bytes, std::size_t most_body_bytes = kAnySize);
 
   const HttpRequestHead& head() const;
-  // The body of a complete request, as long as the bytes last fed live.
-  std::string_view body() const;
-
-  // Something of a request was consumed, and it is not complete.
-  bool in_body() const;
+  // After HttpProgress::body: points into the bytes last fed. A body whose bytes are all there comes in one piece,
+  // unless it is chunked.
+  std::string_view body_piece() const;
 
  private:
   struct Facts;
@@ -58,7 +59,7 @@ class HttpRequestReader {
   struct State;
 
   HttpProgress feed_head(std::string_view bytes, std::size_t& consumed_bytes);
-  HttpProgress feed_body(std::string_view bytes, std::size_t& consumed_bytes);
+  HttpProgress feed_body(std::string_view bytes, std::size_t& consumed_bytes, std::size_t most_body_bytes);
 
   std::unique_ptr<State> state_;
 };

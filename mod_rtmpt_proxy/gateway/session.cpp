@@ -23,6 +23,19 @@ std::optional<TimePoint> give_up_time(const SessionRequest& request, TimePoint n
   return now + *request.wait_limit;
 }
 
+// Without the body.
+WaitingRequest waiting_request(const SessionRequest& request, std::uint32_t number, Exchange& exchange, TimePoint now) {
+  WaitingRequest waiting;
+  waiting.sequence_number = number;
+  waiting.kind = request.kind;
+  waiting.exchange = &exchange;
+  waiting.body_comes = request.body_follows;
+  waiting.hold_limit = request.hold_limit;
+  waiting.wait_limit = request.wait_limit;
+  waiting.give_up = give_up_time(request, now);
+  return waiting;
+}
+
 } // namespace
 
 std::string_view to_string(SessionEnd end) {
@@ -36,6 +49,7 @@ std::string_view to_string(SessionEnd end) {
   case SessionEnd::backend_stalled: return "backend takes no bytes";
   case SessionEnd::administrator: return "ended by the administrator";
   case SessionEnd::shutdown: return "httpd ends";
+  case SessionEnd::body_too_large: return "a send is too large";
   }
   return "unknown";
 }
@@ -64,9 +78,9 @@ void Session::request(const SessionRequest& request, Exchange& exchange, TimePoi
   // Clients start at 0 (ffmpeg) or 1 (Red5's), so the first number seen is the start.
   if (!expected_) expected_ = number;
   if (number < *expected_) return repeat(request, number, exchange, now);
-  if (number > *expected_ || delayed_) return wait_for_turn(request, number, exchange, now);
+  if (number > *expected_ || is_sending()) return wait_for_turn(request, number, exchange, now);
 
-  WaitingRequest next{number, request.kind, {}, &exchange, request.hold_limit, give_up_time(request, now)};
+  WaitingRequest next = waiting_request(request, number, exchange, now);
   run(next, request.body, now);
   run_waiting(now);
 }
@@ -76,20 +90,24 @@ void Session::run(WaitingRequest& request, std::string_view body, TimePoint now)
   answer_held(now);
   if (ended()) return answer_status(request.exchange, 404, true);
   expected_ = std::uint64_t{request.sequence_number} + 1;
-  truncated_.erase(truncated_.begin(), truncated_.upper_bound(request.sequence_number));
+  const std::uint64_t delivered_bytes = take_cut(request.sequence_number);
+  if (refused_send_ && request.sequence_number >= *refused_send_) refused_send_.reset();
   switch (request.kind) {
-  case TunnelRequestKind::send: return run_send(request, body, now);
+  case TunnelRequestKind::send:
+    return request.body_comes ? open_body(request, delivered_bytes, now)
+                              : run_send(request, body, delivered_bytes, now);
   case TunnelRequestKind::close: return run_close(request.exchange, now);
   default: return run_idle(request, now);
   }
 }
 
 void Session::run_waiting(TimePoint now) {
-  while (!ended() && !delayed_ && !waiting_.empty()) {
+  while (!ended() && !is_sending() && !waiting_.empty()) {
     // Once the backend is gone nothing can be delivered out of order any more.
     if (backend_open_ && waiting_.first()->sequence_number != *expected_) break;
     WaitingRequest request = waiting_.take_first();
     run(request, request.body, now);
+    if (body_) body_->exchange->body_may_go_on();
   }
   // Another number is the missing one now, and gets a time of its own.
   gap_deadline_ = now + kGapWait;
@@ -99,13 +117,20 @@ void Session::wait_for_turn(const SessionRequest& request, std::uint32_t number,
   if (number - *expected_ > kMaxAhead) return answer_status(&exchange, 400);
   if (WaitingRequest* same = waiting_.find(number)) {
     same->hold_limit = request.hold_limit;
+    same->wait_limit = request.wait_limit;
     same->give_up = give_up_time(request, now);
-    return replace_exchange(same->exchange, exchange);
+    replace_exchange(same->exchange, exchange);
+    if (same->body_comes && !request.body_follows && waiting_.has_room_for_body(request.body.size())) {
+      same->body_comes = false;
+      waiting_.set_body(*same, request.body);
+    }
+    return;
   }
   if (!waiting_.has_room_for(request.body.size())) return answer_status(&exchange, 503);
   if (waiting_.empty()) gap_deadline_ = now + kGapWait;
-  waiting_.enter(
-      {number, request.kind, std::string(request.body), &exchange, request.hold_limit, give_up_time(request, now)});
+  WaitingRequest waiting = waiting_request(request, number, exchange, now);
+  waiting.body = request.body;
+  waiting_.enter(std::move(waiting));
 }
 
 void Session::repeat(const SessionRequest& request, std::uint32_t number, Exchange& exchange, TimePoint now) {
@@ -113,6 +138,7 @@ void Session::repeat(const SessionRequest& request, std::uint32_t number, Exchan
     delayed_->give_up = give_up_time(request, now);
     return replace_exchange(delayed_->exchange, exchange);
   }
+  if (body_ && body_->sequence_number == number) return repeat_body(request, exchange, now);
   if (held_ && held_->sequence_number == number) answer_held(now);
   const PastReply* past = history_.find(number);
   if (past == nullptr) return answer_status(&exchange, 400);
@@ -121,6 +147,17 @@ void Session::repeat(const SessionRequest& request, std::uint32_t number, Exchan
   answer.polling_interval = past->polling_interval;
   answer.body = to_client_.kept(past->position, past->length_bytes);
   exchange.answer(answer);
+}
+
+// The body begins again on another connection; what was delivered of it is known.
+void Session::repeat_body(const SessionRequest& request, Exchange& exchange, TimePoint now) {
+  const std::uint64_t delivered_bytes = body_->delivered_bytes;
+  WaitingRequest again = waiting_request(request, body_->sequence_number, exchange, now);
+  replace_exchange(body_->exchange, exchange);
+  body_.reset();
+  if (request.body_follows) return open_body(again, delivered_bytes, now);
+  run_send(again, request.body, delivered_bytes, now);
+  run_waiting(now);
 }
 
 // A client that repeats a request has given up the connection that it first used.
@@ -134,8 +171,9 @@ void Session::replace_exchange(Exchange*& old_exchange, Exchange& exchange) {
   old_exchange = &exchange;
 }
 
-void Session::run_send(WaitingRequest& request, std::string_view body, TimePoint now) {
-  const std::size_t done = backend_open_ ? deliver(body) : body.size();
+void Session::run_send(WaitingRequest& request, std::string_view body, std::uint64_t delivered_bytes, TimePoint now) {
+  const auto before = static_cast<std::size_t>(std::min<std::uint64_t>(delivered_bytes, body.size()));
+  const std::size_t done = backend_open_ ? before + deliver(body.substr(before)) : body.size();
   if (done == body.size()) return answer_with_data(request.sequence_number, request.exchange, false, now);
   std::string rest = request.body.empty() ? std::string(body) : std::move(request.body);
   delayed_ = DelayedSend{request.sequence_number, request.exchange, std::move(rest), done, request.give_up, now};
@@ -174,13 +212,25 @@ void Session::forget(const Exchange& exchange, TimePoint now) {
     answer_with_data(held.sequence_number, nullptr, true, now);
   }
   if (delayed_ && delayed_->exchange == &exchange) delayed_->exchange = nullptr;
+  if (body_ && body_->exchange == &exchange) cut_body(now);
+  // A body that has not come cannot come any more.
+  waiting_.remove_if(
+      [&exchange](const WaitingRequest& request) { return request.exchange == &exchange && request.body_comes; },
+      [this](const WaitingRequest& request) { note_cut(request.sequence_number, 0); });
   for (WaitingRequest& request : waiting_.all())
     if (request.exchange == &exchange) request.exchange = nullptr;
 }
 
 void Session::truncated(std::uint32_t sequence_number) {
   if (!expected_) expected_ = sequence_number;
-  if (sequence_number >= *expected_ && sequence_number - *expected_ <= kMaxAhead) truncated_.insert(sequence_number);
+  if (sequence_number >= *expected_) note_cut(sequence_number, 0);
+}
+
+void Session::body_refused(std::uint32_t sequence_number) {
+  if (ended()) return;
+  truncated(sequence_number);
+  if (sequence_number >= *expected_ || (body_ && body_->sequence_number == sequence_number))
+    refused_send_ = std::min(sequence_number, refused_send_.value_or(sequence_number));
 }
 
 void Session::connection_joined(std::uint64_t forwarded_requests) {

@@ -13,8 +13,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -42,6 +42,7 @@ struct SessionRequest {
   protocol::TunnelRequestKind kind = protocol::TunnelRequestKind::idle; // send, idle or close
   std::optional<std::uint32_t> sequence_number;                         // always there but for close
   std::string_view body;                                                // used during the call only
+  bool body_follows = false; // of a send: `body` is empty, and the bytes come by Session::take_body()
   std::chrono::milliseconds hold_limit = std::chrono::milliseconds::max();
   // Longest it may wait for its turn or for room before it is answered 503; unset: as long as the session can.
   std::optional<std::chrono::milliseconds> wait_limit;
@@ -57,6 +58,7 @@ enum class SessionEnd : std::uint8_t {
   backend_stalled, // the backend took nothing for a long time while a send waited
   administrator,   // somebody who may do so ended it
   shutdown,        // httpd ends
+  body_too_large,  // the body of a send was refused, and the session did not go on well after that
 };
 
 std::string_view to_string(SessionEnd end);
@@ -92,6 +94,16 @@ class Session {
   // A request arrives. `exchange` is answered exactly once, now or later, unless forget() comes first.
   void request(const SessionRequest& request, Exchange& exchange, TimePoint now);
 
+  // The body of a send that follows its request. How many bytes of it may be given to take_body() now: 0 while it is
+  // not the send's turn or the backend is slow (Exchange::body_may_go_on() tells when that has changed), and any number
+  // once nobody wants the body any more, because the exchange was answered before its end.
+  std::size_t body_room_bytes(const Exchange& exchange);
+  // The next bytes, at most body_room_bytes().
+  void take_body(const Exchange& exchange, std::string_view piece, TimePoint now);
+  // All of it has been given. A body that ends early is told by forget(): when the same number comes again, the bytes
+  // that were taken before are not delivered twice.
+  void end_body(const Exchange& exchange, TimePoint now);
+
   // More requests follow on the same connection behind this one: a held idle is answered at once.
   void hurry(const Exchange& exchange, TimePoint now);
   // The same when what follows is another poll: answered soon, but a client that always has several polls under way
@@ -100,6 +112,10 @@ class Session {
 
   // The client of `exchange` cannot be answered any more. What was received from it counts all the same.
   void forget(const Exchange& exchange, TimePoint now);
+
+  // The body of a send of that number was refused because of its size: unless it comes again and is taken, that is why
+  // the session ends, however it does.
+  void body_refused(std::uint32_t sequence_number);
 
   // A send of that number was cut off in its body: unless it comes again whole, the stream has a hole. As the first
   // number ever it is the start.
@@ -157,6 +173,17 @@ class Session {
     std::optional<TimePoint> give_up;
     TimePoint progress;
   };
+  // A send whose turn it is, and whose body is still coming.
+  struct OpenBody {
+    std::uint32_t sequence_number;
+    Exchange* exchange;
+    std::uint64_t delivered_bytes;                       // of the body, by this attempt or an earlier one
+    std::uint64_t skip_bytes;                            // delivered by an earlier attempt, and still to come again
+    std::optional<std::chrono::milliseconds> wait_limit; // as in SessionRequest
+    std::optional<TimePoint> give_up;
+    TimePoint progress;      // when bytes of it last came, or went on to the backend
+    bool lacks_room = false; // the client is kept from sending more
+  };
 
   // Order.
   void run(WaitingRequest& request, std::string_view body, TimePoint now);
@@ -165,9 +192,19 @@ class Session {
   void repeat(const SessionRequest& request, std::uint32_t number, Exchange& exchange, TimePoint now);
   void replace_exchange(Exchange*& old_exchange, Exchange& exchange);
   void pass_gap(TimePoint now);
+  bool is_sending() const { return delayed_ || body_; }
+
+  // Bodies that flow.
+  void open_body(const WaitingRequest& request, std::uint64_t delivered_bytes, TimePoint now);
+  void repeat_body(const SessionRequest& request, Exchange& exchange, TimePoint now);
+  void cut_body(TimePoint now);
+  void let_body_go_on(TimePoint now);
+  void note_cut(std::uint32_t sequence_number, std::uint64_t delivered_bytes);
+  std::uint64_t take_cut(std::uint32_t sequence_number);
+  std::size_t least_body_room() const;
 
   // The three kinds.
-  void run_send(WaitingRequest& request, std::string_view body, TimePoint now);
+  void run_send(WaitingRequest& request, std::string_view body, std::uint64_t delivered_bytes, TimePoint now);
   void run_idle(const WaitingRequest& request, TimePoint now);
   void run_close(Exchange* exchange, TimePoint now);
 
@@ -175,11 +212,12 @@ class Session {
   bool data_is_due(TimePoint now) const;
   void answer_held(TimePoint now);
   void answer_with_data(std::uint32_t number, Exchange* exchange, bool is_idle, TimePoint now);
+  SessionEnd first_cause(SessionEnd end) const;
   void finish(SessionEnd end, TimePoint now);
   bool deliver_delayed(TimePoint now);
   void give_up_waiting(TimePoint now);
   std::size_t deliver(std::string_view body);
-  bool is_waited_for() const { return held_ || delayed_ || !waiting_.empty(); }
+  bool is_waited_for() const { return held_ || is_sending() || !waiting_.empty(); }
 
   SessionSettings settings_;
   BackendPort& backend_;
@@ -189,9 +227,12 @@ class Session {
   WaitingRoom waiting_;
   protocol::PollingInterval polling_;
   std::optional<std::uint64_t> expected_; // next number; unset until the first is seen
-  std::set<std::uint32_t> truncated_;     // sends cut off and not come again: from expected_ to kMaxAhead beyond
+  // Sends that were cut off in their bodies and did not come again yet, and how many bytes of each were delivered.
+  // Their numbers lie from expected_ to kMaxAhead beyond.
+  std::map<std::uint32_t, std::uint64_t> cut_sends_;
   std::optional<HeldIdle> held_;
-  std::optional<DelayedSend> delayed_;
+  std::optional<DelayedSend> delayed_; // never together with body_
+  std::optional<OpenBody> body_;
   TimePoint last_request_;
   TimePoint waiting_since_;              // when the oldest unsent byte for the client came
   TimePoint gap_deadline_;               // meaningful while somebody waits for a missing number
@@ -199,7 +240,8 @@ class Session {
   std::optional<TimePoint> alone_since_; // the last connection left, and there was only one ever
   std::size_t connections_ever_ = 0;
   std::size_t connections_now_ = 0;
-  std::uint64_t unseen_requests_ = 0; // that came on connections which httpd still has, or had
+  std::uint64_t unseen_requests_ = 0;         // that came on connections which httpd still has, or had
+  std::optional<std::uint32_t> refused_send_; // see body_refused()
   bool backend_open_ = true;
   SessionEnd end_ = SessionEnd::none;
   SessionCounters counters_;

@@ -71,6 +71,11 @@ void Session::backend_writable(TimePoint now) {
   const std::size_t written = backend_.write(to_backend_.unsent(to_backend_.unsent_bytes()));
   to_backend_.advance(written);
   to_backend_.forget_before(to_backend_.position());
+  if (written > 0) {
+    // What a client sent before it left goes to the backend as long as that takes it.
+    if (alone_since_ && is_sending()) alone_since_ = now;
+    let_body_go_on(now);
+  }
   if (delayed_ && deliver_delayed(now)) run_waiting(now);
 }
 
@@ -95,17 +100,33 @@ void Session::backend_closed(TimePoint now) {
   answer_held(now);
   if (const auto delayed = std::exchange(delayed_, std::nullopt); delayed && !ended())
     answer_with_data(delayed->sequence_number, delayed->exchange, false, now);
+  // The rest of a body that is still coming would go nowhere.
+  if (const auto body = std::exchange(body_, std::nullopt); body && !ended())
+    answer_with_data(body->sequence_number, body->exchange, false, now);
   run_waiting(now);
+}
+
+// Why a client leaves or falls silent, where that is known.
+SessionEnd Session::first_cause(SessionEnd end) const {
+  const bool clients_own = end == SessionEnd::closed || end == SessionEnd::client_gone || end == SessionEnd::timeout ||
+                           end == SessionEnd::lost_request;
+  if (clients_own && refused_send_) return SessionEnd::body_too_large;
+  return end;
 }
 
 void Session::finish(SessionEnd end, TimePoint) {
   if (ended()) return;
-  end_ = end;
+  end_ = first_cause(end);
   Answer gone;
   gone.status = 404;
   gone.close = true;
   if (held_) held_->exchange->answer(gone);
   held_.reset();
+  if (const auto body = std::exchange(body_, std::nullopt)) {
+    Answer cut = gone;
+    if (end == SessionEnd::backend_stalled) cut.status = 503;
+    body->exchange->answer(cut);
+  }
   if (delayed_ && delayed_->exchange != nullptr) {
     // Its bytes still go to the backend; the answer needs not wait for them.
     Answer taken;

@@ -23,6 +23,10 @@ TimePoint Session::next_deadline() const {
   if (delayed_) {
     next = std::min(next, delayed_->progress + settings_.timeout * kStallTimeouts);
     if (delayed_->exchange != nullptr && delayed_->give_up) next = std::min(next, *delayed_->give_up);
+  } else if (body_) {
+    // How long the client may take is its carrier's business.
+    if (body_->lacks_room) next = std::min(next, body_->progress + settings_.timeout * kStallTimeouts);
+    if (body_->give_up) next = std::min(next, *body_->give_up);
   } else if (!waiting_.empty()) {
     next = std::min(next, gap_deadline_);
   }
@@ -37,9 +41,11 @@ void Session::on_time(TimePoint now) {
   if (ended()) return;
   if (held_ && (now >= held_->until || data_is_due(now))) answer_held(now);
   // Before giving up: a forwarded request may wait just as long as its gap.
-  if (!ended() && !delayed_ && !waiting_.empty() && now >= gap_deadline_) pass_gap(now);
+  if (!ended() && !is_sending() && !waiting_.empty() && now >= gap_deadline_) pass_gap(now);
   give_up_waiting(now);
   if (!ended() && delayed_ && now >= delayed_->progress + settings_.timeout * kStallTimeouts)
+    return finish(SessionEnd::backend_stalled, now);
+  if (!ended() && body_ && body_->lacks_room && now >= body_->progress + settings_.timeout * kStallTimeouts)
     return finish(SessionEnd::backend_stalled, now);
   if (ended()) return;
   if (!is_waited_for() && now >= last_request_ + settings_.timeout) return finish(SessionEnd::timeout, now);
@@ -53,6 +59,11 @@ void Session::give_up_waiting(TimePoint now) {
   busy.status = 503;
   if (delayed_ && delayed_->exchange != nullptr && delayed_->give_up && now >= *delayed_->give_up)
     std::exchange(delayed_->exchange, nullptr)->answer(busy);
+  if (body_ && body_->give_up && now >= *body_->give_up) {
+    Exchange& exchange = *body_->exchange;
+    cut_body(now);
+    exchange.answer(busy);
+  }
   waiting_.remove_if(
       [now](const WaitingRequest& request) {
         return request.exchange != nullptr && request.give_up && now >= *request.give_up;
@@ -65,7 +76,7 @@ void Session::give_up_waiting(TimePoint now) {
 void Session::pass_gap(TimePoint now) {
   const WaitingRequest& first = *waiting_.first();
   const bool hole = first.kind == protocol::TunnelRequestKind::send ||
-                    (!truncated_.empty() && *truncated_.begin() < first.sequence_number);
+                    (!cut_sends_.empty() && cut_sends_.begin()->first < first.sequence_number);
   if (hole && backend_open_) return finish(SessionEnd::lost_request, now);
   expected_ = first.sequence_number;
   run_waiting(now);

@@ -3,6 +3,7 @@
 
 #include "descriptor_budget.hpp"
 #include "gateway_log.hpp"
+#include "input_budget.hpp"
 #include "session_counts.hpp"
 #include "session_logs.hpp"
 
@@ -15,6 +16,7 @@ namespace rtmpt_proxy::gateway {
 struct SharedState {
   GatewayLog log;
   DescriptorBudget descriptors;
+  InputBudget kept_input;
   SessionCounts counts;
   SessionLogs session_logs{log.logger()};
   const std::chrono::system_clock::time_point started = std::chrono::system_clock::now();

@@ -3,8 +3,6 @@
 #include "reply_head.hpp"
 #include "tunnel_connection.hpp"
 
-#include <rtmpt_proxy/protocol/rtmpt_target.hpp>
-
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 
@@ -23,10 +21,18 @@ namespace {
 // As httpd's RequestReadTimeout: a request has this long, and longer while it keeps coming at this rate.
 constexpr std::chrono::seconds kRequestTime{20};
 constexpr std::uint64_t kLeastBytesPerSecond = 500;
+// However fast it comes: a stream whose one request takes longer is no stream. The time that a body waits for the media
+// server does not count.
+constexpr std::chrono::seconds kMostRequestTime{300};
 // How long a connection without a live session may wait for something to do.
 constexpr std::chrono::seconds kUnusedTime{5};
 // How long the client may take to read a last reply before the connection is closed under it.
 constexpr std::chrono::seconds kLingerTime{2};
+// So many refused requests, one after the other, are answered at once; then each costs twice the time of the one
+// before, and the last ends the connection.
+constexpr int kFreeRefusals = 4;
+constexpr int kMostRefusals = 10;
+constexpr std::chrono::milliseconds kRefusalDelay{50};
 // The most that one event writes, so that a client that reads again does not hold up the others.
 constexpr std::size_t kMostWrittenBytes = 1u << 20;
 
@@ -34,6 +40,13 @@ constexpr std::size_t kMostWrittenBytes = 1u << 20;
 
 void TunnelConnection::answer(const Answer& answer) {
   awaits_answer_ = false;
+  waits_for_room_ = false;
+  if (answer.status == 200) refusals_ = 0;
+  if (body_ == Body::flows) {
+    // The rest of the body means nothing any more. A client that waits for 100 Continue may leave it out.
+    body_ = Body::drop;
+    if (continue_is_due_ || answer.status != 200) request_keeps_alive_ = false;
+  }
   reply(answer);
   // What the client sent meanwhile is looked at when the session is done with its own affairs.
   if (in_loop_ || state_ != State::serving) return;
@@ -48,11 +61,31 @@ void TunnelConnection::answer(const Answer& answer) {
 // A reply that ends the connection, whatever of the request is still to come.
 void TunnelConnection::refuse(std::uint16_t status) {
   request_keeps_alive_ = false;
-  // A body that is too large was refused, not cut off: its session goes on as if it had not been sent.
-  if (status == 413) request_begun_ = false;
+  waits_for_room_ = false;
+  if (body_ == Body::flows) {
+    body_ = Body::drop;
+    const std::shared_ptr<LiveSession> session = session_;
+    if (std::exchange(awaits_answer_, false) && session) session->forget(*this);
+  }
   Answer refusal;
   refusal.status = status;
   reply(refusal);
+}
+
+// A reply to what the gateway does not serve. The connection goes on, for a while.
+void TunnelConnection::reply_refusal(std::uint16_t status) {
+  if (++refusals_ >= kMostRefusals) request_keeps_alive_ = false;
+  Answer refusal;
+  refusal.status = status;
+  reply(refusal);
+  pace_refusals();
+}
+
+// Who asks again and again for what is refused waits for it.
+void TunnelConnection::pace_refusals() {
+  if (refusals_ <= kFreeRefusals || state_ != State::serving) return;
+  is_paused_ = true;
+  not_before_ = steady_clock::now() + kRefusalDelay * (1 << (refusals_ - kFreeRefusals - 1));
 }
 
 void TunnelConnection::reply(const Answer& answer) {
@@ -136,9 +169,13 @@ bool TunnelConnection::close_if_unused() {
 
 TimePoint TunnelConnection::deadline() const {
   if (state_ == State::closing || state_ == State::lingering) return linger_until_;
-  if (awaits_answer_) return TimePoint::max();
-  if (request_begun_)
-    return request_started_ + kRequestTime + std::chrono::seconds(request_bytes_ / kLeastBytesPerSecond);
+  if (is_paused_) return not_before_;
+  if (is_reading_enough()) return next_look_;
+  if (awaits_answer_ && body_ != Body::flows) return TimePoint::max();
+  if (request_begun_) {
+    const std::chrono::seconds earned(request_bytes_ / kLeastBytesPerSecond);
+    return request_started_ + std::min(kRequestTime + earned, kMostRequestTime);
+  }
   return session_ ? TimePoint::max() : unused_since_ + kUnusedTime;
 }
 
@@ -148,7 +185,13 @@ void TunnelConnection::arm_timer() {
 
 void TunnelConnection::on_deadline() {
   if (state_ == State::closed) return;
-  if (steady_clock::now() < deadline()) return arm_timer();
+  const auto now = steady_clock::now();
+  if (now < deadline()) return arm_timer();
+  if (state_ == State::serving && std::exchange(is_paused_, false)) {
+    requests_in_turn_ = 0;
+    return resume();
+  }
+  if (state_ == State::serving && is_reading_enough()) return look_for_client();
   if (state_ == State::serving && request_begun_) return refuse(408);
   if (state_ == State::serving) return finish_writing();
   close();
@@ -186,16 +229,8 @@ void TunnelConnection::close() {
                                session = std::exchange(session_, nullptr)] {
     if (!session) return;
     if (std::exchange(self->awaits_answer_, false)) session->forget(*self);
-    self->report_truncation(*session);
     session->leave(*self);
   });
-}
-
-void TunnelConnection::report_truncation(LiveSession& session) const {
-  if (!request_begun_ || !reader_.in_body()) return;
-  const auto [error, target] = protocol::parse_rtmpt_target(reader_.head().target);
-  const bool is_send = error == protocol::TargetError::none && target.kind == protocol::TunnelRequestKind::send;
-  if (is_send && target.session_id == session.id()) session.truncated(*target.sequence_number);
 }
 
 } // namespace rtmpt_proxy::gateway

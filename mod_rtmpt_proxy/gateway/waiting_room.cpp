@@ -19,6 +19,16 @@ void WaitingRoom::enter(WaitingRequest request) {
   waiting_.insert(after, std::move(request));
 }
 
+void WaitingRoom::set_body(WaitingRequest& request, std::string_view body) {
+  request.body = body;
+  bytes_ += body.size();
+}
+
+bool WaitingRoom::holds(const Exchange& exchange) const {
+  return std::any_of(waiting_.begin(), waiting_.end(),
+                     [&exchange](const WaitingRequest& request) { return request.exchange == &exchange; });
+}
+
 WaitingRequest WaitingRoom::take_first() {
   return take(0);
 }

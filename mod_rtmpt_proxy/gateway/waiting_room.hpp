@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace rtmpt_proxy::gateway {
@@ -20,8 +21,10 @@ struct WaitingRequest {
   protocol::TunnelRequestKind kind = protocol::TunnelRequestKind::idle;
   std::string body;
   Exchange* exchange = nullptr; // null once its client is gone; the request itself keeps its turn
+  bool body_comes = false;      // of a send: its body is still with the client
   std::chrono::milliseconds hold_limit{0};
-  std::optional<TimePoint> give_up; // when a forwarded request must be answered, whatever comes
+  std::optional<std::chrono::milliseconds> wait_limit; // as in SessionRequest
+  std::optional<TimePoint> give_up;                    // when it must be answered because of that
 };
 
 class WaitingRoom {
@@ -31,9 +34,9 @@ class WaitingRoom {
   explicit WaitingRoom(std::size_t most_bytes) : most_bytes_(most_bytes) {}
 
   bool empty() const { return waiting_.empty(); }
-  bool has_room_for(std::size_t body_bytes) const {
-    return waiting_.size() < kMost && bytes_ + body_bytes <= most_bytes_;
-  }
+  bool has_room_for(std::size_t body_bytes) const { return waiting_.size() < kMost && has_room_for_body(body_bytes); }
+  // The same for the body of a request that is here already.
+  bool has_room_for_body(std::size_t body_bytes) const { return bytes_ + body_bytes <= most_bytes_; }
 
   // The request of that number, or null.
   WaitingRequest* find(std::uint32_t sequence_number);
@@ -42,6 +45,12 @@ class WaitingRoom {
 
   // There must be room, and none of the same number.
   void enter(WaitingRequest request);
+
+  // Gives a body to `request`, which is here and has none. There must be room.
+  void set_body(WaitingRequest& request, std::string_view body);
+
+  // Whether the request of `exchange` is here.
+  bool holds(const Exchange& exchange) const;
 
   // Removes and returns the one with the lowest number. There must be one.
   WaitingRequest take_first();

@@ -31,14 +31,15 @@ enum class SessionEndReason : std::uint8_t {
   shutdown,        // httpd or the gateway ended
   lost_request,    // error: a part of what the client sent never came
   backend_stalled, // error: the backend stopped taking bytes
+  body_too_large,  // error: the body of a request was over its limit, and refused
   error,           // any other
 };
 
 // One word, as the log has it: "close", "backend-closed".
 std::string_view to_string(SessionEndReason reason);
 
-// What a log of HTTP would have for such an end: 200 when there was a session, 503 when it was refused, 500 when
-// something went wrong.
+// What a log of HTTP would have for such an end: 200 when there was a session, 503 when it was refused, 413 when a body
+// was too large, 500 when something else went wrong.
 int http_status(SessionEndReason reason);
 
 // The ways (see Way in carriage.hpp) that requests of one session travelled: any of them, or none.

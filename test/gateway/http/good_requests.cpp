@@ -84,20 +84,35 @@ TEST_CASE("A head is reported before its body is there", "[request_reader]") {
   CHECK(feeder.unconsumed_bytes() == 0);
 }
 
-TEST_CASE("Whether a request was begun and not finished is known", "[request_reader]") {
+TEST_CASE("A body is given out as it comes, and no more of it than is allowed", "[request_reader]") {
   HttpRequestReader reader(1000);
   std::size_t consumed_bytes = 0;
-  CHECK_FALSE(reader.in_body());
-  const std::string head = "POST /send/a/1 HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n";
+  const std::string head = "POST /send/a/1 HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n";
   CHECK(reader.feed(head, consumed_bytes) == HttpProgress::head);
   CHECK(consumed_bytes == head.size());
-  CHECK(reader.in_body());
-  CHECK(reader.feed("ab", consumed_bytes) == HttpProgress::need_more);
+  CHECK(reader.feed("ab", consumed_bytes) == HttpProgress::body);
   CHECK(consumed_bytes == 2);
-  CHECK(reader.in_body());
-  CHECK(reader.feed("c", consumed_bytes) == HttpProgress::complete);
-  CHECK_FALSE(reader.in_body());
-  CHECK(reader.body() == "abc");
+  CHECK(reader.body_piece() == "ab");
+  CHECK(reader.feed("cde", consumed_bytes, 0) == HttpProgress::need_more);
+  CHECK(consumed_bytes == 0);
+  CHECK(reader.feed("cde", consumed_bytes, 1) == HttpProgress::body);
+  CHECK(consumed_bytes == 1);
+  CHECK(reader.body_piece() == "c");
+  CHECK(reader.feed("de", consumed_bytes) == HttpProgress::body);
+  CHECK(reader.body_piece() == "de");
+  CHECK(reader.feed("", consumed_bytes) == HttpProgress::complete);
+  CHECK(reader.feed("", consumed_bytes) == HttpProgress::need_more);
+}
+
+TEST_CASE("A body that is all there comes in one piece, where it was read to", "[request_reader]") {
+  HttpRequestReader reader(1000);
+  std::size_t consumed_bytes = 0;
+  const std::string text = "POST /send/a/1 HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhelloPOST";
+  CHECK(reader.feed(text, consumed_bytes) == HttpProgress::head);
+  const std::string_view rest = std::string_view(text).substr(consumed_bytes);
+  CHECK(reader.feed(rest, consumed_bytes) == HttpProgress::body);
+  CHECK(reader.body_piece() == "hello");
+  CHECK(reader.body_piece().data() == rest.data());
 }
 
 TEST_CASE("A body is as large as the limit and not a byte larger", "[request_reader]") {

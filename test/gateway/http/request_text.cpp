@@ -11,6 +11,7 @@ std::string_view to_string(HttpProgress progress) {
   switch (progress) {
   case HttpProgress::need_more: return "need_more";
   case HttpProgress::head: return "head";
+  case HttpProgress::body: return "body";
   case HttpProgress::complete: return "complete";
   case HttpProgress::bad: return "bad";
   case HttpProgress::head_too_large: return "head_too_large";
@@ -22,14 +23,19 @@ std::string_view to_string(HttpProgress progress) {
 void Feeder::feed(std::string_view bytes) {
   input_ += bytes;
   for (;;) {
-    if (last_ != HttpProgress::need_more && last_ != HttpProgress::head && last_ != HttpProgress::complete) return;
+    if (last_ >= HttpProgress::bad) return;
     std::size_t consumed_bytes = 0;
-    last_ = reader_.feed(input_, consumed_bytes);
+    last_ = reader_.feed(input_, consumed_bytes, most_body_bytes_);
     if (consumed_bytes > input_.size()) FAIL("more was consumed than was there");
     if (last_ == HttpProgress::head) take_head();
+    if (last_ == HttpProgress::body) {
+      if (reader_.body_piece().empty() || reader_.body_piece().size() > most_body_bytes_) FAIL("a piece of no use");
+      body_ += reader_.body_piece();
+    }
     if (last_ == HttpProgress::complete) {
-      seen_ += head_ + " body=" + std::string(reader_.body()) + "\n";
+      seen_ += head_ + " body=" + body_ + "\n";
       head_.clear();
+      body_.clear();
     }
     input_.erase(0, consumed_bytes);
     if (last_ == HttpProgress::need_more) return;
@@ -64,6 +70,10 @@ std::string seen_at_every_cut(std::string_view text, std::size_t body_limit_byte
   for (const char byte : text)
     feeder.feed({&byte, 1});
   if (feeder.seen() != expected) FAIL("byte by byte: " << feeder.seen() << "\nexpected: " << expected);
+  Feeder sipping(body_limit_bytes, 1);
+  sipping.feed(text);
+  if (sipping.seen() != expected)
+    FAIL("a byte of the body at a time: " << sipping.seen() << "\nexpected: " << expected);
   return expected;
 }
 

@@ -12,7 +12,9 @@ namespace rtmpt_proxy::test {
 // Feeds a reader as a connection does: what is not consumed is presented again with more behind it.
 class Feeder {
  public:
-  explicit Feeder(std::size_t body_limit_bytes) : reader_(body_limit_bytes) {}
+  explicit Feeder(std::size_t body_limit_bytes,
+                  std::size_t most_body_bytes = gateway::HttpRequestReader::kAnySize) // in one piece
+      : reader_(body_limit_bytes), most_body_bytes_(most_body_bytes) {}
 
   // More bytes came. After an error nothing is read any more.
   void feed(std::string_view bytes);
@@ -27,10 +29,12 @@ class Feeder {
   void take_head();
 
   gateway::HttpRequestReader reader_;
+  std::size_t most_body_bytes_;
   gateway::HttpProgress last_ = gateway::HttpProgress::need_more;
   std::string input_;
   std::string seen_;
   std::string head_;
+  std::string body_;
 };
 
 std::string_view to_string(gateway::HttpProgress progress);

@@ -246,7 +246,7 @@ TEST_CASE("Forwarded requests count no more once the connection they came on is 
 
 TEST_CASE("Each end has a name of its own", "[session][endings]") {
   std::string all;
-  for (int end = 0; end <= static_cast<int>(SessionEnd::backend_stalled); ++end) {
+  for (int end = 0; end <= static_cast<int>(SessionEnd::body_too_large); ++end) {
     const std::string name(to_string(static_cast<SessionEnd>(end)));
     CHECK(all.find("|" + name + "|") == std::string::npos);
     CHECK(name != "unknown");

@@ -60,6 +60,33 @@ FakeExchange& SessionRig::send(std::uint32_t number, std::string_view body, cons
   return request(send, terms);
 }
 
+FakeExchange& SessionRig::begin_send(std::uint32_t number, const Terms& terms) {
+  gateway::SessionRequest send;
+  send.kind = TunnelRequestKind::send;
+  send.sequence_number = number;
+  send.body_follows = true;
+  return request(send, terms);
+}
+
+std::size_t SessionRig::give(const FakeExchange& exchange, std::string_view bytes) {
+  std::size_t given = 0;
+  while (given < bytes.size()) {
+    const std::size_t room = session.body_room_bytes(exchange);
+    if (room == 0) break;
+    std::string piece(bytes.substr(given, room));
+    session.take_body(exchange, piece, now_);
+    given += piece.size();
+    std::fill(piece.begin(), piece.end(), '#');
+    settle();
+  }
+  return given;
+}
+
+void SessionRig::end_body(const FakeExchange& exchange) {
+  session.end_body(exchange, now_);
+  settle();
+}
+
 FakeExchange& SessionRig::idle(std::uint32_t number, const Terms& terms) {
   gateway::SessionRequest idle;
   idle.sequence_number = number;

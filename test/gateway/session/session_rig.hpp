@@ -29,6 +29,7 @@ class FakeExchange final : public gateway::Exchange {
  public:
   void answer(const gateway::Answer& answer) override;
   bool can_take_data() const override { return takes_data; }
+  void body_may_go_on() override { ++calls_for_more; }
 
   bool is_answered() const { return answers == 1; }
   // 200 with the polling byte first, as a client reads it; "404" and the like otherwise; "-" before the answer.
@@ -36,6 +37,7 @@ class FakeExchange final : public gateway::Exchange {
 
   bool takes_data = true;
   int answers = 0;
+  int calls_for_more = 0;
   std::uint16_t status = 0;
   bool close = false;
   std::optional<std::uint8_t> polling_interval;
@@ -60,6 +62,12 @@ class SessionRig {
   // A request arrives now. The exchange lives as long as the rig.
   FakeExchange& send(std::uint32_t number, std::string_view body) { return send(number, body, Terms()); }
   FakeExchange& send(std::uint32_t number, std::string_view body, const Terms& terms);
+  // A send whose body follows.
+  FakeExchange& begin_send(std::uint32_t number) { return begin_send(number, Terms()); }
+  FakeExchange& begin_send(std::uint32_t number, const Terms& terms);
+  // More of its body: as much as there is room for, which is returned.
+  std::size_t give(const FakeExchange& exchange, std::string_view bytes);
+  void end_body(const FakeExchange& exchange);
   FakeExchange& idle(std::uint32_t number) { return idle(number, Terms()); }
   FakeExchange& idle(std::uint32_t number, const Terms& terms);
   FakeExchange& close(std::optional<std::uint32_t> number = {});
