@@ -81,11 +81,11 @@ void LiveSession::end_body(const Exchange& exchange) {
 }
 
 void LiveSession::body_refused(std::uint32_t sequence_number, std::optional<std::uint64_t> limit_bytes) {
-  session_.body_refused(sequence_number);
+  session_.body_refused(sequence_number, steady_clock::now());
   if (std::exchange(told_of_refused_body_, true)) return;
   const std::string limit = limit_bytes ? " (" + std::to_string(*limit_bytes) + " bytes)" : "";
   gateway_.log().warn("RTMPT330: {}: a send has a larger body than RTMPTBodyLimit or LimitRequestBody allows{}: it is "
-                      "refused with 413, so the stream has a hole",
+                      "refused with 413",
                       name_, limit);
 }
 

@@ -226,11 +226,14 @@ void Session::truncated(std::uint32_t sequence_number) {
   if (sequence_number >= *expected_) note_cut(sequence_number, 0);
 }
 
-void Session::body_refused(std::uint32_t sequence_number) {
-  if (ended()) return;
-  truncated(sequence_number);
-  if (sequence_number >= *expected_ || (body_ && body_->sequence_number == sequence_number))
-    refused_send_ = std::min(sequence_number, refused_send_.value_or(sequence_number));
+void Session::body_refused(std::uint32_t sequence_number, TimePoint now) {
+  if (!expected_) expected_ = sequence_number;
+  if (body_ && body_->sequence_number == sequence_number) {
+    const bool nothing_delivered = body_->delivered_bytes == 0;
+    cut_body(now);
+    if (nothing_delivered) cut_sends_.erase(sequence_number); // the client may go on with the next number
+  }
+  if (sequence_number >= *expected_) refused_send_ = std::min(sequence_number, refused_send_.value_or(sequence_number));
 }
 
 void Session::connection_joined(std::uint64_t forwarded_requests) {

@@ -113,9 +113,10 @@ class Session {
   // The client of `exchange` cannot be answered any more. What was received from it counts all the same.
   void forget(const Exchange& exchange, TimePoint now);
 
-  // The body of a send of that number was refused because of its size: unless it comes again and is taken, that is why
-  // the session ends, however it does.
-  void body_refused(std::uint32_t sequence_number);
+  // The body of a send of that number was refused because of its size; if it has begun, it goes no further. When the
+  // client does not go on well after that, it is why the session ends. The client may go on with the next number,
+  // unless a part of the body was delivered.
+  void body_refused(std::uint32_t sequence_number, TimePoint now);
 
   // A send of that number was cut off in its body: unless it comes again whole, the stream has a hole. As the first
   // number ever it is the start.

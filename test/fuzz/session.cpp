@@ -67,6 +67,8 @@ struct Request final : Exchange {
   bool awaited = true;
   bool takes_data = true;
   bool is_close = false;
+  bool body_comes = false; // what is left of it is still with the client
+  std::size_t given_bytes = 0;
 };
 
 class Run {
@@ -78,7 +80,7 @@ class Run {
     case 2: pass(std::chrono::milliseconds(value * (kind & 8 ? 100 : 1))); break;
     case 3: from_backend(value); break;
     case 4: backend_takes(value); break;
-    case 5: forget(value); break;
+    case 5: kind & 8 ? give(value, kind) : forget(value); break;
     case 6: connection(kind, value); break;
     default: rare(kind, value); break;
     }
@@ -88,6 +90,8 @@ class Run {
 
   // Left alone, the session comes to an end and has answered everybody.
   void end() {
+    for (std::size_t i = 0; i < requests_.size(); ++i)
+      if (requests_[i].body_comes) forget(i); // a carrier does not wait for ever
     for (int i = 0; i < 200 && !session_.ended(); ++i)
       pass(std::chrono::minutes(1));
     require(session_.ended(), "a session that is left alone ends");
@@ -107,7 +111,8 @@ class Run {
     exchange.is_close = next.kind == TunnelRequestKind::close;
     const std::string body = next.kind == TunnelRequestKind::send ? body_of(number) : std::string();
     next.sequence_number = number;
-    next.body = body;
+    exchange.body_comes = next.body_follows = (how & 8) != 0 && next.kind == TunnelRequestKind::send;
+    if (!next.body_follows) next.body = body;
     if (how & 32) next.wait_limit = std::chrono::milliseconds(700);
     if (how & 64) next.hold_limit = std::chrono::milliseconds(how & 128 ? 0 : 50);
     session_.request(next, exchange, now_);
@@ -130,9 +135,24 @@ class Run {
     if (session_.bytes_for_backend() > 0) session_.backend_writable(now_);
     backend_.takes_bytes = count % 2 * 1000U;
   }
-  void forget(std::uint8_t value) {
+  // More of the body of a send, and its end after the last of it.
+  void give(std::uint8_t value, std::uint8_t how) {
     if (requests_.empty()) return;
     Request& exchange = requests_[value % requests_.size()];
+    if (!exchange.body_comes) return;
+    const std::string body = body_of(exchange.number);
+    std::string piece = body.substr(exchange.given_bytes, 1U + (how >> 4) * 20U);
+    piece.resize(std::min(piece.size(), session_.body_room_bytes(exchange)));
+    session_.take_body(exchange, piece, now_);
+    exchange.given_bytes += piece.size();
+    if (exchange.given_bytes < body.size()) return;
+    exchange.body_comes = false;
+    session_.end_body(exchange, now_);
+  }
+  void forget(std::size_t value) {
+    if (requests_.empty()) return;
+    Request& exchange = requests_[value % requests_.size()];
+    exchange.body_comes = false;
     if (!exchange.awaited) return;
     session_.forget(exchange, now_);
     exchange.awaited = false;

@@ -117,6 +117,7 @@ TEST_CASE("A number too far ahead, or older than what is remembered and never se
 
 TEST_CASE("A body over the limit gets 413 and leaves the session untouched") {
   TunnelSite site(small_bodies());
+  site.httpd().error_log().allow("RTMPT330"); // the gateway says it once for each session
   for (const auto& carriage : carriages()) {
     for (const auto on : {On::session_connection, On::new_connection}) {
       CAPTURE(carriage, on == On::new_connection);
@@ -136,6 +137,7 @@ TEST_CASE("A body over the limit gets 413 and leaves the session untouched") {
 
 TEST_CASE("After a send that was too large a client may go on with the next number") {
   TunnelSite site(small_bodies());
+  site.httpd().error_log().allow("RTMPT330"); // the gateway says it once for each session
   for (const auto& carriage : carriages()) {
     CAPTURE(carriage);
     auto session = site.session(carriage);
@@ -150,6 +152,7 @@ TEST_CASE("After a send that was too large a client may go on with the next numb
 
 TEST_CASE("A chunked body is taken, and one over the limit gets 413") {
   TunnelSite site(small_bodies());
+  site.httpd().error_log().allow("RTMPT330"); // the gateway says it once for each session
   for (const auto& carriage : carriages()) {
     for (const auto on : {On::session_connection, On::new_connection}) {
       CAPTURE(carriage, on == On::new_connection);
@@ -167,7 +170,7 @@ TEST_CASE("A chunked body is taken, and one over the limit gets 413") {
   }
 }
 
-TEST_CASE("A body that breaks off reaches the backend once and whole, or not at all") {
+TEST_CASE("A body that breaks off reaches the backend once, and goes on where it ended when it comes again") {
   TunnelSite site;
   for (const auto& carriage : carriages()) {
     for (const bool by_reset : {false, true}) {
@@ -185,7 +188,7 @@ TEST_CASE("A body that breaks off reaches the backend once and whole, or not at 
       } else {
         CHECK(reply.status == 404);
         session.media->wait_for_end();
-        CHECK(session.media->received() == "first");
+        CHECK(("first" + body).starts_with(session.media->received()));
       }
     }
   }
@@ -197,13 +200,15 @@ TEST_CASE("A send that broke off and does not come again ends the session, also 
     CAPTURE(carriage);
     auto session = site.session(carriage);
     REQUIRE(session.client.send("first").status == 200);
-    const auto request = session.client.request("send", session.client.take_number(), random_bytes(3000, 4));
+    const auto body = random_bytes(3000, 4);
+    const auto request = session.client.request("send", session.client.take_number(), body);
     session.client.connection().send(request.substr(0, request.size() - 1000));
     session.client.reconnect();
     const auto poll = session.client.request("idle", session.client.take_number(), "0");
     CHECK(session.client.connection().exchange(poll).status == 404);
     session.media->wait_for_end();
-    CHECK(session.media->received() == "first");
+    CHECK(("first" + body).starts_with(session.media->received()));
+    CHECK(session.media->received_bytes() < 5 + body.size());
   }
 }
 

@@ -193,6 +193,15 @@ std::unique_ptr<TunnelLeg> pumped_leg(GatewayClient& client, const std::string& 
   return std::make_unique<ConnectionLeg>(std::move(pair->ours));
 }
 
+apache::FileDescriptor handed_over_socket(GatewayClient& client, const std::string& session_id,
+                                          std::uint32_t body_limit_bytes) {
+  apache::SocketPair pair = tcp_pair();
+  protocol::HandOver terms = terms_for(session_id);
+  terms.body_limit_bytes = body_limit_bytes;
+  give(client, terms, pair.theirs.get());
+  return std::move(pair.ours);
+}
+
 void EchoSession::carry(TunnelLeg& leg, const std::string& bytes) {
   const auto deadline = Clock::now() + kPatience;
   std::string back = poll(leg, TunnelRequestKind::send, bytes);

@@ -261,3 +261,53 @@ TEST_CASE("A close ends a session in the middle of a body", "[session][bodies]")
   CHECK(send.close);
   CHECK(rig.begin_send(2).text() == "404");
 }
+
+TEST_CASE("A body that is refused for its size is the reason of what comes of it", "[session][bodies]") {
+  SessionRig rig;
+  rig.session.connection_joined();
+  rig.send(1, "1");
+  SECTION("refused by its head, and the client goes away") {
+    rig.session.body_refused(2, rig.now());
+    rig.leave();
+    rig.pass(5s);
+    CHECK(rig.session.end() == SessionEnd::body_too_large);
+  }
+  SECTION("refused by its head, and the client closes") {
+    rig.session.body_refused(2, rig.now());
+    rig.close();
+    CHECK(rig.session.end() == SessionEnd::body_too_large);
+  }
+  SECTION("refused by its head, and the next send comes") {
+    rig.session.body_refused(2, rig.now());
+    rig.send(3, "3");
+    rig.pass(2s);
+    CHECK(rig.session.end() == SessionEnd::body_too_large);
+  }
+  SECTION("refused in its middle, and a poll follows") {
+    const FakeExchange& send = rig.begin_send(2);
+    rig.give(send, "2");
+    rig.session.body_refused(2, rig.now());
+    rig.forget(send);
+    const FakeExchange& next = rig.idle(3);
+    rig.pass(2s);
+    CHECK(next.text() == "404");
+    CHECK(rig.session.end() == SessionEnd::body_too_large);
+    CHECK(rig.backend.received == "12");
+  }
+  SECTION("refused before anything of it was delivered, and the client goes on with the next number") {
+    const FakeExchange& send = rig.begin_send(2);
+    rig.session.body_refused(2, rig.now());
+    rig.forget(send);
+    rig.idle(3);
+    rig.pass(2s);
+    CHECK_FALSE(rig.session.ended());
+    rig.close();
+    CHECK(rig.session.end() == SessionEnd::closed);
+  }
+  SECTION("refused, and the same number comes again smaller") {
+    rig.session.body_refused(2, rig.now());
+    CHECK(rig.send(2, "2").text() == "\x01");
+    rig.close();
+    CHECK(rig.session.end() == SessionEnd::closed);
+  }
+}

@@ -52,10 +52,18 @@ class Model {
     std::vector<FakeExchange*> exchanges; // one for each time it was sent
   };
 
+  // What of a send's body is still with the client.
+  struct Body {
+    std::uint32_t number;
+    FakeExchange* exchange;
+    std::string bytes;
+    std::size_t given_bytes = 0;
+  };
+
   std::size_t below(std::size_t limit) { return random_() % limit; }
 
   void act() {
-    switch (below(8)) {
+    switch (below(10)) {
     case 0:
     case 1: return make_request();
     case 2:
@@ -63,6 +71,8 @@ class Model {
     case 4: return repeat();
     case 5: return backend_speaks();
     case 6: return rig_.backend_takes(below(3000));
+    case 7:
+    case 8: return give_body();
     default: return rig_.pass(std::chrono::milliseconds(below(40)));
     }
   }
@@ -96,14 +106,52 @@ class Model {
     terms.takes_data = below(10) > 0;
     if (below(4) == 0) terms.wait_limit = std::chrono::milliseconds(below(300));
     if (below(4) == 0) terms.hold_limit = 0ms;
-    FakeExchange& exchange = request.is_send ? rig_.send(number, request.body, terms) : rig_.idle(number, terms);
+    const bool flows = request.is_send && !request.body.empty() && below(2) == 0;
+    FakeExchange& exchange = flows             ? rig_.begin_send(number, terms)
+                             : request.is_send ? rig_.send(number, request.body, terms)
+                                               : rig_.idle(number, terms);
     request.exchanges.push_back(&exchange);
+    if (flows) bodies_.push_back({number, &exchange, request.body});
     if (below(10) == 0) rig_.hurry(exchange);
+  }
+
+  // More of a body that is on its way, or its connection is gone.
+  void give_body() {
+    if (bodies_.empty()) return;
+    const std::size_t choice = below(bodies_.size());
+    Body& body = bodies_[choice];
+    if (below(12) == 0 && !is_kind_) {
+      if (body.exchange->answers == 0) lose(body);
+    } else {
+      body.given_bytes += rig_.give(*body.exchange, std::string_view(body.bytes).substr(body.given_bytes, below(800)));
+      if (body.given_bytes < body.bytes.size()) return;
+      rig_.end_body(*body.exchange);
+    }
+    bodies_.erase(bodies_.begin() + static_cast<std::ptrdiff_t>(choice));
+  }
+
+  // The client asks again on another connection.
+  void lose(const Body& body) {
+    rig_.forget(*body.exchange);
+    const auto found = requests_.find(body.number);
+    if (found == requests_.end()) return; // it had asked again already
+    std::erase(found->second.exchanges, body.exchange);
+    lost_.push_back(body.number);
   }
 
   // The client sends one again that it has sent already, answered or not.
   void repeat() {
     if (requests_.empty()) return;
+    if (!lost_.empty()) {
+      const auto found = requests_.find(lost_.back());
+      lost_.pop_back();
+      if (found != requests_.end() && answer(found->second) == nullptr) arrive(found->first);
+      return;
+    }
+    // Told to come again, it does before long.
+    for (const auto& [number, request] : requests_)
+      if (!request.exchanges.empty() && request.exchanges.back()->status == 503 && answer(request) == nullptr)
+        return arrive(number);
     const auto chosen = std::next(requests_.begin(), static_cast<std::ptrdiff_t>(below(requests_.size())));
     const bool is_under_way = std::find(on_the_way_.begin(), on_the_way_.end(), chosen->first) != on_the_way_.end();
     if (!is_under_way) arrive(chosen->first);
@@ -123,6 +171,8 @@ class Model {
     for (const FakeExchange* exchange : request.exchanges) {
       // Closed: it was the connection that the client had given up.
       if (!exchange->is_answered() || exchange->status == 503 || exchange->close) continue;
+      // Too old to be remembered, where the client has the answer already.
+      if (exchange->status == 400 && found != nullptr) continue;
       if (exchange->status != 200) FAIL("answered " << exchange->status);
       if (found != nullptr && found->text() != exchange->text()) FAIL("a repeat was answered otherwise");
       found = exchange;
@@ -147,11 +197,14 @@ class Model {
 
   // Everything left comes through when the network is kind.
   void finish() {
+    is_kind_ = true;
     rig_.backend_takes(10 * kStreamBytes);
     for (int round = 0; round < 100 && (first_unanswered() < next_number_ || received_bytes() < kStreamBytes);
          ++round) {
       while (!on_the_way_.empty())
         deliver(0);
+      for (int i = 0; i < 1000 && !bodies_.empty(); ++i)
+        give_body();
       for (auto& [number, request] : requests_)
         if (answer(request) == nullptr && !is_waiting(request)) again(number, request);
       rig_.pass(600ms);
@@ -192,6 +245,9 @@ class Model {
   SessionRig rig_;
   std::map<std::uint32_t, Request> requests_; // those the client may still repeat
   std::vector<std::uint32_t> on_the_way_;     // made, and not arrived for the first time
+  std::vector<Body> bodies_;
+  std::vector<std::uint32_t> lost_; // to be asked again
+  bool is_kind_ = false;            // no connection is lost any more
   std::uint32_t next_number_;
   std::size_t sent_bytes_ = 0;
   std::size_t said_bytes_ = 0;
