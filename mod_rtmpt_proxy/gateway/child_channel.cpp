@@ -99,6 +99,7 @@ bool ChildChannel::take_hand_over(protocol::HandOver& terms) {
     gateway().log().debug("RTMPT309: {} of {} names no session of {}",
                           terms.request ? to_string(terms.request->kind) : "connection", terms.client_address,
                           terms.virtual_host);
+    gateway().sessions().note_refused(terms.session_id);
     say(status_reply(404));
   } else if (!gateway().descriptors().has_room_for(1)) {
     say(status_reply(503));
@@ -139,6 +140,7 @@ bool ChildChannel::take_forward(const protocol::Forward& forward) {
   if (!session_) {
     gateway().log().debug("RTMPT311: forwarded {} names no session of {}", to_string(request.kind),
                           forward.virtual_host);
+    gateway().sessions().note_refused(request.session_id);
     reply_status(404);
   } else if (forward.body_is_cut) {
     if (request.kind == TunnelRequestKind::send) session_->truncated(*request.sequence_number);

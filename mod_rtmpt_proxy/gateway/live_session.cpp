@@ -252,6 +252,8 @@ void LiveSession::wind_up() {
     wind_up_deadline_ = now + kWindUp;
     leg_->finish();
   }
+  if (session_.end() == SessionEnd::request_refused && failure_.empty())
+    failure_ = "a request was answered " + std::to_string(session_.refused_status());
   const policy::SessionLogRecord record =
       watch_.last_record(counters, session_.end(), std::exchange(failure_, {}), now);
   if (log_) log_->write(record);

@@ -19,7 +19,7 @@ struct PastReply {
 class ReplyHistory {
  public:
   static constexpr std::size_t kMost = 16;
-  static constexpr std::size_t kMostBytes = 32768;
+  static constexpr std::size_t kMostBytes = 8192; // two or three replies of a stream of 1 Mb/s
 
   void record(const PastReply& reply);
 

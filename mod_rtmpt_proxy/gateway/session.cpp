@@ -50,6 +50,7 @@ std::string_view to_string(SessionEnd end) {
   case SessionEnd::administrator: return "ended by the administrator";
   case SessionEnd::shutdown: return "httpd ends";
   case SessionEnd::body_too_large: return "a send is too large";
+  case SessionEnd::request_refused: return "a request was refused";
   }
   return "unknown";
 }
@@ -114,7 +115,7 @@ void Session::run_waiting(TimePoint now) {
 }
 
 void Session::wait_for_turn(const SessionRequest& request, std::uint32_t number, Exchange& exchange, TimePoint now) {
-  if (number - *expected_ > kMaxAhead) return answer_status(&exchange, 400);
+  if (number - *expected_ > kMaxAhead) return refuse(&exchange, 400);
   if (WaitingRequest* same = waiting_.find(number)) {
     same->hold_limit = request.hold_limit;
     same->wait_limit = request.wait_limit;
@@ -126,7 +127,7 @@ void Session::wait_for_turn(const SessionRequest& request, std::uint32_t number,
     }
     return;
   }
-  if (!waiting_.has_room_for(request.body.size())) return answer_status(&exchange, 503);
+  if (!waiting_.has_room_for(request.body.size())) return refuse(&exchange, 503);
   if (waiting_.empty()) gap_deadline_ = now + kGapWait;
   WaitingRequest waiting = waiting_request(request, number, exchange, now);
   waiting.body = request.body;
@@ -141,8 +142,8 @@ void Session::repeat(const SessionRequest& request, std::uint32_t number, Exchan
   if (body_ && body_->sequence_number == number) return repeat_body(request, exchange, now);
   if (held_ && held_->sequence_number == number) answer_held(now);
   const PastReply* past = history_.find(number);
-  if (past == nullptr) return answer_status(&exchange, 400);
-  if (past->length_bytes > 0 && !exchange.can_take_data()) return answer_status(&exchange, 503);
+  if (past == nullptr) return refuse(&exchange, 400);
+  if (past->length_bytes > 0 && !exchange.can_take_data()) return refuse(&exchange, 503);
   Answer answer;
   answer.polling_interval = past->polling_interval;
   answer.body = to_client_.kept(past->position, past->length_bytes);
@@ -195,6 +196,11 @@ void Session::run_close(Exchange* exchange, TimePoint now) {
     exchange->answer(answer);
   }
   finish(SessionEnd::closed, now);
+}
+
+void Session::refuse(Exchange* exchange, std::uint16_t status) {
+  refused_status_ = status;
+  answer_status(exchange, status);
 }
 
 void Session::hurry(const Exchange& exchange, TimePoint now) {

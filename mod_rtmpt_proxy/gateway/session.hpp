@@ -59,6 +59,7 @@ enum class SessionEnd : std::uint8_t {
   administrator,   // somebody who may do so ended it
   shutdown,        // httpd ends
   body_too_large,  // the body of a send was refused, and the session did not go on well after that
+  request_refused, // the last that the client was told is that a request was refused
 };
 
 std::string_view to_string(SessionEnd end);
@@ -117,6 +118,12 @@ class Session {
   // client does not go on well after that, it is why the session ends. The client may go on with the next number,
   // unless a part of the body was delivered.
   void body_refused(std::uint32_t sequence_number, TimePoint now);
+
+  // Its client was told this status, 400 and above, by whoever carries its requests. When nothing was answered well
+  // after that, it is why the session ends.
+  void request_refused(std::uint16_t status) { refused_status_ = status; }
+  // The status, as long as that is so; else 0.
+  std::uint16_t refused_status() const { return refused_status_; }
 
   // A send of that number was cut off in its body: unless it comes again whole, the stream has a hole. As the first
   // number ever it is the start.
@@ -210,6 +217,7 @@ class Session {
   void run_close(Exchange* exchange, TimePoint now);
 
   // Answers.
+  void refuse(Exchange* exchange, std::uint16_t status);
   bool data_is_due(TimePoint now) const;
   void answer_held(TimePoint now);
   void answer_with_data(std::uint32_t number, Exchange* exchange, bool is_idle, TimePoint now);
@@ -243,6 +251,7 @@ class Session {
   std::size_t connections_now_ = 0;
   std::uint64_t unseen_requests_ = 0;         // that came on connections which httpd still has, or had
   std::optional<std::uint32_t> refused_send_; // see body_refused()
+  std::uint16_t refused_status_ = 0;
   bool backend_open_ = true;
   SessionEnd end_ = SessionEnd::none;
   SessionCounters counters_;

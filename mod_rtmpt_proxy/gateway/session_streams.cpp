@@ -37,6 +37,7 @@ void Session::answer_with_data(std::uint32_t number, Exchange* exchange, bool is
   else
     answer.polling_interval = is_idle ? polling_.after_empty_idle() : polling_.current();
   answer.body = to_client_.unsent(count);
+  if (exchange != nullptr) refused_status_ = 0;
   history_.record({number, to_client_.position(), count, *answer.polling_interval});
   if (exchange != nullptr) exchange->answer(answer);
   to_client_.advance(count);
@@ -110,8 +111,10 @@ void Session::backend_closed(TimePoint now) {
 SessionEnd Session::first_cause(SessionEnd end) const {
   const bool clients_own = end == SessionEnd::closed || end == SessionEnd::client_gone || end == SessionEnd::timeout ||
                            end == SessionEnd::lost_request;
-  if (clients_own && refused_send_) return SessionEnd::body_too_large;
-  return end;
+  if (!clients_own) return end;
+  if (refused_send_) return SessionEnd::body_too_large;
+  if (end == SessionEnd::closed && !cut_sends_.empty()) return SessionEnd::lost_request;
+  return refused_status_ != 0 ? SessionEnd::request_refused : end;
 }
 
 void Session::finish(SessionEnd end, TimePoint) {

@@ -16,6 +16,10 @@ class SessionTable {
   // The session, or null: also when the id belongs to another virtual host, where it is unknown.
   std::shared_ptr<LiveSession> find(std::string_view id, std::string_view virtual_host) const;
 
+  // A request with that id was refused because it came to another virtual host than the session's: the session, if
+  // there is one, notes it.
+  void note_refused(std::string_view id) const;
+
   void add(const std::string& id, const std::string& virtual_host, std::shared_ptr<LiveSession> session);
   void remove(std::string_view id);
 

@@ -55,20 +55,18 @@ void Session::on_time(TimePoint now) {
 // Requests whose carrier cannot wait longer are told to come again. One that is partly delivered goes on without its
 // exchange: coming again, it is recognised by its number.
 void Session::give_up_waiting(TimePoint now) {
-  Answer busy;
-  busy.status = 503;
   if (delayed_ && delayed_->exchange != nullptr && delayed_->give_up && now >= *delayed_->give_up)
-    std::exchange(delayed_->exchange, nullptr)->answer(busy);
+    refuse(std::exchange(delayed_->exchange, nullptr), 503);
   if (body_ && body_->give_up && now >= *body_->give_up) {
-    Exchange& exchange = *body_->exchange;
+    Exchange* const exchange = body_->exchange;
     cut_body(now);
-    exchange.answer(busy);
+    refuse(exchange, 503);
   }
   waiting_.remove_if(
       [now](const WaitingRequest& request) {
         return request.exchange != nullptr && request.give_up && now >= *request.give_up;
       },
-      [&busy](const WaitingRequest& request) { request.exchange->answer(busy); });
+      [this](const WaitingRequest& request) { refuse(request.exchange, 503); });
 }
 
 // The missing number does not come. A poll carries no bytes of its own, so a client that lost one with its connection

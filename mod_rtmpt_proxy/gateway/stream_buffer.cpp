@@ -8,8 +8,11 @@ namespace rtmpt_proxy::gateway {
 
 namespace {
 constexpr std::size_t kSmallestStorageBytes = 4096;
-// Storage is given back only when it is mostly unused, so that a stream of even pace never reallocates.
+// Storage is given back when it is mostly unused, or partly for a while, so that a stream of even pace never
+// reallocates, and one with large pictures now and then does so only behind those.
 constexpr std::size_t kShrinkFactor = 8;
+constexpr std::size_t kSlowShrinkFactor = 4;
+constexpr std::uint8_t kShrinkDelay = 4; // times that bytes were forgotten
 constexpr std::size_t kWorthShrinkingBytes = 32768;
 } // namespace
 
@@ -40,7 +43,11 @@ Pieces StreamBuffer::pieces(std::uint64_t from, std::size_t count) const {
 void StreamBuffer::forget_before(std::uint64_t position) {
   kept_ = std::max(kept_, std::min(position, next_));
   const auto used = static_cast<std::size_t>(end_ - kept_);
-  if (storage_.size() >= kWorthShrinkingBytes && used < storage_.size() / kShrinkFactor)
+  if (storage_.size() < kWorthShrinkingBytes || used > storage_.size() / kSlowShrinkFactor) {
+    partly_used_ = 0;
+    return;
+  }
+  if (used < storage_.size() / kShrinkFactor || ++partly_used_ >= kShrinkDelay)
     resize(std::bit_ceil(std::max(used * 2, kSmallestStorageBytes)));
 }
 
@@ -58,6 +65,7 @@ void StreamBuffer::resize(std::size_t storage_bytes) {
     }
   }
   storage_.swap(bigger);
+  partly_used_ = 0;
 }
 
 } // namespace rtmpt_proxy::gateway

@@ -56,7 +56,8 @@ class StreamBuffer {
   void resize(std::size_t storage_bytes);
 
   std::size_t limit_bytes_;
-  std::vector<char> storage_; // size is zero or a power of two
+  std::vector<char> storage_;    // size is zero or a power of two
+  std::uint8_t partly_used_ = 0; // so many times in a row most of the storage was unused
   std::uint64_t kept_ = 0;
   std::uint64_t next_ = 0;
   std::uint64_t end_ = 0;

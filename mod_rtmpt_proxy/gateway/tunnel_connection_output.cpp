@@ -67,6 +67,8 @@ void TunnelConnection::refuse(std::uint16_t status) {
     const std::shared_ptr<LiveSession> session = session_;
     if (std::exchange(awaits_answer_, false) && session) session->forget(*this);
   }
+  // 421 asks the client to come again on another connection; a body that is too large is noted where it is known.
+  if (session_ && status != 421 && status != 413) session_->request_refused(status);
   Answer refusal;
   refusal.status = status;
   reply(refusal);
@@ -75,6 +77,7 @@ void TunnelConnection::refuse(std::uint16_t status) {
 // A reply to what the gateway does not serve. The connection goes on, for a while.
 void TunnelConnection::reply_refusal(std::uint16_t status) {
   if (++refusals_ >= kMostRefusals) request_keeps_alive_ = false;
+  if (session_) session_->request_refused(status);
   Answer refusal;
   refusal.status = status;
   reply(refusal);

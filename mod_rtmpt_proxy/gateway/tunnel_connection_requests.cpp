@@ -77,6 +77,7 @@ bool TunnelConnection::accept_target(const protocol::RtmptTarget& target) {
   if (home != nullptr && home != &gateway_) return move_home(target);
   gateway_.log().debug("RTMPT305: {} of {} names no session of {}", to_string(target.kind), terms_.client_address,
                        terms_.virtual_host);
+  gateway_.sessions().note_refused(target.session_id);
   return refuse_at_head(404);
 }
 

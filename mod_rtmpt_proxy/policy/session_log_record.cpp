@@ -24,6 +24,7 @@ std::string_view to_string(SessionEndReason reason) {
   case SessionEndReason::lost_request: return "lost-request";
   case SessionEndReason::backend_stalled: return "backend-stalled";
   case SessionEndReason::body_too_large: return "body-too-large";
+  case SessionEndReason::request_refused: return "request-refused";
   case SessionEndReason::error: return "error";
   }
   return "unknown";
@@ -39,6 +40,7 @@ int http_status(SessionEndReason reason) {
   case SessionEndReason::shutdown: return 200;
   case SessionEndReason::refused: return 503;
   case SessionEndReason::body_too_large: return 413;
+  case SessionEndReason::request_refused: return 400;
   case SessionEndReason::lost_request:
   case SessionEndReason::backend_stalled:
   case SessionEndReason::error: break;

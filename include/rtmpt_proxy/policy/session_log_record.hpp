@@ -32,6 +32,7 @@ enum class SessionEndReason : std::uint8_t {
   lost_request,    // error: a part of what the client sent never came
   backend_stalled, // error: the backend stopped taking bytes
   body_too_large,  // error: the body of a request was over its limit, and refused
+  request_refused, // error: the client left, or fell silent, after a request of its was refused
   error,           // any other
 };
 

@@ -42,6 +42,8 @@ void IdlePath::serve(std::string_view request) {
   std::size_t used = 0;
   if (reader_.feed(request, used) != gateway::HttpProgress::head) throw std::logic_error("no request head");
   request.remove_prefix(used);
+  if (reader_.feed(request, used) != gateway::HttpProgress::body) throw std::logic_error("no request body");
+  request.remove_prefix(used);
   if (reader_.feed(request, used) != gateway::HttpProgress::complete) throw std::logic_error("no whole request");
   const auto [error, target] = protocol::parse_rtmpt_target(reader_.head().target);
   if (error != protocol::TargetError::none) throw std::logic_error("no tunnel target");

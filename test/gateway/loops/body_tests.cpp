@@ -6,7 +6,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <csignal>
+#include <cstdio>
 #include <thread>
 #include <vector>
 
@@ -229,4 +231,41 @@ TEST_CASE("The 33rd busy connection of a session is told to come again, and keep
   last.send(head_of(send_target(other, 1), 1) + "y");
   CHECK(last.status() == 200);
   CHECK(other_backend.receive(2) == "xy");
+}
+
+TEST_CASE("A viewer of 0.9 Mb/s costs the gateway 32 KiB at most", "[bodies]") {
+  constexpr std::size_t kViewers = 100;
+  constexpr std::uint32_t kPolls = 100;
+  GatewayRig gateway(1);
+  GatewayClient client({gateway.door()}, 0);
+  const std::string picture = text_of(40'000);
+  std::vector<SlowBackend> backends(kViewers);
+  std::vector<std::string> ids;
+  std::vector<RawClient> viewers;
+  protocol::Admission admission = admission_to(0);
+  admission.buffer_bytes = 1 << 20;
+  const std::size_t before = private_bytes(gateway.pid());
+  for (SlowBackend& backend : backends) {
+    admission.backend.port = backend.port();
+    ids.push_back(open_session(client, admission));
+    backend.accept();
+    viewers.emplace_back(handed_over_socket(client, ids.back(), kLargeBodies));
+  }
+  std::size_t most_bytes = 0;
+  for (std::uint32_t number = 0; number < kPolls; ++number) {
+    for (std::size_t i = 0; i < kViewers; ++i) {
+      // One poll in 45 brings a key frame, at another time for each viewer.
+      const bool is_key_frame = (number + i) % 45 == 0;
+      backends[i].send(std::string_view(picture).substr(0, is_key_frame ? picture.size() : 4'000));
+      viewers[i].send(head_of("/idle/" + ids[i] + "/" + std::to_string(number), 1) + "0");
+    }
+    for (RawClient& viewer : viewers)
+      if (viewer.status() != 200) FAIL("a poll was refused");
+    if (number >= 50) most_bytes = std::max(most_bytes, private_bytes(gateway.pid()));
+  }
+  const std::size_t each = (most_bytes - before) / kViewers;
+  std::printf("%zu KiB a viewer\n", each / 1024);
+  CHECK(each <= 32 * 1024);
+  gateway.signal(SIGTERM);
+  CHECK(gateway.wait_for_end(20s) == 0);
 }

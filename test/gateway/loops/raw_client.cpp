@@ -153,6 +153,11 @@ const std::string& SlowBackend::receive(std::size_t count) {
   return received_;
 }
 
+void SlowBackend::send(std::string_view bytes) {
+  const ssize_t count = ::send(connection_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (count != static_cast<ssize_t>(bytes.size())) throw std::runtime_error("the gateway reads nothing of a stream");
+}
+
 std::size_t private_bytes(pid_t pid) {
   std::ifstream rollup("/proc/" + std::to_string(pid) + "/smaps_rollup");
   std::size_t kibibytes = 0;

@@ -56,6 +56,8 @@ class SlowBackend {
   void accept();
   // Reads until `count` bytes have come in all, and returns all that came.
   const std::string& receive(std::size_t count);
+  // All of it, which must fit into the kernel's buffers.
+  void send(std::string_view bytes);
 
  private:
   std::uint16_t port_ = 0;

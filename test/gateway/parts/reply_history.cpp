@@ -35,15 +35,15 @@ TEST_CASE("The latest sixteen replies are remembered", "[reply_history]") {
   CHECK(history.oldest_position(0) == 840);
 }
 
-TEST_CASE("Remembered replies carry no more than 32 KiB together", "[reply_history]") {
+TEST_CASE("Remembered replies carry no more than 8 KiB together", "[reply_history]") {
   ReplyHistory history;
-  history.record({1, 0, 16384, 1});
-  history.record({2, 16384, 16384, 1});
+  history.record({1, 0, 4096, 1});
+  history.record({2, 4096, 4096, 1});
   CHECK(history.find(1) != nullptr);
-  history.record({3, 32768, 1, 1});
+  history.record({3, 8192, 1, 1});
   CHECK(history.find(1) == nullptr);
   CHECK(history.find(2) != nullptr);
-  CHECK(history.oldest_position(0) == 16384);
+  CHECK(history.oldest_position(0) == 4096);
 }
 
 TEST_CASE("The latest reply is remembered whole, however large", "[reply_history]") {

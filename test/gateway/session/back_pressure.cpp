@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
 using namespace rtmpt_proxy::test;
 using rtmpt_proxy::gateway::SessionEnd;
 using rtmpt_proxy::gateway::SessionSettings;
@@ -148,4 +150,21 @@ TEST_CASE("A backend that takes nothing for four timeouts ends the session", "[s
   CHECK(delayed.text() == "503");
   CHECK(delayed.close);
   CHECK(rig.session.end() == SessionEnd::backend_stalled);
+}
+
+TEST_CASE("A viewer of 0.9 Mb/s holds sixteen KiB, and more for a moment behind a large picture",
+          "[session][back_pressure]") {
+  SessionRig rig;
+  std::uint64_t position = 0;
+  std::size_t most_bytes = 0;
+  for (std::uint32_t number = 1; number <= 400; ++number) {
+    const bool is_key_frame = number % 45 == 0; // every two seconds at ffmpeg's pace
+    const std::size_t count = is_key_frame ? 40'000 : 4'000;
+    rig.from_backend(stream_bytes(count, position));
+    rig.pass(20ms);
+    position += count;
+    REQUIRE(rig.idle(number).body.size() == count);
+    if (number % 45 >= 10) most_bytes = std::max(most_bytes, rig.session.storage_bytes());
+  }
+  CHECK(most_bytes <= 16384);
 }

@@ -246,10 +246,54 @@ TEST_CASE("Forwarded requests count no more once the connection they came on is 
 
 TEST_CASE("Each end has a name of its own", "[session][endings]") {
   std::string all;
-  for (int end = 0; end <= static_cast<int>(SessionEnd::body_too_large); ++end) {
+  for (int end = 0; end <= static_cast<int>(SessionEnd::request_refused); ++end) {
     const std::string name(to_string(static_cast<SessionEnd>(end)));
     CHECK(all.find("|" + name + "|") == std::string::npos);
     CHECK(name != "unknown");
     all += "|" + name + "|";
+  }
+}
+
+TEST_CASE("The reason told is the first cause: what the client was refused, or what was lost, before it left",
+          "[session][endings]") {
+  SessionRig rig;
+  rig.session.connection_joined();
+  rig.send(1, "1");
+  SECTION("a number that means nothing, then a close") {
+    CHECK(rig.idle(1000).text() == "400");
+    rig.close();
+    CHECK(rig.session.end() == SessionEnd::request_refused);
+    CHECK(rig.session.refused_status() == 400);
+  }
+  SECTION("a refusal by its carrier, then silence") {
+    rig.session.request_refused(404);
+    rig.pass(15s);
+    CHECK(rig.session.end() == SessionEnd::request_refused);
+    CHECK(rig.session.refused_status() == 404);
+  }
+  SECTION("a refusal by its carrier, then the end of its connection") {
+    rig.session.request_refused(408);
+    rig.leave();
+    rig.pass(5s);
+    CHECK(rig.session.end() == SessionEnd::request_refused);
+  }
+  SECTION("a refusal, and it goes on well") {
+    CHECK(rig.idle(1000).text() == "400");
+    rig.send(2, "2");
+    rig.close();
+    CHECK(rig.session.end() == SessionEnd::closed);
+    CHECK(rig.session.refused_status() == 0);
+  }
+  SECTION("a send that was cut off, then a close") {
+    const FakeExchange& send = rig.begin_send(2);
+    rig.give(send, "2");
+    rig.forget(send);
+    rig.close();
+    CHECK(rig.session.end() == SessionEnd::lost_request);
+  }
+  SECTION("an end that is not the client's") {
+    rig.session.request_refused(408);
+    rig.session.end_by_administrator(rig.now());
+    CHECK(rig.session.end() == SessionEnd::administrator);
   }
 }

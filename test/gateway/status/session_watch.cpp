@@ -73,6 +73,7 @@ TEST_CASE("The last record has the reason of the end", "[session_watch]") {
       {SessionEnd::lost_request, SessionEndReason::lost_request},
       {SessionEnd::backend_stalled, SessionEndReason::backend_stalled},
       {SessionEnd::body_too_large, SessionEndReason::body_too_large},
+      {SessionEnd::request_refused, SessionEndReason::request_refused},
       {SessionEnd::administrator, SessionEndReason::administrator},
       {SessionEnd::shutdown, SessionEndReason::shutdown},
       {SessionEnd::none, SessionEndReason::shutdown},

@@ -24,6 +24,7 @@ TEST_CASE("Each end of a session has a word and a status", "[session_log_record]
            Row{SessionEndReason::lost_request, "lost-request", 500},
            Row{SessionEndReason::backend_stalled, "backend-stalled", 500},
            Row{SessionEndReason::body_too_large, "body-too-large", 413},
+           Row{SessionEndReason::request_refused, "request-refused", 400},
            Row{SessionEndReason::error, "error", 500},
        }) {
     CHECK(to_string(reason) == word);
