@@ -164,8 +164,9 @@ TEST_CASE("A connection that sessions of all loops share goes where each request
   for (unsigned round = 0; round < 10; ++round)
     for (EchoSession& session : sessions)
       REQUIRE_NOTHROW(session.carry(*leg, random_text(3000, round)));
-  CHECK(leg->request({TunnelRequestKind::idle, "Cnobody", 1u, {}}).status == 404);
-  CHECK(leg->request({TunnelRequestKind::idle, "_nobody", 1u, {}}).status == 404); // of no loop
+  const std::string nobody(protocol::kSessionIdBytes - 1, 'n');
+  CHECK(leg->request({TunnelRequestKind::idle, "C" + nobody, 1u, {}}).status == 404);
+  CHECK(leg->request({TunnelRequestKind::idle, "_" + nobody, 1u, {}}).status == 404); // of no loop
   for (EchoSession& session : sessions)
     CHECK_NOTHROW(session.close(*leg));
   gateway.signal(SIGTERM);
