@@ -68,6 +68,7 @@ void child_init(apr_pool_t* pchild, server_rec* main_server) {
       ChildState(doors, board, threads_per_child(), shared_waits(main_server));
   for (server_rec* server = main_server; server; server = server->next)
     server_config(server).child = child;
+  child->stream_places.start();
   start_pump(pchild, main_server, *child);
 }
 

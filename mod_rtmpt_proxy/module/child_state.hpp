@@ -6,6 +6,7 @@
 #include "httpd_headers.hpp"
 #include "retained_gateways.hpp"
 #include "shared_waits.hpp"
+#include "stream_places.hpp"
 #include "tls_pump.hpp"
 #include "waiting_places.hpp"
 
@@ -34,8 +35,9 @@ class ChildState {
 
   WaitingPlaces places; // for threads that wait long
   GatewayClient client;
+  StreamPlaces stream_places; // connections that streams keep
   policy::OpenGate open_gate; // the media servers that are waited for
-  policy::LogLimiter unavailable_lines, refused_lines, crowded_lines;
+  policy::LogLimiter unavailable_lines, refused_lines, crowded_lines, full_lines;
   const std::size_t threads;           // of this child
   std::atomic<std::size_t> holding{0}; // threads that wait for the gateway or for a client that does not read
   std::unique_ptr<TlsPump> pump; // null where no connection can be pumped; made and ended by the child's main thread

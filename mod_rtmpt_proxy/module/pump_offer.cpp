@@ -31,6 +31,7 @@ void note_forwarded(request_rec* r, std::size_t door, std::string_view session_i
 void offer_to_pump(request_rec* r, std::size_t door, std::string_view session_id) {
   const conn_rec* const c = r->connection;
   PumpOffer& offer = offer_for(r, door, session_id);
+  if (offer.child) offer.child->stream_places.count(r->connection);
   offer.wanted =
       c->keepalive == AP_CONN_KEEPALIVE && !c->aborted && tunnel_connection(r->connection).unread_replies == 0;
 }

@@ -17,6 +17,7 @@ struct TunnelConnection {
   apr_interval_time_t wait;                     // for the next request; 0 when the last one was no tunnel request
   std::uint64_t unread_replies;                 // equal empty replies that the client is owed
   PumpOffer* pump_offer;                        // null until the connection was one that may be pumped
+  bool counts_as_stream;                        // see StreamPlaces
   bool front_is_read;                           // where RPAFproxyProtocol is On: a PROXY header can come no more
   const protocol::ProxiedConnection* announced; // by the peer's PROXY header; null: none, or no addresses in it
 };

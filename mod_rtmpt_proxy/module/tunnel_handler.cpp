@@ -122,11 +122,33 @@ int carry(request_rec* r, const protocol::TunnelRequest& request) {
   return result;
 }
 
+// Whether the connection will stay with httpd for as long as the stream that is to begin on it.
+bool keeps_connection_of_httpd(request_rec* r) {
+  int asynchronous = 0;
+  const bool waits_without_thread = ap_mpm_query(AP_MPMQ_IS_ASYNC, &asynchronous) == APR_SUCCESS && asynchronous;
+  const policy::Way way = way_of(r);
+  return way == policy::Way::pumped || (way == policy::Way::forwarded && !waits_without_thread);
+}
+
+int answer_no_place(request_rec* r, RequestClaim& claim, ChildState& child) {
+  if (const auto left_out = child.full_lines.admit(Clock::now()))
+    ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
+                  "%s: no session for client %s: %" APR_SIZE_T_FMT
+                  " streams keep a connection of httpd, %" APR_SIZE_T_FMT
+                  " may, for the site's pages need the others. Raise MaxRequestWorkers and ServerLimit, or with MPM"
+                  " event AsyncRequestWorkerFactor%s",
+                  ids::kNoPlaceForStream, r->useragent_ip, child.stream_places.taken(), child.stream_places.most(),
+                  policy::words_for_left_out(*left_out).c_str());
+  claim.refusal = "the site needs the connections of httpd that are left";
+  return answer_error(r, HTTP_SERVICE_UNAVAILABLE, true);
+}
+
 // mod_proxy chooses the backend of an open. The gateway is made sure of before, for a gateway that is not there must
 // not look like a backend that is not there.
 int prepare_open(request_rec* r, RequestClaim& claim) {
   ChannelStatus status = ChannelStatus::lost;
   ChildState& child = *server_config(r->server).child;
+  if (keeps_connection_of_httpd(r) && !child.stream_places.take(r->connection)) return answer_no_place(r, claim, child);
   claim.patient_until = Clock::now() + kPatience;
   if (child.start_failure().empty()) claim.channel = child.client.obtain(0, status, claim.patient_until);
   if (claim.channel) return DECLINED;
