@@ -146,5 +146,7 @@ inline constexpr const char* kSmallRequestBody = "RTMPT170";
 inline constexpr const char* kNoStreamsHere = "RTMPT171";
 inline constexpr const char* kUnknownLbmethod = "RTMPT172";
 inline constexpr const char* kHealthCheckMissing = "RTMPT173";
+inline constexpr const char* kForeignStreamUrl = "RTMPT174";
+inline constexpr const char* kPageOfRtmpServer = "RTMPT175";
 
 } // namespace rtmpt_proxy::apache::ids

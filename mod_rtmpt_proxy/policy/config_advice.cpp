@@ -82,6 +82,16 @@ std::string expected_instead_of_url(std::string_view text) {
   return std::string(kShape);
 }
 
+bool is_foreign_stream_url(std::string_view text) {
+  const std::string scheme = lowered(text.substr(0, text.find("://")));
+  return scheme.size() < text.size() && scheme.starts_with("rtmp") &&
+         std::any_of(kForeign.begin(), kForeign.end(), [&](const Foreign& one) { return one.scheme == scheme; });
+}
+
+std::string quoted_server(std::string_view text) {
+  return quoted_url(text);
+}
+
 std::string expected_time(std::string_view text, milliseconds minimum, milliseconds maximum) {
   const std::string range = "a time between " + written(minimum) + " and " + written(maximum);
   const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());

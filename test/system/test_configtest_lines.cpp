@@ -181,6 +181,48 @@ TEST_CASE("A ProxyPass by which no stream can come is refused") {
   CHECK(result.output.find("secret") == std::string::npos);
 }
 
+TEST_CASE("A media server that mod_proxy takes and no stream can reach is refused") {
+  const auto member = [](const std::string& words) {
+    return "<Proxy balancer://media>\nBalancerMember " + words + "\n</Proxy>\n";
+  };
+  const std::string tls = "TLS to a media server is not supported";
+  judge({
+      {"ours", good, "RTMPT174", {}, member("rtmp://media") + member("rtmpt://media:82")},
+      {"of the web", good, "RTMPT174", {}, member("https://media"), "ProxyPass /rtmps/ http://rtmps/\n"},
+      {"a member over TLS",
+       refused,
+       "RTMPT174",
+       {"httpd.conf:", "BalancerMember \"rtmps://media:443\"", "expected rtmp://media:443", tls},
+       member("rtmps://media:443 retry=1")},
+      {"in capitals", refused, "RTMPT174", {"expected rtmpt://media"}, member("RTMPTS://media")},
+      {"a ProxyPass over TLS",
+       refused,
+       "RTMPT174",
+       {"httpd.conf:", "ProxyPass \"rtmps://media/\"", "expected rtmp://media", tls},
+       "",
+       "ProxyPass \"/\" \"rtmps://media/\"\n"},
+      {"of a place", refused, "RTMPT174", {tls}, "", "<Location />\nProxyPass rtmps://media/\n</Location>\n"},
+      {"checked by connecting", good, "RTMPT175", {}, member("rtmp://media hcmethod=TCP"), "", "", {"proxy_hcheck"}},
+      {"not checked", good, "RTMPT175", {}, member("rtmp://media hcmethod=none"), "", "", {"proxy_hcheck"}},
+      {"checked by a page, where there can be one",
+       good,
+       "RTMPT175",
+       {},
+       member("rtmpt://media hcmethod=GET"),
+       "",
+       "",
+       {"proxy_hcheck"}},
+      {"checked by a page",
+       refused,
+       "RTMPT175",
+       {"httpd.conf:", "\"rtmp://media\" hcmethod=GET", "expected hcmethod=TCP"},
+       member("rtmp://media hcmethod=GET hcuri=/"),
+       "",
+       "",
+       {"proxy_hcheck"}},
+  });
+}
+
 TEST_CASE("What mod_proxy refuses of a balancer is explained") {
   const std::string member = "BalancerMember rtmp://127.0.0.1";
   const auto balancer = [](const std::string& lines) { return "<Proxy balancer://media>\n" + lines + "\n</Proxy>\n"; };

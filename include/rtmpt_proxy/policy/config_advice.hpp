@@ -11,6 +11,12 @@ namespace rtmpt_proxy::policy {
 // repeated that may be a secret.
 std::string expected_instead_of_url(std::string_view text);
 
+// Whether `text` is a URL of a kind of RTMP that is not carried: rtmps://, rtmpts://, rtmpe:// or rtmpte://.
+bool is_foreign_stream_url(std::string_view text);
+
+// The scheme, host and port of a URL in quotation marks; what may be a secret is left out.
+std::string quoted_server(std::string_view text);
+
 // What was expected in the place of `text`, which is no time from `minimum` to `maximum` as httpd writes them.
 std::string expected_time(std::string_view text, std::chrono::milliseconds minimum, std::chrono::milliseconds maximum);
 

@@ -47,3 +47,12 @@ TEST_CASE("What is no header's name is answered with one, and with what is in it
   for (const std::string path : {"/live", "^/live", "^live$"})
     CHECK(expected_header_name(path, "Host") == name + ": the directive takes no path and no pattern in its place");
 }
+
+TEST_CASE("Kinds of RTMP that are not carried are known by their scheme", "[config_advice]") {
+  for (const std::string url : {"rtmps://media", "RTMPTS://media:443/live", "rtmpe://", "rtmpte://x"})
+    CHECK(is_foreign_stream_url(url));
+  for (const std::string url :
+       {"rtmp://media", "rtmpt://media", "https://media", "rtmps", "rtmps:media", "balancer://rtmps", ""})
+    CHECK_FALSE(is_foreign_stream_url(url));
+  CHECK(quoted_server("rtmps://media:443/live/key") == "\"rtmps://media:443/...\"");
+}
