@@ -3,6 +3,7 @@
 #include "hook_guard.hpp"
 #include "request_claim.hpp"
 #include "server_config.hpp"
+#include "site_rules.hpp"
 #include "tunnel_mark.hpp"
 
 namespace rtmpt_proxy::apache {
@@ -42,30 +43,40 @@ bool is_open(const protocol::TargetResult& parsed) {
   return parsed.error == TargetError::none && parsed.target.kind == TunnelRequestKind::open;
 }
 
+// Left to httpd's other handlers. It may have looked like a request of a stream before httpd normalised its path, or
+// before its route was known.
+int leave_to_site(request_rec* r) {
+  unmark_tunnel_request(r);
+  return DECLINED;
+}
+
+int translate_name(request_rec* r);
+constexpr auto kTranslateName = guarded<translate_name, HTTP_INTERNAL_SERVER_ERROR>;
+
 int translate_name(request_rec* r) {
   if (r->method_number != M_POST || !is_clients_own(r)) return DECLINED;
   const EffectiveSettings& settings = server_config(r->server).effective;
   if (!settings.claims_streams()) return DECLINED;
   const protocol::TargetResult asked = tunnel_target(r);
-  if (asked.error == TargetError::not_a_tunnel_target) {
-    unmark_tunnel_request(r); // it may have looked so before httpd normalised the path
-    return DECLINED;
-  }
-  if (is_open(asked)) {
-    const policy::PassTarget& target = choose_target(r, settings);
-    if (!policy::leads_somewhere(target)) {
-      unmark_tunnel_request(r);
-      return DECLINED;
-    }
-    claim_request(r);
-    route_to(r, target);
+  if (asked.error == TargetError::not_a_tunnel_target) return leave_to_site(r);
+  // Whatever header another request than an open carries: a client need not repeat the one that chose the route.
+  const policy::PassTarget* const target = is_open(asked) ? &choose_target(r, settings) : nullptr;
+  if (target && !policy::leads_somewhere(*target)) return leave_to_site(r);
+  if (is_kept_from_proxies(r)) return leave_to_site(r);
+  claim_request(r);
+  if (const int refusal = refusal_by_translation(r, kTranslateName); refusal != OK) return refusal;
+  if (target) {
+    route_to(r, *target);
   } else {
-    // Whatever header it carries: a client need not repeat the one that chose the route.
-    claim_request(r);
     r->filename = apr_pstrdup(r->pool, "rtmpt:tunnel"); // no file of the site has such a name
     r->handler = "rtmpt-tunnel";
   }
   return OK;
+}
+
+// Claims are made in translate_name: on a host with plain ProxyPass there is none yet, and httpd's own order holds.
+int ask_location_rules(request_rec* r) {
+  return find_claim(r) && is_clients_own(r) ? refusal_by_location_rules(r) : DECLINED;
 }
 
 // No file stands behind a request of the tunnel, so no <Directory> or <Files> applies; <Location> does.
@@ -82,10 +93,13 @@ bool finds_route(const request_rec* r) {
 }
 
 void register_route_hooks(apr_pool_t*) {
-  // Before everybody: mod_rewrite, mod_alias and mod_proxy would send a tunnel request to the site's own handlers.
-  ap_hook_translate_name(guarded<translate_name, HTTP_INTERNAL_SERVER_ERROR>, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+  // Before everybody: mod_rewrite, mod_alias and mod_proxy would send a tunnel request to the site's own handlers. They
+  // are asked from there.
+  ap_hook_translate_name(kTranslateName, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
   // Before the core walks directories for a file.
   ap_hook_map_to_storage(guarded<map_to_storage, HTTP_INTERNAL_SERVER_ERROR>, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+  // Before mod_rewrite and mod_alias act on the rules of a <Location>.
+  ap_hook_fixups(guarded<ask_location_rules, HTTP_INTERNAL_SERVER_ERROR>, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
 }
 
 } // namespace rtmpt_proxy::apache
