@@ -41,6 +41,9 @@ inline constexpr const char* kConnectionHasFilters = "RTMPT038";
 inline constexpr const char* kReplyNotWritten = "RTMPT039";
 inline constexpr const char* kPatternGaveUp = "RTMPT040";
 
+// The site's own rules, and streams that come back
+inline constexpr const char* kStreamsLeftAlone = "RTMPT041";
+
 // Sessions
 inline constexpr const char* kBackendFailed = "RTMPT050";
 inline constexpr const char* kGatewayRefused = "RTMPT051";

@@ -77,14 +77,18 @@ proxy_server_conf* proxy_config(const server_rec* server) {
 bool carries_streams(server_rec* main_server) {
   bool found = false;
   for (server_rec* server = main_server; server && !found; server = server->next) {
-    found = names_target(server_config(server).settings);
+    found = claims_streams(server);
     for_each_worker(server, [&found](const proxy_worker& worker) { found = found || is_ours(worker); });
   }
   return found;
 }
 
+bool claims_streams(const server_rec* server) {
+  return names_target(server_config(server).settings);
+}
+
 bool has_pass(const server_rec* server) {
-  if (names_target(server_config(server).settings)) return true;
+  if (claims_streams(server)) return true;
   proxy_server_conf* const proxy = proxy_config(server);
   bool found = false;
   for_each_alias(server, [&](const proxy_alias& alias) {

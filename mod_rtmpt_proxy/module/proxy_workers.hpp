@@ -22,6 +22,10 @@ T* element(const apr_array_header_t* array, int index) {
 // Whether any virtual host can send a stream anywhere: then httpd needs a gateway.
 bool carries_streams(server_rec* main_server);
 
+// Whether RTMPTProxyPass or a route of this virtual host leads somewhere: requests of streams are claimed there before
+// any rule of the site is looked at. From check_config on.
+bool claims_streams(const server_rec* server);
+
 // Whether requests of this one virtual host can be for the tunnel: a RTMPTProxyPass, a route or a ProxyPass leads to a
 // backend of ours.
 bool has_pass(const server_rec* server);

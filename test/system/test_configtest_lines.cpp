@@ -256,3 +256,48 @@ TEST_CASE("<IfModule mod_rtmpt_proxy.c> is true") {
       try_site({"", refused, "", {}, "<IfModule mod_rtmpt_proxy.c>\nRTMPTIdleHold soon\n</IfModule>\n"});
   CHECK(result.output.find("RTMPTIdleHold 'soon'") != std::string::npos);
 }
+
+TEST_CASE("A line that sends pages elsewhere and matches an open is named, once for a virtual host") {
+  const std::string pass = kPass;
+  const std::string on = "RewriteEngine On\n";
+  const std::vector<std::string> rewrite = {"rewrite"};
+  const auto left = [&](const std::string& lines) {
+    return TriedSite{lines, warned,       "RTMPT041", {"httpd.conf:", "virtual host localhost", "expected Require"},
+                     "",    pass + lines, "",         rewrite};
+  };
+  const auto fine = [&](const std::string& lines) {
+    return TriedSite{lines, good, "RTMPT041", {}, "", pass + lines, "", rewrite};
+  };
+  judge({
+      left(on + "RewriteRule ^ https://localhost%{REQUEST_URI} [R=301,L]\n"),
+      left(on + "RewriteRule !^/pages /index.php [L]\n"),
+      left(on + "RewriteRule ^/OPEN http://127.0.0.1:9/ [P,NC]\n"),
+      left("Redirect / https://localhost/\n"),
+      left("Redirect permanent /open https://localhost/\n"),
+      left("RedirectMatch ^/(.*) https://localhost/$1\n"),
+      left("RedirectPermanent /open/1 https://localhost/\n"),
+      left("Alias \"/open\" \"/tmp\"\n"),
+      left("ScriptAlias \"/open/\" \"/tmp/\"\n"),
+      left("FallbackResource /index.php\n"),
+      left("ProxyPass \"/\" \"http://127.0.0.1:9/\"\n"),
+      fine(""),
+      fine("RewriteRule ^ https://localhost/ [R]\n"), // the engine is off
+      fine(on + "RewriteRule ^/open - [F]\n"),
+      fine(on + "RewriteRule ^/open /gone [G]\n"),
+      fine(on + "RewriteRule ^/open /x [R=404]\n"),
+      fine(on + "RewriteRule ^ - [E=seen:1]\n"),
+      fine(on + "RewriteRule ^/pages https://localhost/ [R]\n"),
+      fine(on + "RewriteRule ^/OPEN https://localhost/ [R]\n"),
+      fine("Redirect gone /open\n"),
+      fine("Redirect 403 /\n"),
+      fine("Redirect /ope https://localhost/\n"),
+      fine("Alias \"/opening\" \"/tmp\"\n"),
+      fine("FallbackResource disabled\n"),
+      fine("ProxyPass \"/open\" \"!\"\n"),
+      {"the main server's redirect", warned, "RTMPT041", {"Redirect / https"}, "Redirect / https://localhost/\n", pass},
+      {"the main server's rewriting", good, "RTMPT041", {}, on + "RewriteRule ^ https://x/ [R]\n", pass, "", rewrite},
+      {"no streams here", good, "RTMPT041", {}, "", "Redirect / https://localhost/\n"},
+  });
+  const auto result = try_site({"", warned, "", {}, "", pass + "Redirect / https://x/\nAlias /open /tmp\n"});
+  CHECK(result.output.find("RTMPT041") == result.output.rfind("RTMPT041"));
+}
