@@ -168,8 +168,9 @@ TEST_CASE("Rules hold for the other requests of a session where httpd sees them"
 TEST_CASE("A refusal by a rule is in the session log, and in the access log as the tunnel's") {
   HttpdOptions options;
   options.more_modules = {"rewrite"};
-  options.site = kRewrite + "RewriteRule ^/open - [F]\nRTMPTSessionLog @ROOT@/logs/sessions.log \"%{end}r %{detail}r\"\n"
-                            "CustomLog @ROOT@/logs/streams.log \"%>s\" env=rtmpt-tunnel\n";
+  options.site = kRewrite +
+                 "RewriteRule ^/open - [F]\nRTMPTSessionLog @ROOT@/logs/sessions.log \"%{end}r %{detail}r\"\n"
+                 "CustomLog @ROOT@/logs/streams.log \"%>s\" env=rtmpt-tunnel\n";
   TunnelSite site(options);
   CHECK(site.client(handed_over()).try_open().status == 403);
   const auto has = [&](const std::string& file, const std::string& words) {
@@ -225,8 +226,8 @@ TEST_CASE("A site's own POSTs reach the site, whoever serves them") {
     for (const std::string target : {"/send/newsletter", "/close/my-account", "/fcs/identity"}) {
       CAPTURE(host, target);
       HttpConnection connection(httpd.plain());
-      const auto answer = connection.exchange("POST " + target + " HTTP/1.0\r\nHost: " + host +
-                                              "\r\nContent-Length: 6\r\n\r\na form");
+      const auto answer =
+          connection.exchange("POST " + target + " HTTP/1.0\r\nHost: " + host + "\r\nContent-Length: 6\r\n\r\na form");
       CHECK(answer.status == 200);
       CHECK(answer.body == "the site got a form");
     }
