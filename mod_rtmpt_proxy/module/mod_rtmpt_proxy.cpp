@@ -10,6 +10,7 @@
 #include "graceful_stop.hpp"
 #include "hook_guard.hpp"
 #include "keep_alive.hpp"
+#include "places_report.hpp"
 #include "proxy_workers.hpp"
 #include "pump_hooks.hpp"
 #include "refused_open.hpp"
@@ -46,6 +47,7 @@ void register_hooks(apr_pool_t* pool) {
   register_graceful_stop_hooks(pool);
   register_waiting_hooks(pool);
   register_child_hooks(pool);
+  register_places_report_hooks(pool);
   register_pump_hooks(pool);
   register_route_hooks(pool);
   register_tunnel_hooks(pool);

@@ -35,6 +35,57 @@ HttpdOptions options_for(const Site& site) {
 
 } // namespace
 
+TEST_CASE("Configtest says how many places the MPM's settings leave") {
+  struct Row {
+    std::string mpm;
+    std::string settings;
+    std::string words;
+  };
+  const std::string debian = "ThreadsPerChild 25\nMaxRequestWorkers 150\n";
+  const Row rows[] = {
+      {"event", debian + "ServerLimit 16\n",
+       "leaves 10 places beside the 6 children of MaxRequestWorkers; 8 retired children may keep streams, and the "
+       "others"
+       " 375 streams\n"},
+      {"event", debian + "ServerLimit 6\n",
+       "leaves 0 places beside the 6 children of MaxRequestWorkers; 3 retired children may keep streams, and the others"
+       " 150 streams. Retired children take places of MaxRequestWorkers: raise ServerLimit\n"},
+      {"event", debian + "ServerLimit 16\nAsyncRequestWorkerFactor 4\nRTMPTRetiredChildren 2 1h\n",
+       "2 retired children may keep streams, and the others 625 streams\n"},
+      {"worker", debian + "ServerLimit 16\n", "112 may, and each graceful ends them; with MPM event they go on\n"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.mpm, row.settings);
+    HttpdOptions options;
+    options.mpm = row.mpm;
+    options.global = row.settings;
+    options.site = "RTMPTProxyPass rtmp://127.0.0.1\n";
+    const auto result = HttpdFixture(options).configtest();
+    CAPTURE(result.output);
+    CHECK(result.exit_code == 0);
+    CHECK(result.output.find("RTMPT074: streams over TLS: ") != std::string::npos);
+    CHECK(result.output.find(row.words) != std::string::npos);
+  }
+}
+
+TEST_CASE("RTMPTRetiredChildren takes a number and a time") {
+  for (const std::string value : {"-1", "20001", "x", "3 0s", "3 721h", "3 soon", ""}) {
+    CAPTURE(value);
+    HttpdOptions options;
+    options.global = "RTMPTRetiredChildren " + value + "\n";
+    const auto result = HttpdFixture(options).configtest();
+    CAPTURE(result.output);
+    CHECK(result.exit_code != 0);
+    CHECK(result.output.find(value.empty() ? "RTMPTRetiredChildren takes" : "RTMPT075: ") != std::string::npos);
+  }
+  for (const std::string value : {"0", "20000", "3 1s", "3 720h"}) {
+    CAPTURE(value);
+    HttpdOptions options;
+    options.global = "RTMPTRetiredChildren " + value + "\n";
+    CHECK(HttpdFixture(options).configtest().exit_code == 0);
+  }
+}
+
 TEST_CASE("Streams over TLS leave connections of httpd for pages, and one more is refused") {
   for (const Site& small : small_sites()) {
     DYNAMIC_SECTION(small.mpm) {
