@@ -57,11 +57,12 @@ const char* set_time(cmd_parms* cmd, void*, const char* text) {
 std::optional<std::uint64_t> parse_size(std::string_view text) {
   std::uint64_t value = 0;
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || value > (1ull << 40)) return std::nullopt;
+  if (error != std::errc() || value > (1ull << 32)) return std::nullopt;
   const std::string_view unit(rest, static_cast<std::size_t>(text.data() + text.size() - rest));
   if (unit.empty()) return value;
   if (unit == "K" || unit == "k") return value << 10;
   if (unit == "M" || unit == "m") return value << 20;
+  if (unit == "G" || unit == "g") return value << 30;
   return std::nullopt;
 }
 
@@ -70,8 +71,8 @@ const char* set_size(cmd_parms* cmd, void*, const char* text) {
   const std::optional<std::uint64_t> value = parse_size(text);
   if (!value || *value < minimum || *value > maximum)
     return apr_psprintf(cmd->pool,
-                        "%s: %s '%s': expected a size between %uK and %uM, a whole number of bytes or with K or M after"
-                        " it, such as 65536, 64K or 1M",
+                        "%s: %s '%s': expected a size between %uK and %uM, a whole number of bytes or with K, M or G"
+                        " after it, such as 65536, 64K or 1M",
                         ids::kBadSize, cmd->cmd->name, text, minimum >> 10, maximum >> 20);
   server_config(cmd->server).settings.*field = static_cast<std::uint32_t>(*value);
   return nullptr;

@@ -52,7 +52,8 @@ std::vector<BadDirective> bad_directives() {
       {"RTMPTBufferSize much", "much", "size"},
       {"RTMPTBufferSize -1", "-1", "size"},
       {"RTMPTBodyLimit 100", "100", "4"},
-      {"RTMPTBodyLimit 17M", "17M", "16"},
+      {"RTMPTBodyLimit 1025M", "1025M", "1024"},
+      {"RTMPTBodyLimit 2G", "2G", "1024"},
       {"RTMPTBodyLimit 1T", "1T", "size"},
       {"RTMPTSessionLog syslog:local8", "syslog:local8", "local0 to local7"},
       {"RTMPTSessionLog syslog:local1:a[1]", "syslog:local1:a[1]", "1 to 32 letters"},
@@ -85,13 +86,13 @@ TEST_CASE("A bad directive fails the configuration test, with its value and what
 }
 
 TEST_CASE("Good directives pass the configuration test") {
-  const std::string good =
-      GENERATE("RTMPTProxyPass rtmp://media", "RTMPTProxyPass rtmp://media:1936", "RTMPTProxyPass rtmp://[::1]:1936",
-               "RTMPTProxyPass rtmp://192.0.2.1/ connectiontimeout=2 retry=1", "RTMPTProxyPass !", "RTMPTHandOver off",
-               "RTMPTIdleHold 0", "RTMPTIdleHold 30s", "RTMPTGather 0", "RTMPTGather 2s", "RTMPTSessionTimeout 1s",
-               "RTMPTSessionTimeout 60", "RTMPTBufferSize 16K", "RTMPTBufferSize 65536", "RTMPTBodyLimit 4K",
-               "RTMPTBodyLimit 16M", "RTMPTSessionLog off", "RTMPTSessionLog logs/new.log common",
-               "RTMPTSessionLog \"|/bin/cat -u\" \"%h \\\"%r\\\"\"", "RTMPTSessionLog syslog:local1:live");
+  const std::string good = GENERATE(
+      "RTMPTProxyPass rtmp://media", "RTMPTProxyPass rtmp://media:1936", "RTMPTProxyPass rtmp://[::1]:1936",
+      "RTMPTProxyPass rtmp://192.0.2.1/ connectiontimeout=2 retry=1", "RTMPTProxyPass !", "RTMPTHandOver off",
+      "RTMPTIdleHold 0", "RTMPTIdleHold 30s", "RTMPTGather 0", "RTMPTGather 2s", "RTMPTSessionTimeout 1s",
+      "RTMPTSessionTimeout 60", "RTMPTBufferSize 16K", "RTMPTBufferSize 65536", "RTMPTBodyLimit 4K",
+      "RTMPTBodyLimit 1024M", "RTMPTBodyLimit 1G", "RTMPTSessionLog off", "RTMPTSessionLog logs/new.log common",
+      "RTMPTSessionLog \"|/bin/cat -u\" \"%h \\\"%r\\\"\"", "RTMPTSessionLog syslog:local1:live");
   CAPTURE(good);
   for (const auto& result : {check(good, ""), check("", good)}) {
     CAPTURE(result.output);

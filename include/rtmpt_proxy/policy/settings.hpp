@@ -20,7 +20,7 @@ inline constexpr std::chrono::milliseconds kDefaultIdleHold{500};
 inline constexpr std::chrono::milliseconds kDefaultGather{20};
 inline constexpr std::chrono::milliseconds kDefaultSessionTimeout{15000};
 inline constexpr std::uint32_t kDefaultBufferBytes = 1u << 20;
-inline constexpr std::uint32_t kDefaultBodyLimitBytes = 1u << 20;
+inline constexpr std::uint32_t kDefaultBodyLimitBytes = 128u << 20; // no encoder meets it; nothing of that size is kept
 inline constexpr std::chrono::milliseconds kDefaultConnectTimeout{5000};
 inline constexpr std::uint32_t kNoSessionLimit = 0;
 
@@ -32,7 +32,7 @@ inline constexpr std::chrono::milliseconds kMaxSessionTimeout{3600000};
 inline constexpr std::uint32_t kMinBufferBytes = 16u << 10;
 inline constexpr std::uint32_t kMaxBufferBytes = 64u << 20;
 inline constexpr std::uint32_t kMinBodyLimitBytes = 4u << 10;
-inline constexpr std::uint32_t kMaxBodyLimitBytes = 16u << 20;
+inline constexpr std::uint32_t kMaxBodyLimitBytes = 1u << 30;
 inline constexpr std::uint32_t kMaxSessionLimit = 1'000'000;
 
 struct Settings {
