@@ -23,9 +23,14 @@ namespace asio = boost::asio;
 
 namespace {
 
-protocol::Refused refused(const BackendConnector& connector, std::string failure) {
-  return {connector.timed_out() ? protocol::Refusal::backend_timeout : protocol::Refusal::backend_unreachable,
-          std::move(failure)};
+protocol::Refusal reason_of(const BackendConnector& connector) {
+  switch (connector.fault()) {
+  case BackendFault::gateways: return protocol::Refusal::gateway_full;
+  case BackendFault::nobodys: return protocol::Refusal::backend_not_tried;
+  case BackendFault::none:
+  case BackendFault::backends: break;
+  }
+  return connector.timed_out() ? protocol::Refusal::backend_timeout : protocol::Refusal::backend_unreachable;
 }
 
 protocol::Refused retiring() {
@@ -64,13 +69,13 @@ class Entrance {
   std::shared_ptr<LiveSession> session_;
 };
 
-asio::awaitable<void> open(Gateway& gateway, protocol::Admission admission, SessionPlaces places, AdmissionDone done) {
-  const auto connector = std::make_shared<BackendConnector>(gateway.loop(), admission);
+asio::awaitable<void> open(Gateway& gateway, std::shared_ptr<BackendConnector> connector, protocol::Admission admission,
+                           SessionPlaces places, AdmissionDone done) {
   std::string failure = co_await connector->connect();
   if (!failure.empty()) {
     gateway.log().debug("RTMPT306: {} of {}: {}", admission.backend_name, admission.virtual_host, failure);
-    protocol::Refused outcome = refused(*connector, std::move(failure));
-    gateway.counts().note_failure(admission.backend);
+    const protocol::Refused outcome{reason_of(*connector), std::move(failure)};
+    if (connector->fault() == BackendFault::backends) gateway.counts().note_failure(admission.backend);
     gateway.session_refused(admission.server_name, protocol::to_string(outcome.reason));
     done(outcome);
     co_return;
@@ -117,7 +122,9 @@ AdmissionDone answer_at(Gateway& asker, AdmissionDone done) {
 }
 
 void open_at(Gateway& home, protocol::Admission admission, SessionPlaces places, const AdmissionDone& done) {
-  asio::co_spawn(home.loop(), open(home, std::move(admission), std::move(places), done),
+  // Made here, for it counts its descriptor at once: of many opens the last ones are to see it.
+  auto connector = std::make_shared<BackendConnector>(home, admission);
+  asio::co_spawn(home.loop(), open(home, std::move(connector), std::move(admission), std::move(places), done),
                  [&home, done](const std::exception_ptr& failure) {
                    if (failure) report_failure(home, done, failure);
                  });

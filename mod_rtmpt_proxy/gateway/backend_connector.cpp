@@ -1,6 +1,7 @@
 #include "backend_connector.hpp"
 
 #include "backend_socket.hpp"
+#include "gateway.hpp"
 #include "rtmpt_open.hpp"
 #include "rtmpt_requests.hpp"
 
@@ -28,6 +29,9 @@ constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 constexpr milliseconds kRefusalTime{10};
 constexpr milliseconds kMostRefusalTime{50};
 
+// So long a name server may take when the addresses are known that it gave before.
+constexpr milliseconds kPatienceWithAddresses{500};
+
 std::string words_for(const boost::system::error_code& error) {
   return error == asio::error::eof ? "closed the connection at once" : error.message();
 }
@@ -39,48 +43,86 @@ std::string host_header(const protocol::BackendAddress& backend) {
   return (ipv6 ? "[" + backend.host + "]" : backend.host) + ":" + std::to_string(backend.port);
 }
 
+BackendConnector::BackendConnector(Gateway& gateway, const protocol::Admission& admission)
+    : gateway_(gateway),
+      admission_(admission),
+      descriptor_(gateway.descriptors()),
+      socket_(gateway.loop()),
+      deadline_(gateway.loop()) {}
+
 asio::awaitable<std::string> BackendConnector::connect() {
   deadline_.expires_after(admission_.connect_timeout);
   deadline_.async_wait([self = shared_from_this()](const ErrorCode& error) {
     if (error) return;
     self->timed_out_ = true;
-    self->resolver_.cancel();
+    if (self->inquiry_) self->inquiry_->bell.cancel();
     ErrorCode ignored;
     self->socket_.close(ignored);
   });
   std::string failure = co_await attempt();
   deadline_.cancel();
-  if (timed_out_) co_return "no answer within the connection timeout";
+  if (timed_out_ && fault_ == BackendFault::none) fault_ = BackendFault::backends;
+  if (timed_out_ && fault_ == BackendFault::backends) co_return "no answer within the connection timeout";
   co_return failure;
 }
 
 asio::awaitable<std::string> BackendConnector::attempt() {
   std::vector<tcp::endpoint> endpoints;
-  ErrorCode error = co_await resolve(endpoints);
-  if (!error && endpoints.empty()) error = asio::error::host_not_found;
+  std::string failure = co_await resolve(endpoints);
+  if (!failure.empty()) co_return failure;
+  ErrorCode error;
   for (const tcp::endpoint& endpoint : endpoints) {
-    error = co_await connect_to(endpoint);
-    if (!error && admission_.backend.kind == protocol::BackendKind::rtmp) error = send_preamble();
-    if (!error && admission_.backend.kind == protocol::BackendKind::rtmp) error = co_await look_for_refusal();
+    error = co_await try_at(endpoint);
     if (!error || timed_out_) break;
+    fault_ = gravest(fault_, fault_of(error, endpoint));
+    failure = words_for(error);
   }
-  if (error) co_return words_for(error);
+  if (error) co_return failure;
+  fault_ = BackendFault::none; // that of an address before this one
   if (timed_out_ || admission_.backend.kind == protocol::BackendKind::rtmp) co_return std::string();
-  co_return co_await open_rtmpt();
+  failure = co_await open_rtmpt();
+  if (!failure.empty()) fault_ = BackendFault::backends;
+  co_return failure;
 }
 
-asio::awaitable<BackendConnector::ErrorCode> BackendConnector::resolve(std::vector<tcp::endpoint>& endpoints) {
+asio::awaitable<BackendConnector::ErrorCode> BackendConnector::try_at(const tcp::endpoint& endpoint) {
+  ErrorCode error = co_await connect_to(endpoint);
+  if (error || admission_.backend.kind != protocol::BackendKind::rtmp) co_return error;
+  error = send_preamble();
+  if (!error) error = co_await look_for_refusal();
+  co_return error;
+}
+
+// A literal address never waits for a name server. Empty when there are endpoints, else why not.
+asio::awaitable<std::string> BackendConnector::resolve(std::vector<tcp::endpoint>& endpoints) {
   ErrorCode error;
   const auto address = asio::ip::make_address(admission_.backend.host, error);
   if (!error) {
     endpoints.emplace_back(address, admission_.backend.port);
-    co_return ErrorCode{};
+    co_return std::string();
   }
-  const auto [resolve_error, results] = co_await resolver_.async_resolve(
-      admission_.backend.host, std::to_string(admission_.backend.port), tcp::resolver::numeric_service, kAsTuple);
-  for (const auto& result : results)
-    endpoints.push_back(result.endpoint());
-  co_return resolve_error;
+  const Lookup lookup = co_await look_up();
+  for (const asio::ip::address& found : lookup.addresses)
+    endpoints.emplace_back(found, admission_.backend.port);
+  if (!endpoints.empty()) co_return std::string();
+  const bool missing = lookup.status == LookupStatus::no_such_name;
+  fault_ = missing ? BackendFault::backends : BackendFault::nobodys;
+  co_return "the name '" + admission_.backend.host + "' cannot be resolved" + (missing ? ": " : " at present: ") +
+      lookup.failure;
+}
+
+asio::awaitable<Lookup> BackendConnector::look_up() {
+  const std::string& name = admission_.backend.host;
+  inquiry_ = std::make_shared<Inquiry>(gateway_.loop());
+  if (std::optional<Lookup> known = gateway_.names().ask(name, inquiry_)) co_return *std::move(known);
+  const std::optional<Lookup> before = gateway_.names().last_found(name);
+  inquiry_->bell.expires_after(before ? std::min(kPatienceWithAddresses, admission_.connect_timeout)
+                                      : admission_.connect_timeout);
+  static_cast<void>(co_await inquiry_->bell.async_wait(kAsTuple));
+  const std::shared_ptr<Inquiry> inquiry = std::exchange(inquiry_, nullptr);
+  if (inquiry->answer) co_return *std::move(inquiry->answer);
+  if (before) co_return *before;
+  co_return Lookup{LookupStatus::failed, {}, "no name server answers in time"};
 }
 
 asio::awaitable<BackendConnector::ErrorCode> BackendConnector::connect_to(const tcp::endpoint& endpoint) {

@@ -1,6 +1,10 @@
 // The attempt to reach one media server: name, connection and, where it speaks RTMPT, its session.
 #pragma once
 
+#include "backend_fault.hpp"
+#include "descriptor_budget.hpp"
+#include "name_resolver.hpp"
+
 #include <rtmpt_proxy/protocol/gateway_message.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -14,6 +18,8 @@
 
 namespace rtmpt_proxy::gateway {
 
+class Gateway;
+
 // The Host header for a server: always with the port, as ffmpeg and librtmp send it.
 std::string host_header(const protocol::BackendAddress& backend);
 
@@ -21,8 +27,8 @@ std::string host_header(const protocol::BackendAddress& backend);
 // cancelled. On the gateway's loop.
 class BackendConnector : public std::enable_shared_from_this<BackendConnector> {
  public:
-  BackendConnector(boost::asio::io_context& loop, const protocol::Admission& admission)
-      : admission_(admission), resolver_(loop), socket_(loop), deadline_(loop) {}
+  // Counts the descriptor that it is about to use from now on.
+  BackendConnector(Gateway& gateway, const protocol::Admission& admission);
 
   // Tries every address of the name within the admission's connect_timeout, and tells the server who the client is as
   // the admission says. Empty when the server was reached, else why it was not.
@@ -32,25 +38,31 @@ class BackendConnector : public std::enable_shared_from_this<BackendConnector> {
   boost::asio::ip::tcp::socket take_socket() { return std::move(socket_); }
   boost::asio::ip::tcp::endpoint endpoint() const { return endpoint_; }
   const std::string& session_id() const { return session_id_; } // of an RTMPT server
-  bool timed_out() const { return timed_out_; }
+  bool timed_out() const { return timed_out_; }                 // in vain
+  BackendFault fault() const { return fault_; }                 // whose it was that the server was not reached
 
  private:
   using ErrorCode = boost::system::error_code;
 
   boost::asio::awaitable<std::string> attempt();
-  boost::asio::awaitable<ErrorCode> resolve(std::vector<boost::asio::ip::tcp::endpoint>& endpoints);
+  boost::asio::awaitable<std::string> resolve(std::vector<boost::asio::ip::tcp::endpoint>& endpoints);
+  boost::asio::awaitable<Lookup> look_up();
+  boost::asio::awaitable<ErrorCode> try_at(const boost::asio::ip::tcp::endpoint& endpoint);
   boost::asio::awaitable<ErrorCode> connect_to(const boost::asio::ip::tcp::endpoint& endpoint);
   ErrorCode send_preamble();
   boost::asio::awaitable<ErrorCode> look_for_refusal();
   boost::asio::awaitable<std::string> open_rtmpt();
 
+  Gateway& gateway_;
   const protocol::Admission admission_;
-  boost::asio::ip::tcp::resolver resolver_;
+  DescriptorBudget::Use descriptor_;
+  std::shared_ptr<Inquiry> inquiry_; // while the name is being looked up
   boost::asio::ip::tcp::socket socket_;
   boost::asio::ip::tcp::endpoint endpoint_;
   boost::asio::steady_timer deadline_;
   std::chrono::milliseconds connect_time_{0};
   std::string session_id_;
+  BackendFault fault_ = BackendFault::none;
   bool timed_out_ = false;
 };
 

@@ -38,6 +38,7 @@ class Gateway {
   SessionCounts& counts() { return shared_.counts; }
   SessionLogs& session_logs() { return shared_.session_logs; }
   DescriptorBudget& descriptors() { return shared_.descriptors; }
+  NameResolver& names() { return shared_.names; }
   // For lines about something that the gateway has no more of: each request of a client would cause one.
   LogLimit& exhaustion_lines() { return exhaustion_lines_; }
   InputBudget& kept_input() { return shared_.kept_input; }

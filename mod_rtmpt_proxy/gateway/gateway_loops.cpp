@@ -1,40 +1,25 @@
 #include "gateway_loops.hpp"
 
 #include "live_session.hpp"
+#include "signals_blocked.hpp"
 
 #include <rtmpt_proxy/protocol/session_loop.hpp>
 
 #include <boost/asio/post.hpp>
 
-#include <csignal>
 #include <thread>
 #include <utility>
 
 namespace rtmpt_proxy::gateway {
 
-namespace {
-
-// While it lives threads begin with every signal blocked: signals are the first loop's thread's to take.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_{};
-};
-
-} // namespace
-
-GatewayLoops::GatewayLoops(std::uint32_t count) : unfinished_(count) {
+GatewayLoops::GatewayLoops(std::uint32_t count, NameRules names) : shared_(std::move(names)), unfinished_(count) {
   for (std::uint32_t index = 0; index < count; ++index)
     loops_.push_back(std::make_unique<Gateway>(*this, shared_, index));
+}
+
+// Answers would be posted to loops that are no more.
+GatewayLoops::~GatewayLoops() {
+  shared_.names.stop();
 }
 
 Gateway* GatewayLoops::home_of(std::string_view id) {

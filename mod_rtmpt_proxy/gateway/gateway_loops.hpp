@@ -18,8 +18,10 @@ namespace rtmpt_proxy::gateway {
 // Loops share SharedState and nothing else; what one has for another it posts.
 class GatewayLoops {
  public:
-  // `count` loops, 1 to protocol::kMaxGatewayLoops. They begin with run().
-  explicit GatewayLoops(std::uint32_t count);
+  // `count` loops, 1 to protocol::kMaxGatewayLoops. They begin with run(). `names` says how addresses of media servers
+  // are found.
+  explicit GatewayLoops(std::uint32_t count, NameRules names = {});
+  ~GatewayLoops();
   GatewayLoops(const GatewayLoops&) = delete;
   GatewayLoops& operator=(const GatewayLoops&) = delete;
 

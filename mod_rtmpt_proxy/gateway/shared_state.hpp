@@ -4,20 +4,25 @@
 #include "descriptor_budget.hpp"
 #include "gateway_log.hpp"
 #include "input_budget.hpp"
+#include "name_resolver.hpp"
 #include "session_counts.hpp"
 #include "session_logs.hpp"
 
 #include <chrono>
+#include <utility>
 
 namespace rtmpt_proxy::gateway {
 
 // Every loop may use all of it at any time; outlives the loops, whose handlers hold sessions that give their places
 // back. Nothing of it is asked while a session runs.
 struct SharedState {
+  explicit SharedState(NameRules rules) : names(std::move(rules)) {}
+
   GatewayLog log;
   DescriptorBudget descriptors;
   InputBudget kept_input;
   SessionCounts counts;
+  NameResolver names;
   SessionLogs session_logs{log.logger()};
   const std::chrono::system_clock::time_point started = std::chrono::system_clock::now();
 };

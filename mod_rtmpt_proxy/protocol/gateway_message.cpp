@@ -56,6 +56,7 @@ std::string_view to_string(Refusal reason) {
   case Refusal::too_many_sessions: return "too many sessions";
   case Refusal::too_many_sessions_of_client: return "too many sessions of the client";
   case Refusal::backend_drained: return "backend drained";
+  case Refusal::backend_not_tried: return "backend not tried";
   }
   return "unknown";
 }

@@ -83,7 +83,7 @@ class PayloadReader {
   void get(std::uint16_t& value) { value = bytes_.u16(); }
   void get(std::uint32_t& value) { value = bytes_.u32(); }
   void get(TunnelRequestKind& value) { value = enumerator(TunnelRequestKind::ident, TunnelRequestKind::close); }
-  void get(Refusal& value) { value = enumerator(Refusal::backend_unreachable, Refusal::backend_drained); }
+  void get(Refusal& value) { value = enumerator(Refusal::backend_unreachable, Refusal::backend_not_tried); }
   void get(BackendKind& value) { value = enumerator(BackendKind::rtmp, BackendKind::rtmpt); }
   void get(StatusForm& value) { value = enumerator(StatusForm::json, StatusForm::summary); }
   void get(MemberCondition& value) { value = enumerator(MemberCondition::ok, MemberCondition::unknown); }

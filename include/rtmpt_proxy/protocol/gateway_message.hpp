@@ -144,11 +144,12 @@ struct Admitted {
 enum class Refusal : std::uint8_t {
   backend_unreachable = 1,         // refused, reset, unresolvable, no RTMPT server: try another backend
   backend_timeout = 2,             // no answer in connect_timeout: try another backend
-  gateway_full = 3,                // near the descriptor limit
+  gateway_full = 3,                // no descriptors or no memory left, or near their limit: no backend can be reached
   gateway_retiring = 4,            // an older gateway that takes no new sessions
   too_many_sessions = 5,           // max_sessions are live
   too_many_sessions_of_client = 6, // max_sessions_per_client are live
   backend_drained = 7,             // by DrainBackend: try another backend
+  backend_not_tried = 8,           // no name server answers, or no local port is free: try another, blame none
 };
 
 // A few words, the same each time: "backend unreachable".

@@ -3,6 +3,7 @@
 #include "admission.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -18,7 +19,8 @@ namespace {
 constexpr auto kPatience = 20s;
 } // namespace
 
-OpeningRig::OpeningRig() : log_(::memfd_create("log", MFD_CLOEXEC)) {
+OpeningRig::OpeningRig(gateway::NameRules names)
+    : log_(::memfd_create("log", MFD_CLOEXEC)), loops_(1, std::move(names)) {
   gateway().gateway_log().use(log_);
   gateway().gateway_log().set_level(7);
 }

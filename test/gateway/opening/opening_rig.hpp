@@ -15,7 +15,7 @@ namespace rtmpt_proxy::test {
 // One event loop, which runs while something is waited for. Its log is written to a file in memory.
 class OpeningRig {
  public:
-  OpeningRig();
+  explicit OpeningRig(gateway::NameRules names = {});
 
   gateway::GatewayLoops& loops() { return loops_; }
   gateway::Gateway& gateway() { return loops_.first(); }
@@ -30,7 +30,7 @@ class OpeningRig {
 
  private:
   int log_;
-  gateway::GatewayLoops loops_{1};
+  gateway::GatewayLoops loops_;
 };
 
 // To an RTMP server at this host and port.

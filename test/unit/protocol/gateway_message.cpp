@@ -47,7 +47,8 @@ TEST_CASE("Every kind of request and refusal survives the way", "[gateway_messag
   }
   for (const Refusal reason :
        {Refusal::backend_unreachable, Refusal::backend_timeout, Refusal::gateway_full, Refusal::gateway_retiring,
-        Refusal::too_many_sessions, Refusal::too_many_sessions_of_client}) {
+        Refusal::too_many_sessions, Refusal::too_many_sessions_of_client, Refusal::backend_drained,
+        Refusal::backend_not_tried}) {
     const GatewayMessage refused = Refused{reason, ""};
     CHECK(decoded(encode(refused)) == refused);
   }
