@@ -118,6 +118,9 @@ inline constexpr const char* kProxyHeaderOfStranger = "RTMPT117";
 inline constexpr const char* kBadControlSocket = "RTMPT150";
 inline constexpr const char* kControlSocketNotMade = "RTMPT151";
 
+// Backends and their names
+inline constexpr const char* kBackendNotTried = "RTMPT154";
+
 // The rights of the gateway
 inline constexpr const char* kBadGatewayUser = "RTMPT152";
 inline constexpr const char* kGatewayUserUnused = "RTMPT153";

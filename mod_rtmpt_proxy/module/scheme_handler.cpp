@@ -110,6 +110,18 @@ int blame_backend(request_rec* r, RequestClaim& claim, proxy_worker& worker, con
   return HTTP_SERVICE_UNAVAILABLE;
 }
 
+// What hinders this backend alone need not hinder the next one.
+int spare_backend(request_rec* r, RequestClaim& claim, proxy_worker& worker, const protocol::Refused& refused,
+                  const std::string& backend) {
+  if (const auto left_out = server_config(r->server).child->refused_lines.admit(Clock::now()))
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                  "%s: backend %s was not tried for virtual host %s, and is not taken for faulty: %s%s",
+                  ids::kBackendNotTried, backend.c_str(), r->server->server_hostname, refused.detail.c_str(),
+                  policy::words_for_left_out(*left_out).c_str());
+  note_skip(claim, worker);
+  return HTTP_SERVICE_UNAVAILABLE;
+}
+
 // Anything else is not the backend's fault, so mod_proxy must not learn of it.
 int refuse(request_rec* r, const protocol::Refused& refused) {
   using protocol::Refusal;
@@ -188,6 +200,8 @@ int admit(request_rec* r, RequestClaim& claim, proxy_worker& worker, const polic
       claim.refusal = words_for(*refused);
       if (is_of_backend(*refused)) return blame_backend(r, claim, worker, *refused, message.backend_name);
       claim.spares_member = true;
+      if (refused->reason == protocol::Refusal::backend_not_tried)
+        return spare_backend(r, claim, worker, *refused, message.backend_name);
       return refuse(r, *refused);
     }
     conversation.status = ChannelStatus::garbled;
@@ -212,6 +226,7 @@ int handle_scheme(request_rec* r, proxy_worker* worker, proxy_server_conf*, char
                   apr_port_t) {
   RequestClaim* const claim = find_claim(r);
   if (!claim) return is_backend_url(url) ? HTTP_NOT_FOUND : DECLINED; // a forward proxy or a subrequest has no claim
+  claim->spares_member = false;                                       // that was the member before
   const policy::BackendUrlResult backend = backend_of(url);
   if (proxy_host) return refuse_worker(r, *claim, *worker, "ProxyRemote is not for streams");
   if (!backend.error.empty()) return refuse_worker(r, *claim, *worker, backend.error.c_str());

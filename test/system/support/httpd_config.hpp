@@ -17,6 +17,7 @@ struct HttpdOptions {
   std::string site;                      // directives inside the plain and the TLS virtual host
   std::string plain_site;                // only inside the plain one
   std::string run_as;                    // the user who starts httpd, when it is not the test's own
+  std::string resolv_conf;               // in place of /etc/resolv.conf, for httpd and what it starts; needs root
   std::string more_hosts;                // whole <VirtualHost *:@PORT@> sections, after the two
 };
 

@@ -79,6 +79,11 @@ void HttpdFixture::launch() {
     run_command({"chown", "-R", user, root().string()});
     words.insert(words.begin(), {"setpriv", "--reuid=" + user, "--regid=" + user, "--clear-groups"});
   }
+  if (!options_.resolv_conf.empty()) {
+    write_file(root() / "resolv.conf", options_.resolv_conf);
+    const std::string script = "mount --bind " + (root() / "resolv.conf").string() + " /etc/resolv.conf && exec \"$@\"";
+    words.insert(words.begin(), {"unshare", "--mount", "sh", "-c", script, "sh"});
+  }
   process_.emplace(Command{words, output, output, root()});
 }
 
