@@ -117,11 +117,13 @@ void Session::run_waiting(TimePoint now) {
 void Session::wait_for_turn(const SessionRequest& request, std::uint32_t number, Exchange& exchange, TimePoint now) {
   if (number - *expected_ > kMaxAhead) return refuse(&exchange, 400);
   if (WaitingRequest* same = waiting_.find(number)) {
+    const bool brings_body = same->body_comes && !request.body_follows;
+    if (brings_body && !waiting_.has_room_for_body(request.body.size())) return refuse(&exchange, 503);
     same->hold_limit = request.hold_limit;
     same->wait_limit = request.wait_limit;
     same->give_up = give_up_time(request, now);
     replace_exchange(same->exchange, exchange);
-    if (same->body_comes && !request.body_follows && waiting_.has_room_for_body(request.body.size())) {
+    if (brings_body) {
       same->body_comes = false;
       waiting_.set_body(*same, request.body);
     }

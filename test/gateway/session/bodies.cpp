@@ -180,6 +180,28 @@ TEST_CASE("A send whose connection is gone before its turn is missing", "[sessio
   }
 }
 
+TEST_CASE("A send that waits with its body still to come may come again whole, if there is room", "[session][bodies]") {
+  SessionRig rig(small_buffer(100));
+  rig.send(1, "1");
+  const FakeExchange& third = rig.begin_send(3);
+  SECTION("there is") {
+    const FakeExchange& again = rig.send(3, "3");
+    CHECK(third.close);
+    rig.send(2, "2");
+    CHECK(again.text() == "\x01");
+    CHECK(rig.backend.received == "123");
+  }
+  SECTION("there is none, and the first goes on") {
+    CHECK(rig.send(3, stream_bytes(101)).text() == "503");
+    CHECK(third.text() == "-");
+    rig.send(2, "2");
+    rig.give(third, "3");
+    rig.end_body(third);
+    CHECK(third.text() == "\x01");
+    CHECK(rig.backend.received == "123");
+  }
+}
+
 TEST_CASE("The body of a repeated send counts once, and any of it is accepted", "[session][bodies]") {
   SessionRig rig;
   rig.send(1, "one");
