@@ -82,17 +82,30 @@ server_rec* server_with_sends(server_rec* main_server, const ConfigurationLine& 
   return nullptr;
 }
 
+bool is_small(const ConfigurationLine& line) {
+  const apr_off_t limit = std::strtoll(line.arguments(), nullptr, 10);
+  return limit != 0 && limit < kSensibleBodyBytes; // 0: no limit
+}
+
+// Whether sends of this virtual host have a limit of their own that is large enough.
+bool has_room_for_sends(const Lines& lines, const server_rec* server) {
+  return std::any_of(lines.begin(), lines.end(), [server](const ConfigurationLine& line) {
+    return !line.is_of_whole_server() && !is_small(line) &&
+           (!line.section("<VirtualHost") || stands_in(line, server)) &&
+           is_about_sends(*line.sections.back(), server->process->pconf);
+  });
+}
+
 void check_request_body(server_rec* main_server) {
   const Lines lines = find_lines({"LimitRequestBody"});
   for (const ConfigurationLine& line : lines) {
-    const apr_off_t limit = std::strtoll(line.arguments(), nullptr, 10);
-    if (limit == 0 || limit >= kSensibleBodyBytes) continue; // 0: no limit
+    if (!is_small(line)) continue;
     const server_rec* const server = line.is_of_whole_server() ? server_with_streams(main_server, lines, line)
                                                                : server_with_sends(main_server, line);
-    if (!server) continue;
+    if (!server || (line.is_of_whole_server() && has_room_for_sends(lines, server))) continue;
     ap_log_error(APLOG_MARK, APLOG_WARNING, 0, main_server,
                  "%s: %s: LimitRequestBody %.30s, and %s carries streams: encoders send bodies of a megabyte and more:"
-                 " expected at least %ld, or a LimitRequestBody of its own in <Location \"/send\">",
+                 " expected at least %ld, or a limit of their own in <LocationMatch \"^/(open|send)/\">",
                  ids::kSmallRequestBody, place_of(line).c_str(), line.arguments(), place_of(server).c_str(),
                  static_cast<long>(kSensibleBodyBytes));
   }
