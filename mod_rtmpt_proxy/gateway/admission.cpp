@@ -70,8 +70,14 @@ class Entrance {
 };
 
 asio::awaitable<void> open(Gateway& gateway, std::shared_ptr<BackendConnector> connector, protocol::Admission admission,
-                           SessionPlaces places, AdmissionDone done) {
-  std::string failure = co_await connector->connect();
+                           SessionPlaces places, std::shared_ptr<Opening> opening, AdmissionDone done) {
+  std::string failure;
+  if (!opening->given_up()) failure = co_await connector->connect();
+  if (opening->given_up()) {
+    gateway.log().debug("RTMPT370: {} of {}: httpd waits for it no longer", admission.backend_name,
+                        admission.virtual_host);
+    co_return;
+  }
   if (!failure.empty()) {
     gateway.log().debug("RTMPT306: {} of {}: {}", admission.backend_name, admission.virtual_host, failure);
     const protocol::Refused outcome{reason_of(*connector), std::move(failure)};
@@ -121,10 +127,12 @@ AdmissionDone answer_at(Gateway& asker, AdmissionDone done) {
   };
 }
 
-void open_at(Gateway& home, protocol::Admission admission, SessionPlaces places, const AdmissionDone& done) {
+void open_at(Gateway& home, protocol::Admission admission, SessionPlaces places,
+             const std::shared_ptr<Opening>& opening, const AdmissionDone& done) {
   // Made here, for it counts its descriptor at once: of many opens the last ones are to see it.
   auto connector = std::make_shared<BackendConnector>(home, admission);
-  asio::co_spawn(home.loop(), open(home, std::move(connector), std::move(admission), std::move(places), done),
+  opening->connects_with(connector);
+  asio::co_spawn(home.loop(), open(home, std::move(connector), std::move(admission), std::move(places), opening, done),
                  [&home, done](const std::exception_ptr& failure) {
                    if (failure) report_failure(home, done, failure);
                  });
@@ -132,26 +140,43 @@ void open_at(Gateway& home, protocol::Admission admission, SessionPlaces places,
 
 } // namespace
 
-void open_session(Gateway& gateway, protocol::Admission admission, std::optional<BackendPlace> place,
-                  const AdmissionDone& done) {
+void Opening::give_up() {
+  given_up_ = true;
+  asio::post(home_.loop(), [self = shared_from_this()] {
+    if (const auto connector = self->connector_.lock()) connector->give_up();
+  });
+}
+
+void end_unclaimed(Gateway& gateway, const protocol::Admitted& admitted, std::string virtual_host) {
+  Gateway* const home = gateway.loops().home_of(admitted.session_id);
+  if (!home) return;
+  asio::post(home->loop(), [home, id = admitted.session_id, host = std::move(virtual_host)] {
+    if (const auto session = home->sessions().find(id, host)) session->end_unclaimed();
+  });
+}
+
+std::shared_ptr<Opening> open_session(Gateway& gateway, protocol::Admission admission,
+                                      std::optional<BackendPlace> place, const AdmissionDone& done) {
   using protocol::Refusal;
   using protocol::Refused;
-  const auto refuse = [&](Refused refused) {
+  const auto refuse = [&](Refused refused) -> std::shared_ptr<Opening> {
     gateway.session_refused(admission.server_name, protocol::to_string(refused.reason));
     done(std::move(refused));
+    return nullptr;
   };
   if (gateway.retiring()) return refuse(retiring());
   // One descriptor for the backend, one for the client.
   if (!gateway.descriptors().has_room_for(2)) {
-    gateway.log().error("RTMPT307: no session for {}: {} descriptors in use, near the limit", admission.virtual_host,
-                        gateway.descriptors().used());
+    gateway.log_full(admission.virtual_host);
     return refuse({Refusal::gateway_full, "too many descriptors in use"});
   }
   auto admitted = gateway.counts().admit(admission, std::move(place));
   if (auto* const refused = std::get_if<Refused>(&admitted)) return refuse(std::move(*refused));
   auto& places = std::get<SessionPlaces>(admitted);
   Gateway& home = gateway.loops().home_for(places);
-  open_at(home, std::move(admission), std::move(places), &home == &gateway ? done : answer_at(gateway, done));
+  const auto opening = std::make_shared<Opening>(home);
+  open_at(home, std::move(admission), std::move(places), opening, &home == &gateway ? done : answer_at(gateway, done));
+  return opening;
 }
 
 } // namespace rtmpt_proxy::gateway

@@ -53,17 +53,20 @@ BackendConnector::BackendConnector(Gateway& gateway, const protocol::Admission& 
 asio::awaitable<std::string> BackendConnector::connect() {
   deadline_.expires_after(admission_.connect_timeout);
   deadline_.async_wait([self = shared_from_this()](const ErrorCode& error) {
-    if (error) return;
-    self->timed_out_ = true;
-    if (self->inquiry_) self->inquiry_->bell.cancel();
-    ErrorCode ignored;
-    self->socket_.close(ignored);
+    if (!error) self->give_up();
   });
   std::string failure = co_await attempt();
   deadline_.cancel();
   if (timed_out_ && fault_ == BackendFault::none) fault_ = BackendFault::backends;
   if (timed_out_ && fault_ == BackendFault::backends) co_return "no answer within the connection timeout";
   co_return failure;
+}
+
+void BackendConnector::give_up() {
+  timed_out_ = true;
+  if (inquiry_) inquiry_->bell.cancel();
+  ErrorCode ignored;
+  socket_.close(ignored);
 }
 
 asio::awaitable<std::string> BackendConnector::attempt() {

@@ -34,6 +34,9 @@ class BackendConnector : public std::enable_shared_from_this<BackendConnector> {
   // the admission says. Empty when the server was reached, else why it was not.
   boost::asio::awaitable<std::string> connect();
 
+  // Ends an attempt under way as the end of its time does.
+  void give_up();
+
   // After connect(). The socket is closed when an RTMPT server wants another connection for what follows.
   boost::asio::ip::tcp::socket take_socket() { return std::move(socket_); }
   boost::asio::ip::tcp::endpoint endpoint() const { return endpoint_; }

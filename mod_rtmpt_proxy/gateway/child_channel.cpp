@@ -76,12 +76,16 @@ bool ChildChannel::take_choose(const protocol::Choose& choose) {
 
 bool ChildChannel::take_admission(const protocol::Admission& admission) {
   awaits_loops_ = true;
-  open_session(gateway(), admission, std::exchange(place_, std::nullopt),
-               [self = shared()](const protocol::GatewayMessage& outcome) {
-                 self->awaits_loops_ = false;
-                 // A child that went away meanwhile leaves a session without a client, which ends by its timeout.
-                 if (self->is_open()) self->say(outcome);
-               });
+  const auto done = [self = shared(), host = admission.virtual_host](const protocol::GatewayMessage& outcome) {
+    self->awaits_loops_ = false;
+    self->opening_.reset();
+    if (self->is_open()) return self->say(outcome);
+    // The child went away just when the session came to be.
+    if (const auto* const admitted = std::get_if<protocol::Admitted>(&outcome))
+      end_unclaimed(self->gateway(), *admitted, host);
+  };
+  auto opening = open_session(gateway(), admission, std::exchange(place_, std::nullopt), done);
+  if (awaits_loops_) opening_ = std::move(opening);
   return true;
 }
 
@@ -266,6 +270,7 @@ void ChildChannel::on_broken(std::string_view why) {
 void ChildChannel::on_close() {
   client_ = Descriptor();
   place_.reset();
+  if (const auto opening = std::exchange(opening_, nullptr)) opening->give_up();
   if (const auto session = std::exchange(session_, nullptr); session && std::exchange(awaits_answer_, false))
     session->forget(*this);
 }

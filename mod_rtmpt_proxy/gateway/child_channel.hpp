@@ -1,6 +1,7 @@
 // The gateway's end of a channel to one thread of an httpd child: one exchange at a time.
 #pragma once
 
+#include "admission.hpp"
 #include "descriptor_socket.hpp"
 #include "exchange.hpp"
 #include "live_session.hpp"
@@ -51,6 +52,7 @@ class ChildChannel final : public MessageChannel, public Exchange {
   Descriptor client_;                    // taken, and waiting for its Residue
   protocol::HandOver terms_;             // of client_
   std::shared_ptr<LiveSession> session_; // of the forwarded request under way
+  std::shared_ptr<Opening> opening_;     // of the admission under way
   std::optional<BackendPlace> place_;    // chosen, and kept for the Admission that follows
   protocol::BodyPiece piece_;            // of the body under way; what is left of its bytes waits for room
   std::uint32_t send_number_ = 0;        // of the send whose body is under way

@@ -15,7 +15,17 @@ constexpr std::chrono::seconds kLastWordsOfStop{1};
 } // namespace
 
 Gateway::Gateway(GatewayLoops& loops, SharedState& shared, std::uint32_t index)
-    : loops_(loops), shared_(shared), index_(index), last_words_time_(kLastWords) {}
+    : loops_(loops),
+      shared_(shared),
+      index_(index),
+      sampler_(loop_, sessions_, [this](bool full) { shared_.counts.set_loop_full(index_, full); }),
+      last_words_time_(kLastWords) {}
+
+void Gateway::log_full(const std::string& virtual_host) {
+  if (const auto left_out = shared_.full_lines.admit(std::chrono::steady_clock::now()))
+    log().error("RTMPT307: no session for {}: {} descriptors in use, near the limit{}", virtual_host,
+                descriptors().used(), policy::words_for_left_out(*left_out));
+}
 
 void Gateway::retire() {
   retiring_ = true;

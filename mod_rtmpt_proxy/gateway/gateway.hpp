@@ -71,6 +71,9 @@ class Gateway {
   // An attempt to open one failed; `reason` is one of few.
   void session_refused(const std::string& virtual_host, std::string_view reason);
 
+  // A session was refused for want of descriptors: says so now and then.
+  void log_full(const std::string& virtual_host);
+
   // What this loop did; its live sessions are not in it.
   const TrafficTotals& traffic() const { return traffic_; }
 
@@ -85,7 +88,7 @@ class Gateway {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> until_stopped_{loop_.get_executor()};
   LoopTimer timer_{loop_};
   SessionTable sessions_;
-  SessionSampler sampler_{loop_, sessions_};
+  SessionSampler sampler_;
   TrafficTotals traffic_;
   LogLimit exhaustion_lines_;
   bool retiring_ = false;

@@ -142,6 +142,11 @@ void LiveSession::end_by_administrator() {
   settled();
 }
 
+void LiveSession::end_unclaimed() {
+  session_.end_unclaimed(steady_clock::now());
+  settled();
+}
+
 void LiveSession::abandon() {
   winding_up_ = true;
   leg_->close();

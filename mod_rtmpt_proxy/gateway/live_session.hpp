@@ -89,6 +89,9 @@ class LiveSession final : public BackendPort,
   // To be called every BitRateMeter::kInterval.
   void sample(TimePoint now) { watch_.sample(session_.counters(), now); }
 
+  // The asker of its open could not be told of it: nobody knows it.
+  void end_unclaimed();
+
   // Its client is told as if it had never been; the backend's connection is closed.
   void end_by_administrator();
 

@@ -47,6 +47,7 @@ std::string_view to_string(SessionEnd end) {
   case SessionEnd::client_gone: return "client gone";
   case SessionEnd::lost_request: return "a send is missing";
   case SessionEnd::backend_stalled: return "backend takes no bytes";
+  case SessionEnd::unclaimed: return "nobody waited for it";
   case SessionEnd::administrator: return "ended by the administrator";
   case SessionEnd::shutdown: return "httpd ends";
   case SessionEnd::body_too_large: return "a send is too large";

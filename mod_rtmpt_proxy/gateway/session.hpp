@@ -57,6 +57,7 @@ enum class SessionEnd : std::uint8_t {
   lost_request,    // a send never came: its stream has a hole
   backend_stalled, // the backend took nothing for a long time while a send waited
   administrator,   // somebody who may do so ended it
+  unclaimed,       // nobody waited for the answer to its open any more
   shutdown,        // httpd ends
   body_too_large,  // the body of a send was refused, and the session did not go on well after that
   request_refused, // the last that the client was told is that a request was refused
@@ -75,6 +76,8 @@ class Session {
  public:
   // A number this far ahead of the expected one is no number of this client's.
   static constexpr std::uint32_t kMaxAhead = 64;
+  // A client that opened sends something so soon, whatever its network; one that does not is not there.
+  static constexpr std::chrono::milliseconds kFirstRequestWithin{5000};
   // How long a request waits for one that should have come before it.
   static constexpr std::chrono::milliseconds kGapWait{2000};
   // The longest a held idle is kept once another poll follows it.
@@ -152,6 +155,7 @@ class Session {
   void backend_closed(TimePoint now);
 
   // Ends the session now, whatever its state.
+  void end_unclaimed(TimePoint now) { finish(SessionEnd::unclaimed, now); }
   void end_by_administrator(TimePoint now) { finish(SessionEnd::administrator, now); }
   // The same because httpd ends.
   void end_by_shutdown(TimePoint now) { finish(SessionEnd::shutdown, now); }
@@ -227,6 +231,7 @@ class Session {
   void give_up_waiting(TimePoint now);
   std::size_t deliver(std::string_view body);
   bool is_waited_for() const { return held_ || is_sending() || !waiting_.empty(); }
+  std::chrono::milliseconds silence_limit() const;
 
   SessionSettings settings_;
   BackendPort& backend_;

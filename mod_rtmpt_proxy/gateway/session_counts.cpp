@@ -1,5 +1,10 @@
 #include "session_counts.hpp"
 
+#include <rtmpt_proxy/protocol/ip_address.hpp>
+
+#include <algorithm>
+#include <span>
+
 namespace rtmpt_proxy::gateway {
 
 using protocol::Refusal;
@@ -24,11 +29,24 @@ Choice SessionCounts::choose(const std::vector<protocol::Candidate>& candidates)
   return {best, backends_.enter(candidates[best].backend)};
 }
 
+std::string counted_as(const std::string& client_address) {
+  constexpr std::size_t kNetworkBytes = 8;
+  const std::optional<protocol::IpAddress> address = protocol::parse_ip_address(client_address);
+  if (!address || address->is_v4()) return client_address;
+  std::array<std::uint8_t, protocol::kIpv6Bytes> network{};
+  std::copy_n(address->v6_bytes().begin(), kNetworkBytes, network.begin());
+  return std::string(
+             protocol::to_text(protocol::IpAddress(std::span<const std::uint8_t, protocol::kIpv6Bytes>(network)))
+                 .view()) +
+         "/64";
+}
+
 std::optional<Refused> SessionCounts::over_limit(const protocol::Admission& admission) const {
   if (admission.max_sessions > 0 && virtual_hosts_.count(admission.virtual_host) >= admission.max_sessions)
     return Refused{Refusal::too_many_sessions, std::to_string(admission.max_sessions) + " sessions are live"};
   if (admission.max_sessions_per_client > 0 &&
-      clients_.count({admission.virtual_host, admission.client_address}) >= admission.max_sessions_per_client)
+      clients_.count({admission.virtual_host, counted_as(admission.client_address)}) >=
+          admission.max_sessions_per_client)
     return Refused{Refusal::too_many_sessions_of_client,
                    std::to_string(admission.max_sessions_per_client) + " sessions of this client are live"};
   return std::nullopt;
@@ -42,7 +60,7 @@ std::variant<SessionPlaces, Refused> SessionCounts::admit(const protocol::Admiss
   const bool fits = kept && kept->key() == admission.backend;
   return SessionPlaces{fits ? std::move(*kept) : backends_.enter(admission.backend),
                        virtual_hosts_.enter(admission.virtual_host),
-                       clients_.enter({admission.virtual_host, admission.client_address}), std::nullopt};
+                       clients_.enter({admission.virtual_host, counted_as(admission.client_address)}), std::nullopt};
 }
 
 void SessionCounts::set_drained(const protocol::BackendAddress& backend, bool drained) {
@@ -83,11 +101,14 @@ LoopChoice SessionCounts::choose_loop(std::uint32_t loops, std::size_t few_sessi
   const std::lock_guard<std::mutex> lock(entrance_);
   std::uint32_t best = 0;
   std::size_t fewest = loops_.count(0);
-  for (std::uint32_t index = 1; index < loops && fewest >= few_sessions; ++index) {
+  bool best_full = full_loops_[0];
+  for (std::uint32_t index = 1; index < loops && (best_full || fewest >= few_sessions); ++index) {
     const std::size_t sessions = loops_.count(index);
-    if (sessions >= fewest) continue;
+    const bool full = full_loops_[index];
+    if (full != best_full ? full : sessions >= fewest) continue;
     best = index;
     fewest = sessions;
+    best_full = full;
   }
   return {best, loops_.enter(best)};
 }

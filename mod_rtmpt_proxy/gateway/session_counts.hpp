@@ -6,6 +6,8 @@
 
 #include <rtmpt_proxy/protocol/gateway_message.hpp>
 
+#include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -19,6 +21,10 @@
 
 namespace rtmpt_proxy::gateway {
 
+// What limits per client take an address for: an IPv6 address for its /64, of which a single client has all, and any
+// other for itself.
+std::string counted_as(const std::string& client_address);
+
 using BackendPlace = Tally<protocol::BackendAddress>::Use;
 
 using LoopPlace = Tally<std::uint32_t>::Use;
@@ -27,7 +33,7 @@ using LoopPlace = Tally<std::uint32_t>::Use;
 struct SessionPlaces {
   BackendPlace backend;
   Tally<std::string>::Use virtual_host;
-  Tally<std::pair<std::string, std::string>>::Use client; // of the virtual host
+  Tally<std::pair<std::string, std::string>>::Use client; // of the virtual host; see counted_as()
   std::optional<LoopPlace> loop;                          // once one is chosen
 };
 
@@ -57,8 +63,12 @@ class SessionCounts {
                                                        std::optional<BackendPlace> kept);
 
   // The event loop, of `loops`, for a new session, and its place there: the first one that has fewer than
-  // `few_sessions`, for one wake-up of a loop serves the streams of many; when none has, the one with the fewest.
+  // `few_sessions`, for one wake-up of a loop serves the streams of many; when none has, the one with the fewest. One
+  // that has hardly any time left is passed over while there is another.
   LoopChoice choose_loop(std::uint32_t loops, std::size_t few_sessions);
+
+  // A loop found out whether it has hardly any time left. `loop` is below protocol::kMaxGatewayLoops.
+  void set_loop_full(std::uint32_t loop, bool full) { full_loops_[loop] = full; }
 
   // From now on choose() passes this backend over while there is another, and admit() refuses it; or no longer.
   void set_drained(const protocol::BackendAddress& backend, bool drained);
@@ -87,6 +97,7 @@ class SessionCounts {
   Tally<std::string> virtual_hosts_;
   Tally<std::pair<std::string, std::string>> clients_;
   Tally<std::uint32_t> loops_;
+  std::array<std::atomic<bool>, protocol::kMaxGatewayLoops> full_loops_{};
 };
 
 } // namespace rtmpt_proxy::gateway

@@ -4,7 +4,24 @@
 #include "live_session.hpp"
 #include "session_table.hpp"
 
+#include <ctime>
+#include <utility>
+
 namespace rtmpt_proxy::gateway {
+
+namespace {
+
+// A loop that uses more of its time than this delays the streams it has.
+constexpr int kFullPercent = 85;
+
+// Of the calling thread, since it began.
+std::chrono::nanoseconds processor_time() {
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+} // namespace
 
 void SessionSampler::wake() {
   if (awake_) return;
@@ -17,10 +34,19 @@ void SessionSampler::wake() {
 }
 
 void SessionSampler::on_time() {
-  if (sessions_.size() == 0) return;
   const auto now = std::chrono::steady_clock::now();
+  const bool full = is_full(now);
+  tell_full_(full && sessions_.size() > 0); // nobody looks again before there is a session
+  if (sessions_.size() == 0) return;
   sessions_.for_each([now](LiveSession& session) { session.sample(now); });
   wake();
+}
+
+// Since it was asked before; a longer time than usual tells little, and has room.
+bool SessionSampler::is_full(std::chrono::steady_clock::time_point now) {
+  const auto passed = now - std::exchange(looked_, now);
+  const auto used = processor_time();
+  return used - std::exchange(used_, used) > passed * kFullPercent / 100;
 }
 
 } // namespace rtmpt_proxy::gateway

@@ -13,6 +13,11 @@ constexpr int kAloneShare = 3;
 
 } // namespace
 
+// How long the session may be without a request.
+std::chrono::milliseconds Session::silence_limit() const {
+  return counters_.requests > 0 ? settings_.timeout : std::min(settings_.timeout, kFirstRequestWithin);
+}
+
 TimePoint Session::next_deadline() const {
   if (ended()) return TimePoint::max();
   TimePoint next = TimePoint::max();
@@ -32,7 +37,7 @@ TimePoint Session::next_deadline() const {
   }
   for (const WaitingRequest& request : waiting_.all())
     if (request.exchange != nullptr && request.give_up) next = std::min(next, *request.give_up);
-  if (!is_waited_for()) next = std::min(next, last_request_ + settings_.timeout);
+  if (!is_waited_for()) next = std::min(next, last_request_ + silence_limit());
   if (alone_since_) next = std::min(next, *alone_since_ + settings_.timeout / kAloneShare);
   return next;
 }
@@ -48,7 +53,7 @@ void Session::on_time(TimePoint now) {
   if (!ended() && body_ && body_->lacks_room && now >= body_->progress + settings_.timeout * kStallTimeouts)
     return finish(SessionEnd::backend_stalled, now);
   if (ended()) return;
-  if (!is_waited_for() && now >= last_request_ + settings_.timeout) return finish(SessionEnd::timeout, now);
+  if (!is_waited_for() && now >= last_request_ + silence_limit()) return finish(SessionEnd::timeout, now);
   if (alone_since_ && now >= *alone_since_ + settings_.timeout / kAloneShare) finish(SessionEnd::client_gone, now);
 }
 

@@ -18,6 +18,7 @@ SessionEndReason reason_of(SessionEnd end) {
   case SessionEnd::backend_stalled: return SessionEndReason::backend_stalled;
   case SessionEnd::body_too_large: return SessionEndReason::body_too_large;
   case SessionEnd::request_refused: return SessionEndReason::request_refused;
+  case SessionEnd::unclaimed: return SessionEndReason::unclaimed;
   case SessionEnd::administrator: return SessionEndReason::administrator;
   case SessionEnd::shutdown:
   case SessionEnd::none: break; // the gateway ends before the session

@@ -8,6 +8,8 @@
 #include "session_counts.hpp"
 #include "session_logs.hpp"
 
+#include <rtmpt_proxy/policy/log_limiter.hpp>
+
 #include <chrono>
 #include <utility>
 
@@ -23,6 +25,7 @@ struct SharedState {
   InputBudget kept_input;
   SessionCounts counts;
   NameResolver names;
+  policy::LogLimiter full_lines; // about refused opens
   SessionLogs session_logs{log.logger()};
   const std::chrono::system_clock::time_point started = std::chrono::system_clock::now();
 };

@@ -127,11 +127,15 @@ int refuse(request_rec* r, const protocol::Refused& refused) {
   using protocol::Refusal;
   if (refused.reason == Refusal::too_many_sessions || refused.reason == Refusal::too_many_sessions_of_client) {
     log_limit(r, refused.reason);
+  } else if (refused.reason == Refusal::gateway_full) {
+    // The gateway said it already, as an error, for all children at once.
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "%s: no session for virtual host %s: rtmpt-gateway is full: %s",
+                  ids::kGatewayRefused, r->server->server_hostname, refused.detail.c_str());
   } else if (const auto left_out = server_config(r->server).child->refused_lines.admit(Clock::now())) {
-    ap_log_rerror(
-        APLOG_MARK, APLOG_ERR, 0, r, "%s: no session for virtual host %s: rtmpt-gateway %s%s%s%s", ids::kGatewayRefused,
-        r->server->server_hostname, refused.reason == Refusal::gateway_full ? "is full" : "takes no new sessions",
-        refused.detail.empty() ? "" : ": ", refused.detail.c_str(), policy::words_for_left_out(*left_out).c_str());
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                  "%s: no session for virtual host %s: rtmpt-gateway takes no new sessions%s%s%s", ids::kGatewayRefused,
+                  r->server->server_hostname, refused.detail.empty() ? "" : ": ", refused.detail.c_str(),
+                  policy::words_for_left_out(*left_out).c_str());
   }
   return answer_error(r, HTTP_SERVICE_UNAVAILABLE);
 }

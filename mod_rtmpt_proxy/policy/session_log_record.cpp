@@ -25,7 +25,7 @@ std::string_view to_string(SessionEndReason reason) {
   case SessionEndReason::backend_stalled: return "backend-stalled";
   case SessionEndReason::body_too_large: return "body-too-large";
   case SessionEndReason::request_refused: return "request-refused";
-  case SessionEndReason::error: return "error";
+  case SessionEndReason::unclaimed: return "unclaimed";
   }
   return "unknown";
 }
@@ -43,7 +43,7 @@ int http_status(SessionEndReason reason) {
   case SessionEndReason::request_refused: return 400;
   case SessionEndReason::lost_request:
   case SessionEndReason::backend_stalled:
-  case SessionEndReason::error: break;
+  case SessionEndReason::unclaimed: break;
   }
   return 500;
 }

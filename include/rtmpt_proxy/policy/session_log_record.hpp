@@ -33,7 +33,7 @@ enum class SessionEndReason : std::uint8_t {
   backend_stalled, // error: the backend stopped taking bytes
   body_too_large,  // error: the body of a request was over its limit, and refused
   request_refused, // error: the client left, or fell silent, after a request of its was refused
-  error,           // any other
+  unclaimed,       // error: httpd no longer waited for it when it began, and its client does not know it
 };
 
 // One word, as the log has it: "close", "backend-closed".

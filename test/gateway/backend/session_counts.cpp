@@ -122,6 +122,31 @@ TEST_CASE("Limits count the sessions of one virtual host and of one client there
   CHECK_NOTHROW(admitted(counts, next));
 }
 
+TEST_CASE("A client is an IPv4 address, or all of an IPv6 /64", "[session_counts]") {
+  CHECK(counted_as("192.0.2.1") == "192.0.2.1");
+  CHECK(counted_as("2001:db8:1:2:3:4:5:6") == "2001:db8:1:2::/64");
+  CHECK(counted_as("2001:db8:1:2::") == "2001:db8:1:2::/64");
+  CHECK(counted_as("no address") == "no address");
+  SessionCounts counts;
+  std::vector<SessionPlaces> places;
+  const auto enter = [&](const std::string& client) {
+    Admission next = admission("vh", client);
+    next.max_sessions_per_client = 2;
+    auto outcome = counts.admit(next, std::nullopt);
+    if (std::holds_alternative<Refused>(outcome)) return false;
+    places.push_back(std::move(std::get<SessionPlaces>(outcome)));
+    return true;
+  };
+  CHECK(enter("2001:db8:1:2::1"));
+  CHECK(enter("2001:db8:1:2:ffff:ffff:ffff:ffff"));
+  CHECK_FALSE(enter("2001:db8:1:2::3"));
+  CHECK(enter("2001:db8:1:3::1"));
+  CHECK(enter("::ffff:192.0.2.1"));
+  CHECK(enter("::ffff:192.0.2.2"));
+  CHECK(enter("::ffff:192.0.2.1"));
+  CHECK_FALSE(enter("::ffff:192.0.2.1"));
+}
+
 TEST_CASE("No limit is set by 0", "[session_counts]") {
   SessionCounts counts;
   std::vector<SessionPlaces> places;
@@ -163,6 +188,26 @@ TEST_CASE("Threads that admit, choose and end at once never pass a limit and lea
   CHECK(most_inside <= 2);
   CHECK(counts.sessions() == 0);
   CHECK(counts.sessions_at(server(1)) == 0);
+}
+
+TEST_CASE("A loop without time left gets no session while another has some", "[session_counts]") {
+  SessionCounts counts;
+  std::vector<LoopPlace> places;
+  const auto enter = [&] {
+    LoopChoice choice = counts.choose_loop(3, 64);
+    places.push_back(std::move(choice.place));
+    return choice.index;
+  };
+  CHECK(enter() == 0);
+  counts.set_loop_full(0, true);
+  CHECK(enter() == 1);
+  CHECK(enter() == 1);
+  counts.set_loop_full(1, true);
+  CHECK(enter() == 2);
+  counts.set_loop_full(2, true); // all alike again: the one with the fewest
+  CHECK(enter() == 0);
+  counts.set_loop_full(0, false);
+  CHECK(enter() == 0);
 }
 
 TEST_CASE("A loop gets its few sessions before the next one is used, then each its share", "[session_counts]") {

@@ -1,6 +1,7 @@
 // An open that fails in the middle leaves nothing behind.
 #include "admission.hpp"
 #include "echo_backend.hpp"
+#include "loopback.hpp"
 #include "opening_rig.hpp"
 
 #include <catch2/catch.hpp>
@@ -8,12 +9,37 @@
 #include <stdexcept>
 #include <vector>
 
+#include <arpa/inet.h>
+#include <sys/socket.h>
+
 using namespace rtmpt_proxy;
 using namespace rtmpt_proxy::test;
 
 namespace {
 
 enum class Thrown { standard, other };
+
+// Listens and never accepts; its queue is full, so that no SYN is answered.
+class DeafListener {
+ public:
+  DeafListener() : listener_(listen_on_loopback(port_)) {
+    ::listen(listener_.get(), 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port_);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    for (int i = 0; i < 4; ++i) {
+      clients_.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+      ::connect(clients_.back().get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    }
+  }
+  std::uint16_t port() const { return port_; }
+
+ private:
+  std::uint16_t port_ = 0;
+  apache::FileDescriptor listener_;
+  std::vector<apache::FileDescriptor> clients_;
+};
 
 [[noreturn]] void throw_it(Thrown thrown) {
   if (thrown == Thrown::standard) throw std::runtime_error("no memory for the answer");
@@ -42,6 +68,51 @@ TEST_CASE("A session whose opener cannot be told of it is no session, whatever w
   CHECK(rig.runs_until([&] { return rig.gateway().counts().sessions() == 0; }));
   CHECK(rig.runs_until([&] { return rig.gateway().descriptors().used() == 0; }));
   CHECK(rig.log_text().find("RTMPT308: opening a session failed: ") != std::string::npos);
+}
+
+TEST_CASE("An open that nobody waits for any more ends at once, and blames no media server", "[opening]") {
+  const DeafListener deaf;
+  OpeningRig rig;
+  bool told = false;
+  const auto admission = admission_for("127.0.0.1", deaf.port());
+  const auto opening = gateway::open_session(rig.gateway(), admission, std::nullopt,
+                                             [&](const protocol::GatewayMessage&) { told = true; });
+  REQUIRE(opening);
+  CHECK(rig.gateway().counts().sessions() == 1);
+  rig.gateway().loop().run_for(std::chrono::milliseconds(50)); // the attempt is under way
+  REQUIRE(rig.gateway().counts().sessions() == 1);
+  opening->give_up();
+  rig.gateway().loop().run_for(std::chrono::milliseconds(500)); // the timeout is ten seconds
+  CHECK(rig.gateway().counts().sessions() == 0);
+  CHECK(rig.gateway().counts().failures_at(admission.backend) == 0);
+  CHECK_FALSE(told);
+}
+
+TEST_CASE("An open that is given up before it has begun connects to nobody", "[opening]") {
+  const EchoBackend backend;
+  OpeningRig rig;
+  const auto admission = admission_for("127.0.0.1", backend.port());
+  const auto opening =
+      gateway::open_session(rig.gateway(), admission, std::nullopt, [](const protocol::GatewayMessage&) {});
+  REQUIRE(opening);
+  opening->give_up();
+  CHECK(rig.runs_until([&] { return rig.gateway().counts().sessions() == 0; }));
+  CHECK(rig.gateway().sessions().size() == 0);
+  CHECK(rig.gateway().traffic().sum().opened == 0);
+}
+
+TEST_CASE("A session of which nobody can be told is ended, with a word of its own", "[opening]") {
+  const EchoBackend backend;
+  OpeningRig rig;
+  const auto outcome = rig.open(admission_for("127.0.0.1", backend.port()));
+  REQUIRE(outcome);
+  gateway::end_unclaimed(rig.gateway(), std::get<protocol::Admitted>(*outcome), "another host");
+  rig.gateway().loop().run_for(std::chrono::milliseconds(50));
+  CHECK(rig.gateway().sessions().size() == 1);
+  gateway::end_unclaimed(rig.gateway(), std::get<protocol::Admitted>(*outcome), "vh");
+  CHECK(rig.runs_until([&] { return rig.gateway().sessions().size() == 0; }));
+  CHECK(rig.gateway().counts().sessions() == 0);
+  CHECK(rig.log_text().find("ended: nobody waited for it") != std::string::npos);
 }
 
 TEST_CASE("Whoever throws at every word ends neither the loop nor the next open", "[opening]") {

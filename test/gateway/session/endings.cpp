@@ -148,6 +148,7 @@ TEST_CASE("Bytes of a backend that closed wait for a client that does not read j
 
 TEST_CASE("A session without a request for its timeout ends", "[session][endings]") {
   SessionRig rig;
+  rig.send(0, "x");
   rig.pass(14'999ms);
   rig.send(1, "x");
   rig.pass(14'999ms);
@@ -155,6 +156,43 @@ TEST_CASE("A session without a request for its timeout ends", "[session][endings
   rig.pass(1ms);
   CHECK(rig.session.end() == SessionEnd::timeout);
   CHECK(rig.idle(2).text() == "404");
+}
+
+TEST_CASE("A session whose client sends nothing behind its open ends after five seconds", "[session][endings]") {
+  SECTION("that sends nothing at all") {
+    SessionRig rig;
+    rig.session.connection_joined();
+    rig.pass(4'999ms);
+    CHECK_FALSE(rig.session.ended());
+    rig.pass(1ms);
+    CHECK(rig.session.end() == SessionEnd::timeout);
+  }
+  SECTION("that comes in time") {
+    SessionRig rig;
+    rig.pass(4'999ms);
+    rig.idle(0);
+    rig.pass(500ms); // the hold
+    rig.pass(14'999ms);
+    CHECK_FALSE(rig.session.ended());
+    rig.pass(1ms);
+    CHECK(rig.session.end() == SessionEnd::timeout);
+  }
+  SECTION("where the timeout is shorter") {
+    SessionSettings settings;
+    settings.timeout = 2s;
+    SessionRig rig(settings);
+    rig.pass(1'999ms);
+    CHECK_FALSE(rig.session.ended());
+    rig.pass(1ms);
+    CHECK(rig.session.end() == SessionEnd::timeout);
+  }
+}
+
+TEST_CASE("A session that nobody waited for ends with a word of its own", "[session][endings]") {
+  SessionRig rig;
+  rig.session.end_unclaimed(rig.now());
+  CHECK(rig.session.end() == SessionEnd::unclaimed);
+  CHECK(rig.idle(0).text() == "404");
 }
 
 TEST_CASE("A hold longer than the timeout does not end the session", "[session][endings]") {

@@ -74,6 +74,7 @@ TEST_CASE("The last record has the reason of the end", "[session_watch]") {
       {SessionEnd::backend_stalled, SessionEndReason::backend_stalled},
       {SessionEnd::body_too_large, SessionEndReason::body_too_large},
       {SessionEnd::request_refused, SessionEndReason::request_refused},
+      {SessionEnd::unclaimed, SessionEndReason::unclaimed},
       {SessionEnd::administrator, SessionEndReason::administrator},
       {SessionEnd::shutdown, SessionEndReason::shutdown},
       {SessionEnd::none, SessionEndReason::shutdown},

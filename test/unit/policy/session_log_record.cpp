@@ -25,13 +25,13 @@ TEST_CASE("Each end of a session has a word and a status", "[session_log_record]
            Row{SessionEndReason::backend_stalled, "backend-stalled", 500},
            Row{SessionEndReason::body_too_large, "body-too-large", 413},
            Row{SessionEndReason::request_refused, "request-refused", 400},
-           Row{SessionEndReason::error, "error", 500},
+           Row{SessionEndReason::unclaimed, "unclaimed", 500},
        }) {
     CHECK(to_string(reason) == word);
     CHECK(http_status(reason) == status);
     words.insert(word);
   }
-  CHECK(words.size() == static_cast<std::size_t>(SessionEndReason::error) + 1);
+  CHECK(words.size() == static_cast<std::size_t>(SessionEndReason::unclaimed) + 1);
 }
 
 TEST_CASE("Several ways of one session are named in one order", "[session_log_record]") {
