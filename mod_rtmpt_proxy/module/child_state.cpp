@@ -75,8 +75,10 @@ void child_init(apr_pool_t* pchild, server_rec* main_server) {
 // From here on the child takes no connection. Called by httpd's main thread of the child, or by its listener's.
 void stopping(apr_pool_t*, int graceful) {
   ChildState* const child = server_config(ap_server_conf).child;
-  if (!graceful || !child || !child->pump) return; // else its pool is about to go, and the pump with it
-  report_termination(child->pump->termination_descriptor());
+  if (!child) return;
+  if (!graceful) return child->kept_streams.end(); // its pool is about to go, and the pump with it
+  report_termination(child->pump ? child->pump->termination_descriptor() : -1);
+  if (!child->pump) return;
   child->pump->retire(
       std::make_unique<Retirement>(ChildBoard::find(), retired_children_rules(ap_server_conf), ap_server_conf));
 }

@@ -4,6 +4,7 @@
 #include "child_board.hpp"
 #include "gateway_client.hpp"
 #include "httpd_headers.hpp"
+#include "kept_streams.hpp"
 #include "retained_gateways.hpp"
 #include "shared_waits.hpp"
 #include "stream_places.hpp"
@@ -35,6 +36,7 @@ class ChildState {
 
   WaitingPlaces places; // for threads that wait long
   GatewayClient client;
+  KeptStreams kept_streams;   // with MPM worker and prefork
   StreamPlaces stream_places; // connections that streams keep
   policy::OpenGate open_gate; // the media servers that are waited for
   policy::LogLimiter unavailable_lines, refused_lines, crowded_lines, full_lines;

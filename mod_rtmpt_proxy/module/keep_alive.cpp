@@ -1,18 +1,36 @@
 #include "keep_alive.hpp"
 
 #include "hook_guard.hpp"
+#include "kept_streams.hpp"
 #include "proxy_workers.hpp"
 #include "server_config.hpp"
 #include "tunnel_connection.hpp"
 
 #include <algorithm>
 
+#include <poll.h>
+
 namespace rtmpt_proxy::apache {
 
 namespace {
 
+constexpr apr_interval_time_t kNoWait = 1; // a microsecond: 0 would be another way of reading
+
 apr_interval_time_t in_microseconds(std::chrono::milliseconds time) {
   return std::chrono::microseconds(time).count();
+}
+
+// Waits for the next request. False when none has come in time; when this child must end before, so does the
+// connection. Nothing is read: mod_reqtimeout counts from the first attempt to read on.
+bool await_request(conn_rec* c, std::chrono::microseconds longest) {
+  const Deadline deadline = Clock::now() + longest;
+  pollfd socket{descriptor_of(c), POLLIN, 0};
+  if (c->data_in_input_filters || socket.fd < 0) return true;
+  while (::poll(&socket, 1, static_cast<int>(kLookAtOthers.count())) <= 0) {
+    if (must_let_go()) c->aborted = 1;
+    if (c->aborted || Clock::now() >= deadline) return false;
+  }
+  return true;
 }
 
 // On MPMs whose threads wait for the next request themselves: worker, prefork. httpd has just set KeepAliveTimeout on
@@ -24,6 +42,7 @@ void before_reading(request_rec*, conn_rec* c) {
   apr_interval_time_t present = 0;
   if (apr_socket_timeout_get(socket, &present) == APR_SUCCESS && present < tunnel->wait)
     apr_socket_timeout_set(socket, tunnel->wait);
+  if (!await_request(c, std::chrono::microseconds(tunnel->wait))) apr_socket_timeout_set(socket, kNoWait);
   tunnel->wait = 0;
 }
 
@@ -55,6 +74,7 @@ int raise_timeouts(apr_pool_t*, apr_pool_t*, apr_pool_t*, server_rec* main_serve
 void keep_connection_for_tunnel(request_rec* r) {
   conn_rec* const c = r->connection;
   c->keepalives = 0;
+  keep_while_stream_lives(r);
   tunnel_connection(c).wait = in_microseconds(server_config(r->server).effective.session_timeout);
 }
 

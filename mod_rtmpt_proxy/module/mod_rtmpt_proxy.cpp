@@ -10,6 +10,7 @@
 #include "graceful_stop.hpp"
 #include "hook_guard.hpp"
 #include "keep_alive.hpp"
+#include "kept_streams.hpp"
 #include "places_report.hpp"
 #include "proxy_workers.hpp"
 #include "pump_hooks.hpp"
@@ -42,6 +43,7 @@ void register_hooks(apr_pool_t* pool) {
   register_forward_client_check_hooks(pool);
   register_sessions_lbmethod(pool);
   register_keep_alive_hooks(pool);
+  register_kept_stream_hooks(pool);
   register_worker_hooks(pool);
   register_gateway_hooks(pool);
   register_graceful_stop_hooks(pool);

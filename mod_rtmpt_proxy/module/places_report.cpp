@@ -26,8 +26,8 @@ void tell_async(const policy::StreamRoom& room, std::size_t server_limit, std::s
 
 void tell_sync(const policy::StreamRoom& room) {
   ap_log_error(APLOG_MARK, APLOG_NOTICE | APLOG_NOERRNO, 0, nullptr,
-               "%s: streams over TLS: each keeps a thread or process, %" APR_SIZE_T_FMT
-               " may, and each graceful ends them; with MPM event they go on",
+               "%s: streams over TLS: each keeps a thread or process, and %" APR_SIZE_T_FMT
+               " may; with MPM event they keep none",
                ids::kPlacesToldByConfigtest, policy::most_streams(room));
 }
 

@@ -8,8 +8,12 @@
 namespace rtmpt_proxy::apache {
 
 // In a child that begins to retire: from now on SIGTERM of another process (httpd's parent) writes kEndAtOnce to the
-// eventfd `descriptor`. A child also sends SIGTERM to itself, which still does no more than end a system call.
+// eventfd `descriptor`, unless that is -1, and is remembered. A child also sends SIGTERM to itself, which still does no
+// more than end a system call.
 void report_termination(int descriptor);
+
+// Whether the signal has come.
+bool termination_came();
 
 // Nothing is written any more.
 void forget_termination();

@@ -69,6 +69,11 @@ void StreamPlaces::change(int by) {
   if (entry_ && entry_->retired_at.load() == 0) entry_->streams.store(own_);
 }
 
+std::uint32_t StreamPlaces::own() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return own_;
+}
+
 // A retired child may keep a live one from being started.
 std::size_t StreamPlaces::most() const {
   std::size_t ignored = 0;

@@ -28,6 +28,9 @@ class StreamPlaces {
   // The same for a stream that runs already: there is always a place.
   void count(conn_rec* c);
 
+  // Streams of this child.
+  std::uint32_t own() const;
+
   // How many streams may be there now, and how many are.
   std::size_t most() const;
   std::size_t taken() const;
@@ -37,8 +40,8 @@ class StreamPlaces {
   void change(int by);
 
   ChildBoard board_;
-  policy::StreamRoom room_; // with nobody retired
-  std::mutex mutex_;        // guards the following
+  policy::StreamRoom room_;  // with nobody retired
+  mutable std::mutex mutex_; // guards the following
   ChildEntry* entry_ = nullptr;
   std::uint32_t own_ = 0;
 };

@@ -7,6 +7,7 @@
 #include "hand_over.hpp"
 #include "hook_guard.hpp"
 #include "keep_alive.hpp"
+#include "kept_streams.hpp"
 #include "proxy_workers.hpp"
 #include "pump_offer.hpp"
 #include "request_body.hpp"
@@ -78,10 +79,18 @@ int answer_bad_target(request_rec* r, TargetError error) {
   return answer_error(r, status);
 }
 
+// Whether the connection will stay with httpd for as long as the stream that is to begin on it.
+bool keeps_connection_of_httpd(request_rec* r) {
+  int asynchronous = 0;
+  const bool waits_without_thread = ap_mpm_query(AP_MPMQ_IS_ASYNC, &asynchronous) == APR_SUCCESS && asynchronous;
+  const policy::Way way = way_of(r);
+  return way == policy::Way::pumped || (way == policy::Way::forwarded && !waits_without_thread);
+}
+
 // What the gateways say to one request: the one for new sessions first, then, for a session it does not know, those
 // that finish older ones.
 int carry(request_rec* r, const protocol::TunnelRequest& request) {
-  const ChildState& child = *server_config(r->server).child;
+  ChildState& child = *server_config(r->server).child;
   const policy::Way way = way_of(r);
   bool handing_over = way == policy::Way::handed_over;
   std::size_t answering = 0;
@@ -113,6 +122,10 @@ int carry(request_rec* r, const protocol::TunnelRequest& request) {
     ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "%s: rtmpt-gateway answers %d to a %s",
                   outcome.reply.status == HTTP_NOT_FOUND ? ids::kUnknownSession : ids::kRequestRefused,
                   outcome.reply.status, std::string(protocol::to_string(request.kind)).c_str());
+  if (outcome.reply.status != HTTP_OK)
+    keep_no_longer();
+  else if (keeps_connection_of_httpd(r))
+    child.stream_places.count(r->connection);
   const int result = answer_reply(r, outcome.reply);
   if (way == policy::Way::pumped && outcome.reply.status != HTTP_NOT_FOUND) {
     note_forwarded(r, answering, request.session_id);
@@ -120,14 +133,6 @@ int carry(request_rec* r, const protocol::TunnelRequest& request) {
       offer_to_pump(r, answering, request.session_id);
   }
   return result;
-}
-
-// Whether the connection will stay with httpd for as long as the stream that is to begin on it.
-bool keeps_connection_of_httpd(request_rec* r) {
-  int asynchronous = 0;
-  const bool waits_without_thread = ap_mpm_query(AP_MPMQ_IS_ASYNC, &asynchronous) == APR_SUCCESS && asynchronous;
-  const policy::Way way = way_of(r);
-  return way == policy::Way::pumped || (way == policy::Way::forwarded && !waits_without_thread);
 }
 
 int answer_no_place(request_rec* r, RequestClaim& claim, ChildState& child) {

@@ -71,6 +71,10 @@ TEST_CASE("ffmpeg publishes and plays through the tunnel, handed over and over T
   FfmpegPlayer tls_player(urls.over_tls + "tls", kPlayed);
   FfmpegPlayer crossed_player(urls.handed_over + "tls", kPlayed);
 
+  for (const auto* player : {&plain_player, &tls_player, &crossed_player})
+    eventually("each player has pictures", [&] { return player->frames() > 0; });
+  httpd.graceful(); // which none of them may notice
+
   for (auto* player : {&plain_player, &tls_player, &crossed_player}) {
     const int frames = player->wait(Deadline(30s));
     INFO(player->log());

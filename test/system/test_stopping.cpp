@@ -64,6 +64,8 @@ TEST_CASE("Restart and stop after graceful end the streams of retired children a
 
 TEST_CASE("A graceful stop lets streams go on for GracefulShutdownTimeout, and then ends them") {
   auto options = pumped_options();
+  options.mpm = GENERATE("event", "worker", "prefork");
+  CAPTURE(options.mpm);
   options.global += "GracefulShutdownTimeout 4\n";
   TunnelSite site(options);
   std::vector<TunnelSession> sessions;
@@ -157,4 +159,43 @@ TEST_CASE("Stop ends a graceful stop at once") {
   kill(site.httpd().parent_pid(), SIGTERM); // "-k stop" finds no process: its file is gone
   CHECK(site.httpd().ends_by(Deadline(10s)));
   CHECK(Clock::now() - before < kAtOnce);
+}
+
+TEST_CASE("With MPM worker and prefork streams over TLS keep their connection through graceful") {
+  const std::string mpm = GENERATE("worker", "prefork");
+  CAPTURE(mpm);
+  auto options = pumped_options();
+  options.mpm = mpm;
+  TunnelSite site(options);
+  std::vector<TunnelSession> sessions;
+  for (int i = 0; i < 3; ++i)
+    sessions.push_back(site.session(over_tls()));
+  check_all_go_on(sessions);
+  for (int i = 0; i < 3; ++i) {
+    site.httpd().graceful();
+    check_all_go_on(sessions);
+  }
+  SECTION("restart ends them at once") {
+    const auto before = Clock::now();
+    site.httpd().restart();
+    CHECK(fetch(site.httpd().plain(), "/").body == kPageText);
+    CHECK(Clock::now() - before < kAtOnce);
+    for (auto& session : sessions)
+      CHECK(session.client.connection().closed_by_server());
+  }
+  SECTION("their children end with them") {
+    const auto children = children_of(site.httpd());
+    for (auto& session : sessions)
+      CHECK(session.client.close().status == 200);
+    sessions.clear();
+    CHECK(happens([&] { return children_of(site.httpd()).size() < children.size(); }));
+  }
+  SECTION("pages are not kept: their connection ends with the child") {
+    HttpConnection page(site.httpd().tls());
+    page.send(get("/"));
+    CHECK(page.receive().body == kPageText);
+    site.httpd().graceful();
+    CHECK(page.closed_by_server());
+    check_all_go_on(sessions);
+  }
 }

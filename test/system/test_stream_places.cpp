@@ -52,7 +52,7 @@ TEST_CASE("Configtest says how many places the MPM's settings leave") {
        " 150 streams. Retired children take places of MaxRequestWorkers: raise ServerLimit\n"},
       {"event", debian + "ServerLimit 16\nAsyncRequestWorkerFactor 4\nRTMPTRetiredChildren 2 1h\n",
        "2 retired children may keep streams, and the others 625 streams\n"},
-      {"worker", debian + "ServerLimit 16\n", "112 may, and each graceful ends them; with MPM event they go on\n"},
+      {"worker", debian + "ServerLimit 16\n", "and 112 may; with MPM event they keep none\n"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.mpm, row.settings);
