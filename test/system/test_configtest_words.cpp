@@ -76,9 +76,9 @@ TEST_CASE("A number that is written otherwise leads to how it is written") {
       {"RTMPTIdleHold 1m", "RTMPT014", {"'1m'", "ms, s, min or h"}},
       {"RTMPTSessionTimeout 15000", "RTMPT014", {"'15000'", "1s and 1h", "15000ms"}},
       {"RTMPTSessionTimeout 1d", "RTMPT014", {"'1d'", "ms, s, min or h", "1s and 1h"}},
-      {"RTMPTBufferSize 1MB", "RTMPT015", {"'1MB'", "K or M", "16K and 64M"}},
+      {"RTMPTBufferSize 1MB", "RTMPT015", {"'1MB'", "K, M or G", "16K and 64M"}},
       {"RTMPTBufferSize 1.5M", "RTMPT015", {"'1.5M'", "whole number"}},
-      {"RTMPTBufferSize 1G", "RTMPT015", {"'1G'", "K or M"}},
+      {"RTMPTBufferSize 1G", "RTMPT015", {"'1G'", "K, M or G"}},
       {"RTMPTMaxSessions unlimited", "RTMPT028", {"'unlimited'", "0 (no limit)"}},
       {"RTMPTMaxSessions 1,000", "RTMPT028", {"'1,000'", "whole number"}},
   });
