@@ -78,6 +78,12 @@ bool TunnelConnection::accept_target(const protocol::RtmptTarget& target) {
   gateway_.log().debug("RTMPT305: {} of {} names no session of {}", to_string(target.kind), terms_.client_address,
                        terms_.virtual_host);
   gateway_.sessions().note_refused(target.session_id);
+  // It may be a session of the gateway that followed this one: httpd, which the client asks on a new connection, tries
+  // both.
+  if (gateway_.retiring()) {
+    refuse(421);
+    return false;
+  }
   return refuse_at_head(404);
 }
 

@@ -173,6 +173,40 @@ TEST_CASE("A connection that sessions of all loops share goes where each request
   CHECK(gateway.wait_for_end(20s) == 0);
 }
 
+TEST_CASE("A retiring gateway sends a request of another gateway's session back to httpd", "[loops]") {
+  GatewayRig gateway(kLoops);
+  const EchoBackend backend;
+  GatewayClient client({gateway.door()}, 0);
+  const auto ids = open_sessions(client, backend, 2);
+  EchoSession mine(ids.front());
+  EchoSession its_neighbour(ids.back());
+  const auto leg = handed_over_leg(client, ids.front());
+  REQUIRE_NOTHROW(mine.carry(*leg, random_text(3000, 1)));
+  const std::string other = ids.front().substr(0, 1) + std::string(protocol::kSessionIdBytes - 1, 'n');
+  CHECK(leg->request({TunnelRequestKind::idle, other, 1u, {}}).status == 404);
+  gateway.retire();
+  // It learns of it a moment later.
+  const auto refused_anew = [&] {
+    try {
+      return leg->request({TunnelRequestKind::idle, other, 1u, {}}).status;
+    } catch (const std::runtime_error&) {
+      return std::uint16_t{0};
+    }
+  };
+  std::uint16_t status = 404;
+  for (const auto latest = std::chrono::steady_clock::now() + 20s;
+       status == 404 && std::chrono::steady_clock::now() < latest;)
+    status = refused_anew();
+  CHECK(status == 421);
+  CHECK(leg->ended());
+  // The sessions that it has go on, on other connections.
+  const auto again = handed_over_leg(client, ids.back());
+  CHECK_NOTHROW(its_neighbour.carry(*again, random_text(3000, 2)));
+  CHECK_NOTHROW(its_neighbour.close(*again));
+  gateway.signal(SIGTERM);
+  CHECK(gateway.wait_for_end(20s) == 0);
+}
+
 TEST_CASE("Of opens at all loops at once exactly as many succeed as the limit allows", "[loops]") {
   constexpr std::size_t kLimit = 5;
   GatewayRig gateway(kLoops);
