@@ -171,7 +171,8 @@ asio::awaitable<BackendConnector::ErrorCode> BackendConnector::look_for_refusal(
 asio::awaitable<std::string> BackendConnector::open_rtmpt() {
   const bool told = admission_.forward_client == protocol::ClientForwarding::x_forwarded_for;
   const std::string client = told ? protocol::x_forwarded_for(admission_.client.source.address) : std::string();
-  RtmptOpened opened = co_await open_at_rtmpt_server(socket_, open_request(host_header(admission_.backend), client));
+  RtmptOpened opened =
+      co_await open_at_rtmpt_server(socket_, open_request(host_header(admission_.backend), client, admission_.hops));
   if (!opened.failure.empty() || timed_out_) co_return std::move(opened.failure);
   session_id_ = std::move(opened.session_id);
   ErrorCode ignored;

@@ -1,5 +1,7 @@
 #include "rtmpt_requests.hpp"
 
+#include <rtmpt_proxy/protocol/hop_list.hpp>
+
 #include <algorithm>
 #include <charconv>
 
@@ -31,10 +33,11 @@ void append_headers(std::string& text, std::string_view host, std::size_t body_b
 
 } // namespace
 
-std::string open_request(std::string_view host, std::string_view client_address) {
+std::string open_request(std::string_view host, std::string_view client_address, std::string_view hops) {
   std::string text = "POST /open/1";
   append_headers(text, host, kNoBytes.size());
   if (!client_address.empty()) text.append("X-Forwarded-For: ").append(client_address).append("\r\n");
+  if (!hops.empty()) text.append(protocol::kHopHeader).append(": ").append(hops).append("\r\n");
   return text.append("\r\n").append(kNoBytes);
 }
 

@@ -13,9 +13,10 @@
 
 namespace rtmpt_proxy::gateway {
 
-// "POST /open/1" with the client's address in X-Forwarded-For unless it is empty, whole. `host` is the Host header's
-// value, always with the port as ffmpeg and librtmp send it.
-std::string open_request(std::string_view host, std::string_view client_address);
+// "POST /open/1", whole, with the client's address in X-Forwarded-For and the servers that the open has passed in
+// RTMPT-Hops, unless they are empty. `host` is the Host header's value, always with the port as ffmpeg and librtmp send
+// it.
+std::string open_request(std::string_view host, std::string_view client_address, std::string_view hops);
 
 // Pure, without I/O. In steady state it allocates nothing.
 //

@@ -19,6 +19,7 @@ std::string_view words_for(int status) {
   case HTTP_NOT_FOUND: return "no such RTMPT session\n";
   case HTTP_REQUEST_ENTITY_TOO_LARGE: return "the body is too large\n";
   case HTTP_SERVICE_UNAVAILABLE: return "no stream can be carried now\n";
+  case HTTP_LOOP_DETECTED: return "the stream comes back to this server\n";
   default: return "the RTMPT request failed\n";
   }
 }

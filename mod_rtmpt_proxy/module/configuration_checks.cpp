@@ -11,7 +11,8 @@ int check_all(apr_pool_t*, apr_pool_t*, apr_pool_t* pool, server_rec* main_serve
   const int results[] = {check_session_logs(pool, main_server), check_control_socket(main_server),
                          check_gateway_program(main_server),    check_restoring(main_server),
                          check_stream_lines(main_server),       check_proxy_passes(pool, main_server),
-                         check_media_urls(pool, main_server),   check_site_rules(pool, main_server)};
+                         check_media_urls(pool, main_server),   check_own_addresses(pool, main_server),
+                         check_site_rules(pool, main_server)};
   for (const int result : results)
     if (result != OK) return result;
   return OK;

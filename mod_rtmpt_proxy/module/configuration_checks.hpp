@@ -15,6 +15,7 @@ int check_restoring(server_rec* main_server);
 int check_stream_lines(server_rec* main_server);
 int check_proxy_passes(apr_pool_t* pool, server_rec* main_server);
 int check_media_urls(apr_pool_t* pool, server_rec* main_server);
+int check_own_addresses(apr_pool_t* pool, server_rec* main_server);
 int check_site_rules(apr_pool_t* pool, server_rec* main_server);
 
 // Says more about lines of balancers that mod_proxy is going to refuse. For pre_config, when the configuration is read

@@ -1,7 +1,7 @@
 #include "forward_client_check.hpp"
 
 #include "hook_guard.hpp"
-#include "proxy_workers.hpp"
+#include "named_backends.hpp"
 #include "server_config.hpp"
 #include "server_place.hpp"
 
@@ -14,45 +14,11 @@ namespace {
 
 using policy::BackendUrl;
 
-// The media servers that a virtual host's configuration names, whichever directive does; what is none of ours is left
-// out, and refused elsewhere.
-class NamedBackends {
- public:
-  NamedBackends(apr_pool_t* pool, server_rec* server) : pool_(pool), proxy_(proxy_config(server)) {
-    const policy::Settings& settings = server_config(server).settings;
-    if (settings.pass) add(policy::to_string(*settings.pass));
-    for (const policy::HeaderRoute& route : settings.routes.value_or(policy::HeaderRoutes{}))
-      add(policy::to_string(route.target));
-    for (int i = 0; proxy_ && i < proxy_->aliases->nelts; ++i)
-      add(element<proxy_alias>(proxy_->aliases, i)->real);
-  }
-
-  const std::vector<BackendUrl>& list() const { return list_; }
-
- private:
-  void add(const std::string& target) {
-    if (is_backend_url(target)) return add(backend_of(target));
-    const bool balancer = proxy_ && std::string_view(target).starts_with(BALANCER_PREFIX);
-    if (const proxy_balancer* const found =
-            balancer ? ap_proxy_get_balancer(pool_, proxy_, target.c_str(), 0) : nullptr)
-      for (int i = 0; i < found->workers->nelts; ++i)
-        add(backend_of(pool_, **element<proxy_worker*>(found->workers, i)));
-  }
-
-  void add(const policy::BackendUrlResult& backend) {
-    if (backend.error.empty()) list_.push_back(backend.url);
-  }
-
-  apr_pool_t* pool_;
-  proxy_server_conf* proxy_;
-  std::vector<BackendUrl> list_;
-};
-
 int check_server(apr_pool_t* pool, server_rec* server) {
   const std::optional<policy::ClientForwarding>& how = server_config(server).settings.forward_client;
   if (!how) return OK;
-  const NamedBackends backends(pool, server);
-  const BackendUrl* const misfit = policy::find_misfit(*how, backends.list());
+  const std::vector<BackendUrl> backends = named_backends(pool, server);
+  const BackendUrl* const misfit = policy::find_misfit(*how, backends);
   if (!misfit) return OK;
   const bool rtmpt = misfit->scheme == policy::BackendScheme::rtmpt;
   ap_log_error(APLOG_MARK, APLOG_ERR, 0, server,

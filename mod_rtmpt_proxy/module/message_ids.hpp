@@ -43,6 +43,9 @@ inline constexpr const char* kPatternGaveUp = "RTMPT040";
 
 // The site's own rules, and streams that come back
 inline constexpr const char* kStreamsLeftAlone = "RTMPT041";
+inline constexpr const char* kOpenComesBack = "RTMPT042";
+inline constexpr const char* kBadHops = "RTMPT043";
+inline constexpr const char* kOwnAddress = "RTMPT044";
 
 // Sessions
 inline constexpr const char* kBackendFailed = "RTMPT050";

@@ -33,7 +33,8 @@ struct RequestClaim {
   bool spares_member = false;         // what the client was told is no fault of the member
   bool admitted = false;              // a session came of it
   bool gateway_failed = false;        // the gateway could not be asked, or did not answer
-  std::string refusal;                // why the last member, or the gateway, gave no session
+  std::string refusal;                // why the last member, the gateway or this module gave no session
+  std::string hops;                   // for an rtmpt:// server, see open_hops.hpp
 
   // For logs, as far as known; the backend of an open without a session is the one tried last.
   protocol::SessionFacts facts;

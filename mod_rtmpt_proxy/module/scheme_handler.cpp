@@ -43,7 +43,8 @@ void tell_client(protocol::Admission& message, const request_rec* r, policy::Bac
   message.forward_client = policy::client_forwarding(server_config(r->server).effective.forward_client, scheme);
 }
 
-protocol::Admission admission(const request_rec* r, const proxy_worker& worker, const policy::BackendUrl& backend) {
+protocol::Admission admission(const request_rec* r, const RequestClaim& claim, const proxy_worker& worker,
+                              const policy::BackendUrl& backend) {
   const ServerConfig& config = server_config(r->server);
   protocol::Admission message;
   message.virtual_host = config.identity;
@@ -62,6 +63,7 @@ protocol::Admission admission(const request_rec* r, const proxy_worker& worker, 
   message.max_sessions = config.effective.max_sessions;
   message.max_sessions_per_client = config.effective.max_sessions_per_client;
   tell_client(message, r, backend.scheme);
+  if (backend.scheme == policy::BackendScheme::rtmpt) message.hops = claim.hops;
   return message;
 }
 
@@ -182,7 +184,7 @@ Terms terms_for(const RequestClaim& claim, const protocol::Admission& message, c
 }
 
 int admit(request_rec* r, RequestClaim& claim, proxy_worker& worker, const policy::BackendUrl& backend) {
-  const protocol::Admission message = admission(r, worker, backend);
+  const protocol::Admission message = admission(r, claim, worker, backend);
   claim.facts.backend_name = message.backend_name;
   claim.spares_member = false;
   ChildState& child = *server_config(r->server).child;

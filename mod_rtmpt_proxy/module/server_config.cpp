@@ -1,6 +1,7 @@
 #include "server_config.hpp"
 
 #include "hook_guard.hpp"
+#include "open_hops.hpp"
 #include "pool.hpp"
 
 #include <rtmpt_proxy/protocol/gateway_message.hpp>
@@ -52,6 +53,7 @@ int resolve_all(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* main_ser
     config.effective = with_defaults(config.settings);
     config.restore = policy::with_defaults(config.restore_settings);
     config.identity = identity_of(server);
+    config.hop_name = make_hop_name(config.identity);
   }
   return OK;
 }

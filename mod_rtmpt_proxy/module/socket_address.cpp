@@ -22,4 +22,12 @@ std::optional<protocol::Endpoint> endpoint_of(const apr_sockaddr_t* address) {
   return std::nullopt;
 }
 
+std::optional<protocol::IpAddress> address_of(const sockaddr& address) {
+  if (address.sa_family == AF_INET)
+    return address_at<protocol::kIpv4Bytes>(&reinterpret_cast<const sockaddr_in&>(address).sin_addr);
+  if (address.sa_family == AF_INET6)
+    return address_at<protocol::kIpv6Bytes>(&reinterpret_cast<const sockaddr_in6&>(address).sin6_addr);
+  return std::nullopt;
+}
+
 } // namespace rtmpt_proxy::apache

@@ -12,4 +12,7 @@ namespace rtmpt_proxy::apache {
 // Address and port; a port of 0 is not known. None for null and for what is no IP address.
 std::optional<protocol::Endpoint> endpoint_of(const apr_sockaddr_t* address);
 
+// The address alone, as the system gives it. None for what is no IP address.
+std::optional<protocol::IpAddress> address_of(const sockaddr& address);
+
 } // namespace rtmpt_proxy::apache

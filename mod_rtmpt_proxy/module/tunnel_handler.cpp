@@ -8,6 +8,7 @@
 #include "hook_guard.hpp"
 #include "keep_alive.hpp"
 #include "kept_streams.hpp"
+#include "open_hops.hpp"
 #include "proxy_workers.hpp"
 #include "pump_offer.hpp"
 #include "request_body.hpp"
@@ -153,6 +154,7 @@ int answer_no_place(request_rec* r, RequestClaim& claim, ChildState& child) {
 int prepare_open(request_rec* r, RequestClaim& claim) {
   ChannelStatus status = ChannelStatus::lost;
   ChildState& child = *server_config(r->server).child;
+  if (const int answered = check_hops(r, claim); answered != DECLINED) return answered;
   if (keeps_connection_of_httpd(r) && !child.stream_places.take(r->connection)) return answer_no_place(r, claim, child);
   claim.patient_until = Clock::now() + kPatience;
   if (child.start_failure().empty()) claim.channel = child.client.obtain(0, status, claim.patient_until);

@@ -72,6 +72,7 @@ void fields(auto& io, Of<Admission> auto& m) {
   io(m.connect_timeout, m.idle_hold, m.gather, m.session_timeout, m.buffer_bytes, m.max_sessions,
      m.max_sessions_per_client, m.forward_client);
   fields(io, m.client);
+  io(m.hops);
 }
 
 void fields(auto& io, Of<Admitted> auto& m) {

@@ -130,7 +130,8 @@ struct Admission {
   std::uint32_t max_sessions_per_client = 0;                // of the virtual host and client_address; 0: no limit
   ClientForwarding forward_client = ClientForwarding::none; // how the backend learns of `client`
   ProxiedConnection
-      client; // source: as client_address, with its port where that is known; destination: what it reached
+      client;       // source: as client_address, with its port where that is known; destination: what it reached
+  std::string hops; // for an open to an RTMPT server: the value of kHopHeader (hop_list.hpp)
   bool operator==(const Admission&) const = default;
 };
 

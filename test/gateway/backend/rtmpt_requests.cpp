@@ -31,13 +31,22 @@ void write_all(RtmptRequests& requests) {
 } // namespace
 
 TEST_CASE("An open carries the client's address, and only an open does", "[rtmpt_requests]") {
-  const std::string open = open_request("media:80", "2001:db8::1");
+  const std::string open = open_request("media:80", "2001:db8::1", "");
   CHECK(open.starts_with("POST /open/1 HTTP/1.1\r\nHost: media:80\r\n"));
   CHECK(open.ends_with("Content-Length: 1\r\nX-Forwarded-For: 2001:db8::1\r\n\r\n\0"s));
-  CHECK(open_request("media:80", "").find("X-Forwarded-For") == std::string::npos);
+  CHECK(open_request("media:80", "", "h1").find("X-Forwarded-For") == std::string::npos);
   RtmptRequests requests("media:80", "id");
   requests.add_idle();
   CHECK(unwritten_text(requests).find("X-Forwarded-For") == std::string::npos);
+}
+
+TEST_CASE("An open carries the servers that it has passed, and only an open does", "[rtmpt_requests]") {
+  const std::string open = open_request("media:80", "192.0.2.1", "h1, h2");
+  CHECK(open.ends_with("Content-Length: 1\r\nX-Forwarded-For: 192.0.2.1\r\nRTMPT-Hops: h1, h2\r\n\r\n\0"s));
+  CHECK(open_request("media:80", "", "").find("Hops") == std::string::npos);
+  RtmptRequests requests("media:80", "id");
+  requests.add_idle();
+  CHECK(unwritten_text(requests).find("Hops") == std::string::npos);
 }
 
 TEST_CASE("Each request has the next number and exactly its text", "[rtmpt_requests]") {

@@ -27,6 +27,7 @@ Admission sample_admission() {
   admission.max_sessions_per_client = 3;
   admission.forward_client = ClientForwarding::proxy_v2;
   admission.client = {{*parse_ip_address("192.0.2.1"), 4711}, {*parse_ip_address("2001:db8::2"), 80}};
+  admission.hops = "h1";
   return admission;
 }
 
@@ -34,7 +35,8 @@ const std::string kAdmissionPayload = "\0\2vh\0\3www\0\1l\0\3::1\0\0\0\10rtmp://
                                       "\0\0\x13\x88\0\0\1\xF4\0\0\0\x14\0\0\x3A\x98\0\x10\0\0"
                                       "\0\0\3\xE8\0\0\0\3\4"
                                       "\0\0\0\0\0\0\0\0\0\0\xFF\xFF\xC0\0\2\1\x12\x67"
-                                      "\x20\1\x0D\xB8\0\0\0\0\0\0\0\0\0\0\0\2\0\x50"s;
+                                      "\x20\1\x0D\xB8\0\0\0\0\0\0\0\0\0\0\0\2\0\x50"
+                                      "\0\2h1"s;
 
 std::vector<Sample> make_samples() {
   const TunnelRequest send{TunnelRequestKind::send, "id", 258, "\3\0c"s};

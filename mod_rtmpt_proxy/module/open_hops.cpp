@@ -1,0 +1,70 @@
+#include "open_hops.hpp"
+
+#include "answer.hpp"
+#include "message_ids.hpp"
+#include "server_config.hpp"
+
+#include <rtmpt_proxy/protocol/hop_list.hpp>
+
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <system_error>
+#include <utility>
+
+#include <sys/random.h>
+
+namespace rtmpt_proxy::apache {
+
+namespace {
+
+// A change of the layout needs a new key: the memory outlives the module.
+constexpr const char* kRetainedKey = "rtmpt_proxy_hop_key_1";
+
+using Key = std::array<unsigned char, APR_SIPHASH_KSIZE>;
+
+// Random, and kept through graceful and restart.
+const Key& retained_key() {
+  if (const void* const kept = ap_retained_data_get(kRetainedKey)) return *static_cast<const Key*>(kept);
+  Key random{};
+  if (getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size()))
+    throw std::system_error(errno, std::generic_category(), "getrandom");
+  auto* const key = static_cast<Key*>(ap_retained_data_create(kRetainedKey, sizeof(Key)));
+  *key = random;
+  return *key;
+}
+
+} // namespace
+
+std::string make_hop_name(std::string_view identity) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  static_assert(protocol::kHopNameBytes == 2 * sizeof(apr_uint64_t));
+  std::uint64_t hash = apr_siphash24(identity.data(), identity.size(), retained_key().data());
+  std::string name(protocol::kHopNameBytes, '0');
+  for (auto digit = name.rbegin(); digit != name.rend(); ++digit, hash >>= 4)
+    *digit = kDigits[hash & 0xf];
+  return name;
+}
+
+// Only a server that had the open can know this virtual host's name, so that a loop is an error; anybody can write a
+// long or a bad list.
+int check_hops(request_rec* r, RequestClaim& claim) {
+  const char* const value = apr_table_get(r->headers_in, protocol::kHopHeader);
+  protocol::HopCheck check = protocol::check_hops(value ? value : "", server_config(r->server).hop_name);
+  if (check.verdict == protocol::HopVerdict::passes) {
+    claim.hops = std::move(check.onward);
+    return DECLINED;
+  }
+  claim.refusal = protocol::to_string(check.verdict);
+  if (check.verdict == protocol::HopVerdict::comes_back)
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                  "%s: no session for virtual host %s: %s: its rtmpt:// server leads back here: expected the address of"
+                  " a media server",
+                  ids::kOpenComesBack, r->server->server_hostname, claim.refusal.c_str());
+  else
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "%s: no session for client %s at virtual host %s: %s", ids::kBadHops,
+                  r->useragent_ip, r->server->server_hostname, claim.refusal.c_str());
+  return answer_error(r, HTTP_LOOP_DETECTED);
+}
+
+} // namespace rtmpt_proxy::apache
