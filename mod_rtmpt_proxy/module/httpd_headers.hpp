@@ -3,6 +3,7 @@
 // levels.
 #pragma once
 
+#include <ap_listen.h>
 #include <ap_mpm.h>
 #include <ap_provider.h>
 #include <apr_buckets.h>

@@ -7,12 +7,8 @@
 #include <rtmpt_proxy/protocol/hop_list.hpp>
 
 #include <array>
-#include <cerrno>
 #include <cstdint>
-#include <system_error>
 #include <utility>
-
-#include <sys/random.h>
 
 namespace rtmpt_proxy::apache {
 
@@ -27,8 +23,9 @@ using Key = std::array<unsigned char, APR_SIPHASH_KSIZE>;
 const Key& retained_key() {
   if (const void* const kept = ap_retained_data_get(kRetainedKey)) return *static_cast<const Key*>(kept);
   Key random{};
-  if (getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size()))
-    throw std::system_error(errno, std::generic_category(), "getrandom");
+  // Without the system's own randomness a stranger could guess the key, and gain no more than an error line by it.
+  if (apr_generate_random_bytes(random.data(), random.size()) != APR_SUCCESS)
+    ap_random_insecure_bytes(random.data(), random.size());
   auto* const key = static_cast<Key*>(ap_retained_data_create(kRetainedKey, sizeof(Key)));
   *key = random;
   return *key;

@@ -10,7 +10,6 @@
 #include <string_view>
 #include <vector>
 
-#include <ap_listen.h>
 #include <ifaddrs.h>
 
 namespace rtmpt_proxy::apache {

@@ -265,7 +265,7 @@ TEST_CASE("A wrong RTMPTControlSocket fails the configuration test, quoting what
       {"x.sock mode=0400", "mode=0400", "0600 to 0770"},
       {"x.sock mode=u+rw", "mode=u+rw", "0600 to 0770"},
       {"x.sock mode=", "mode=", "0600 to 0770"},
-      {"x.sock colour=red", "colour=red", "user=, group= or mode="},
+      {"x.sock colour=red", "colour=red", "user=NAME, group=NAME or mode=OCTAL"},
       {"\"\"", "''", "the path of a socket"},
       {std::string(120, 'x'), std::string(120, 'x'), "at most 107 bytes"},
   }));

@@ -100,6 +100,7 @@ TEST_CASE("A second order before the first is answered closes the connection", "
 TEST_CASE("Clients that dawdle keep others waiting for ten seconds at most", "[control]") {
   ControlRig rig;
   EchoSession session(open_session(rig.client(), admission_to(rig.backend().port())));
+  check_unharmed(rig, session); // a session without any request would not live for so long
   const auto began = apache::Clock::now();
   std::vector<ControlConnection> slow;
   for (int i = 0; i < 8; ++i) { // as many as are served at a time

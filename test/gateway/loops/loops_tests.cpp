@@ -316,36 +316,6 @@ TEST_CASE("A retired gateway finishes the sessions of all its loops and ends", "
   CHECK(left <= static_cast<int>(sessions.size()) + 1);
 }
 
-TEST_CASE("A graceful stop leaves the sessions of all loops a time, and then ends them", "[loops]") {
-  GatewayRig gateway(kLoops);
-  const EchoBackend backend;
-  GatewayClient client({gateway.door()}, 3);
-  std::vector<EchoSession> sessions;
-  for (std::string& id : open_sessions(client, backend, kLoops))
-    sessions.emplace_back(std::move(id));
-  const auto leg = handed_over_leg(client, sessions.front().id());
-  SECTION("when all close before, it ends with the last") {
-    gateway.stop_gracefully(1h);
-    for (auto& session : sessions) {
-      CHECK_NOTHROW(session.carry(*leg, "still there"));
-      CHECK_NOTHROW(session.close(*leg));
-    }
-  }
-  SECTION("when none closes, it ends after that time") {
-    gateway.stop_gracefully(1500ms);
-    CHECK_NOTHROW(sessions.front().carry(*leg, "still there"));
-    CHECK_FALSE(gateway.wait_for_end(1s));
-  }
-  CHECK(gateway.wait_for_end(20s) == 0);
-  CHECK(gateway.log_text().find("RTMPT390: httpd stops gracefully") != std::string::npos);
-}
-
-TEST_CASE("A graceful stop without sessions ends the gateway at once", "[loops]") {
-  GatewayRig gateway(kLoops);
-  gateway.stop_gracefully(1h);
-  CHECK(gateway.wait_for_end(20s) == 0);
-}
-
 TEST_CASE("All loops end at once in the middle of traffic", "[loops]") {
   const bool by_signal = GENERATE(true, false);
   CAPTURE(by_signal);

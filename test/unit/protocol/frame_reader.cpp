@@ -130,7 +130,7 @@ TEST_CASE("Bad bytes get their own error wherever they are cut", "[frame_reader]
       {"a gateway without a loop", frame_of(1, "\0\0\0\3\0\0\0\0\0\1\0\0\0\0"s), FrameError::malformed},
       {"a gateway with 65 loops", frame_of(1, "\0\0\0\3\0\0\0\0\0\1\0\0\0\x41"s), FrameError::malformed},
       {"refusal 0", frame_of(6, "\0\0\0"s), FrameError::malformed},
-      {"refusal 8", frame_of(6, "\10\0\0"s), FrameError::malformed},
+      {"refusal 9", frame_of(6, "\11\0\0"s), FrameError::malformed},
       {"request kind 5", frame_of(10, "\0\0\0\0\0\0\0\0\0\0\5\0\1i\0\0\0\0\0\1\0\0"s), FrameError::malformed},
       {"boolean 2", frame_of(7, "\0\0\0\0\0\0\0\0\0\0\2"s + request), FrameError::malformed},
       {"sequence number present 2", frame_of(10, "\0\0\0\0\0\0\0\0\0\0\3\0\1i\2\0\0\0\0\1\0\0"s),
