@@ -63,16 +63,30 @@ std::string connection_failure(int error) {
 }
 
 ControlAnswer not_understood(const Order& order, ChannelStatus status) {
-  if (status == ChannelStatus::garbled)
+  if (status == ChannelStatus::garbled || status == ChannelStatus::misplaced)
     return failed(ExitStatus::failed, order, "what answers is no rtmpt-gateway, or one of another version");
   return failed(ExitStatus::no_contact, order,
                 status == ChannelStatus::timed_out ? "rtmpt-gateway does not answer"
                                                    : "rtmpt-gateway closed the connection");
 }
 
-bool answers(const protocol::GatewayMessage& order, const protocol::GatewayMessage& answer) {
-  if (std::holds_alternative<protocol::AskStatus>(order)) return std::holds_alternative<protocol::Status>(answer);
-  return std::holds_alternative<protocol::Done>(answer);
+// Hears all of the answer. Misplaced when it is another's.
+ChannelStatus hear(GatewayChannel& channel, const protocol::GatewayMessage& order, ControlAnswer& answer,
+                   Deadline deadline) {
+  const bool asks = std::holds_alternative<protocol::AskStatus>(order);
+  for (;;) {
+    protocol::GatewayMessage message;
+    if (const ChannelStatus status = channel.receive(message, deadline); status != ChannelStatus::ok) return status;
+    if (const auto* const piece = std::get_if<protocol::StatusPiece>(&message); piece && asks) {
+      answer.state += piece->bytes;
+      if (piece->last) return ChannelStatus::ok;
+    } else if (const auto* const done = std::get_if<protocol::Done>(&message); done && !asks) {
+      answer.found = done->found;
+      return ChannelStatus::ok;
+    } else {
+      return ChannelStatus::misplaced;
+    }
+  }
 }
 
 } // namespace
@@ -82,20 +96,19 @@ ControlAnswer give_order(const Order& order) {
   FileDescriptor socket = connect_to(order.socket, deadline);
   if (!socket) return failed(ExitStatus::no_contact, order, connection_failure(errno));
   GatewayChannel channel(std::move(socket));
-  ControlAnswer answer;
-  ChannelStatus status = channel.receive(answer.message, deadline);
+  protocol::GatewayMessage greeting;
+  ChannelStatus status = channel.receive(greeting, deadline);
   if (status != ChannelStatus::ok) return not_understood(order, status);
-  const auto* const hello = std::get_if<protocol::Hello>(&answer.message);
-  if (!hello) return not_understood(order, ChannelStatus::garbled);
+  const auto* const hello = std::get_if<protocol::Hello>(&greeting);
+  if (!hello) return not_understood(order, ChannelStatus::misplaced);
   if (hello->protocol_version != protocol::kGatewayProtocolVersion)
     return failed(ExitStatus::failed, order,
                   "rtmpt-gateway is of version '" + protocol::escape_for_log(hello->program_version, kMaxShownBytes) +
                       "', expected the same as rtmptctl's");
   status = channel.send(order.message, deadline);
-  if (status == ChannelStatus::ok) status = channel.receive(answer.message, deadline);
-  if (status != ChannelStatus::ok) return not_understood(order, status);
-  if (!answers(order.message, answer.message)) return not_understood(order, ChannelStatus::garbled);
-  return answer;
+  ControlAnswer answer;
+  if (status == ChannelStatus::ok) status = hear(channel, order.message, answer, deadline);
+  return status == ChannelStatus::ok ? answer : not_understood(order, status);
 }
 
 } // namespace rtmpt_proxy::control

@@ -10,12 +10,13 @@
 namespace rtmpt_proxy::control {
 
 struct ControlAnswer {
-  protocol::GatewayMessage message; // Status or Done, when nothing failed
+  std::string state;  // of the gateway, as JSON, when the order was AskStatus and nothing failed
+  bool found = false; // for any other order: what it names exists, and it is done
   ExitStatus status = ExitStatus::done;
   std::string failure; // what went wrong with which socket; empty when nothing did
 };
 
-// Connects, hears who answers, gives the order and waits for its answer; for `order.patience` at most.
+// Connects, hears who answers, gives the order and waits for its whole answer; for `order.patience` at most.
 ControlAnswer give_order(const Order& order);
 
 } // namespace rtmpt_proxy::control

@@ -42,9 +42,8 @@ std::string done_text(const Order& order, const std::string& object) {
 
 Outcome outcome_of(const Order& order, const ControlAnswer& answer) {
   if (!answer.failure.empty()) return {answer.status, {}, "RTMPT400: " + answer.failure};
-  if (const auto* const status = std::get_if<protocol::Status>(&answer.message)) return view_of(order, status->text);
-  const auto* const done = std::get_if<protocol::Done>(&answer.message);
-  const bool found = done && done->found;
+  if (std::holds_alternative<protocol::AskStatus>(order.message)) return view_of(order, answer.state);
+  const bool found = answer.found;
   const std::string object = protocol::escape_for_log(order.object, kMaxShownBytes);
   Outcome outcome;
   outcome.status = found ? ExitStatus::done : ExitStatus::not_found;

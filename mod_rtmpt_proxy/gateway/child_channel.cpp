@@ -4,7 +4,7 @@
 #include "connection_intake.hpp"
 #include "gateway_loops.hpp"
 #include "reply_head.hpp"
-#include "status_collector.hpp"
+#include "session_ending.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -34,7 +34,7 @@ ChildChannel::ChildChannel(Gateway& gateway, Descriptor socket)
 ChildChannel::~ChildChannel() = default;
 
 bool ChildChannel::take(protocol::GatewayMessage& message) {
-  if (awaits_loops_ || (awaits_answer_ && !body_comes_)) return false;
+  if (is_telling() || awaits_loops_ || (awaits_answer_ && !body_comes_)) return false;
   // A body goes on to its last piece, also when nobody wants it any more.
   if (body_comes_ != std::holds_alternative<protocol::BodyPiece>(message)) return false;
   // Once a connection is to be taken, nothing but what was read from it may come.
@@ -220,19 +220,17 @@ void ChildChannel::reply_status(std::uint16_t status) {
 }
 
 bool ChildChannel::take_question(protocol::AskStatus& question) {
-  awaits_loops_ = true;
-  tell_status(gateway(), std::move(question), [self = shared()](std::string text) {
-    self->awaits_loops_ = false;
-    if (self->is_open()) self->say(protocol::Status{std::move(text)});
-  });
+  tell_status(std::move(question));
   return true;
 }
 
 bool ChildChannel::take_end(protocol::EndSession& end) {
   awaits_loops_ = true;
-  end_session(gateway(), std::move(end.name), [self = shared()](bool found) {
+  end_session(gateway(), std::move(end.name), [weak = std::weak_ptr<ChildChannel>(shared())](bool found) {
+    const auto self = weak.lock();
+    if (!self || !self->is_open()) return;
     self->awaits_loops_ = false;
-    if (self->is_open()) self->say(protocol::Done{found});
+    self->say(protocol::Done{found});
   });
   return true;
 }

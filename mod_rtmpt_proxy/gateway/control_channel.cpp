@@ -2,7 +2,7 @@
 
 #include "control_door.hpp"
 #include "gateway_loops.hpp"
-#include "status_collector.hpp"
+#include "session_ending.hpp"
 
 #include <rtmpt_proxy/protocol/escaped_text.hpp>
 
@@ -39,7 +39,7 @@ std::string ControlChannel::who() {
 }
 
 bool ControlChannel::take(protocol::GatewayMessage& message) {
-  if (awaits_loops_) return false;
+  if (awaits_loops_ || is_telling()) return false;
   if (auto* const question = std::get_if<protocol::AskStatus>(&message)) return take_question(*question);
   if (auto* const end = std::get_if<protocol::EndSession>(&message)) return take_end(*end);
   if (const auto* const drain = std::get_if<protocol::DrainBackend>(&message)) return take_drain(*drain);
@@ -51,23 +51,23 @@ bool ControlChannel::take_question(protocol::AskStatus& question) {
   question.members = door_.members();
   question.control_allowed = true;
   gateway().log().debug("RTMPT350: control: {} asks for the state", who());
-  awaits_loops_ = true;
-  tell_status(gateway(), std::move(question), [self = shared()](std::string text) {
-    self->awaits_loops_ = false;
-    if (self->is_open()) self->say(protocol::Status{std::move(text)});
-  });
+  tell_status(std::move(question));
   return true;
 }
 
 bool ControlChannel::take_end(protocol::EndSession& end) {
   std::string name = protocol::escape_for_log(end.name, kMaxLoggedBytes);
   awaits_loops_ = true;
-  end_session(gateway(), std::move(end.name), [self = shared(), name = std::move(name)](bool found) {
-    self->gateway().log().info("RTMPT351: control: {} ends session {}: {}", self->who(), name,
-                               found ? "done" : "there is none of that name");
-    self->awaits_loops_ = false;
-    if (self->is_open()) self->say(protocol::Done{found});
-  });
+  end_session(gateway(), std::move(end.name),
+              [weak = std::weak_ptr<ControlChannel>(shared()), &gateway = gateway(), who = who(),
+               name = std::move(name)](bool found) {
+                gateway.log().info("RTMPT351: control: {} ends session {}: {}", who, name,
+                                   found ? "done" : "there is none of that name");
+                const auto self = weak.lock();
+                if (!self || !self->is_open()) return;
+                self->awaits_loops_ = false;
+                self->say(protocol::Done{found});
+              });
   return true;
 }
 

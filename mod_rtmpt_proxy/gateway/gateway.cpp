@@ -18,7 +18,7 @@ Gateway::Gateway(GatewayLoops& loops, SharedState& shared, std::uint32_t index)
     : loops_(loops),
       shared_(shared),
       index_(index),
-      sampler_(loop_, sessions_, [this](bool full) { shared_.counts.set_loop_full(index_, full); }),
+      sampler_(loop_, sessions_, rounds_, [this](bool full) { shared_.counts.set_loop_full(index_, full); }),
       last_words_time_(kLastWords) {}
 
 void Gateway::log_full(const std::string& virtual_host) {

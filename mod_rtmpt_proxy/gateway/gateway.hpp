@@ -3,6 +3,7 @@
 
 #include "log_limit.hpp"
 #include "loop_timer.hpp"
+#include "session_rounds.hpp"
 #include "session_sampler.hpp"
 #include "session_table.hpp"
 #include "shared_state.hpp"
@@ -35,6 +36,7 @@ class Gateway {
   GatewayLoops& loops() { return loops_; }
   LoopTimer& timer() { return timer_; }
   SessionTable& sessions() { return sessions_; }
+  SessionRounds& rounds() { return rounds_; }
   SessionCounts& counts() { return shared_.counts; }
   SessionLogs& session_logs() { return shared_.session_logs; }
   DescriptorBudget& descriptors() { return shared_.descriptors; }
@@ -88,6 +90,7 @@ class Gateway {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> until_stopped_{loop_.get_executor()};
   LoopTimer timer_{loop_};
   SessionTable sessions_;
+  SessionRounds rounds_{loop_, sessions_};
   SessionSampler sampler_;
   TrafficTotals traffic_;
   LogLimit exhaustion_lines_;

@@ -38,6 +38,7 @@ void GatewayLoops::run() {
     std::vector<std::jthread> threads; // joined at the end of this block
     try {
       const SignalsBlocked blocked;
+      threads.emplace_back([this] { status_office_.run(); });
       for (std::uint32_t index = 1; index < count(); ++index)
         threads.emplace_back([this, &gateway = at(index)] { run_one(gateway); });
     } catch (...) {
@@ -66,6 +67,7 @@ void GatewayLoops::log_shutdown() {
 }
 
 void GatewayLoops::stop() {
+  status_office_.stop();
   for (const auto& gateway : loops_)
     gateway->loop().stop();
 }

@@ -3,6 +3,7 @@
 
 #include "gateway.hpp"
 #include "shared_state.hpp"
+#include "status_office.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -31,11 +32,14 @@ class GatewayLoops {
   Gateway& at(std::uint32_t index) { return *loops_[index]; }
   Gateway& first() { return at(0); }
 
+  StatusOffice& status_office() { return status_office_; }
+
   // The loop whose session `id` would be; null when there is no such loop.
   Gateway* home_of(std::string_view id);
 
-  // Runs the first loop in the calling thread and each other in a thread of its own, until stop(). When one fails all
-  // end, and its exception is thrown here. Sessions that still run then end, and the session log says so.
+  // Runs the first loop in the calling thread, each other and the status office in a thread of its own, until stop().
+  // When one fails all end, and its exception is thrown here. Sessions that still run then end, and the session log
+  // says so.
   void run();
 
   // The following may be called by every thread.
@@ -66,6 +70,7 @@ class GatewayLoops {
   void log_shutdown();
 
   SharedState shared_; // outlives the loops
+  StatusOffice status_office_{*this};
   std::vector<std::unique_ptr<Gateway>> loops_;
   std::atomic<std::uint32_t> unfinished_;
   std::atomic<std::uint32_t> sessions_per_loop_{protocol::kDefaultSessionsPerLoop};

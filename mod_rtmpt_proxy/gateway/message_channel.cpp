@@ -1,6 +1,7 @@
 #include "message_channel.hpp"
 
 #include "gateway_loops.hpp"
+#include "status_office.hpp"
 
 #include <rtmpt_proxy/version.hpp>
 
@@ -14,6 +15,11 @@ namespace rtmpt_proxy::gateway {
 
 namespace asio = boost::asio;
 using ErrorCode = boost::system::error_code;
+
+namespace {
+// A larger buffer is given back as soon as the message that needed it is said.
+constexpr std::size_t kKeptOutputBytes = 64u << 10;
+} // namespace
 
 MessageChannel::MessageChannel(Gateway& gateway, Descriptor socket, Allowance allowance)
     : gateway_(gateway),
@@ -76,12 +82,36 @@ void MessageChannel::say(const protocol::GatewayMessage& message) {
   if (!writing_) say_more();
 }
 
-void MessageChannel::await_writable() {
-  if (written_bytes_ == output_.size()) {
-    output_.clear();
-    written_bytes_ = 0;
-    return;
+void MessageChannel::tell_status(protocol::AskStatus question) {
+  awaits_piece_ = true;
+  // Weak: the office must not be the one to end a channel, which belongs to this loop.
+  const auto tell_here = [weak = weak_from_this()](const protocol::StatusPiece* piece) {
+    if (const auto self = weak.lock(); self && self->is_open()) self->tell(piece);
+  };
+  reading_ = gateway_.loops().status_office().ask(gateway_, std::move(question), tell_here);
+}
+
+void MessageChannel::tell(const protocol::StatusPiece* piece) {
+  if (!piece) {
+    gateway_.log().warn("RTMPT366: the state is not told to its end: who reads it is too slow, and others ask for it");
+    return close();
   }
+  awaits_piece_ = false;
+  if (piece->last) reading_.reset();
+  say(*piece);
+}
+
+void MessageChannel::on_all_said() {
+  output_.clear();
+  written_bytes_ = 0;
+  if (output_.capacity() > kKeptOutputBytes) output_.shrink_to_fit();
+  if (!reading_ || awaits_piece_) return;
+  awaits_piece_ = true;
+  reading_->next();
+}
+
+void MessageChannel::await_writable() {
+  if (written_bytes_ == output_.size()) return on_all_said();
   if (writing_) return;
   writing_ = true;
   socket_.async_wait(asio::posix::stream_descriptor::wait_write, [self = shared_from_this()](const ErrorCode& error) {
@@ -107,6 +137,7 @@ void MessageChannel::fail(std::string_view why) {
 void MessageChannel::close() {
   ErrorCode ignored;
   socket_.close(ignored);
+  reading_.reset();
   on_close();
 }
 

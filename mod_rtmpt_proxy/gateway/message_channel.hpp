@@ -18,6 +18,7 @@
 namespace rtmpt_proxy::gateway {
 
 class Gateway;
+class StatusReading;
 
 // Keeps itself alive until the other side closes its end or breaks the protocol. Runs on the gateway's loop.
 class MessageChannel : public std::enable_shared_from_this<MessageChannel> {
@@ -61,6 +62,10 @@ class MessageChannel : public std::enable_shared_from_this<MessageChannel> {
   void resume();
 
   void say(const protocol::GatewayMessage& message);
+  // Answers the question with pieces, each as soon as the other side has taken the one before. Nothing else may be said
+  // or taken until is_telling() is false.
+  void tell_status(protocol::AskStatus question);
+  bool is_telling() const { return reading_ != nullptr; }
   void fail(std::string_view why);
   void close();
 
@@ -70,6 +75,8 @@ class MessageChannel : public std::enable_shared_from_this<MessageChannel> {
   void take_messages();
   void say_more();
   void await_writable();
+  void on_all_said();
+  void tell(const protocol::StatusPiece* piece);
 
   Gateway& gateway_;
   const Allowance allowance_;
@@ -82,6 +89,8 @@ class MessageChannel : public std::enable_shared_from_this<MessageChannel> {
   std::size_t written_bytes_ = 0;
   bool writing_ = false;
   bool paused_ = false;
+  std::shared_ptr<StatusReading> reading_; // of the answer being told
+  bool awaits_piece_ = false;
 };
 
 } // namespace rtmpt_proxy::gateway

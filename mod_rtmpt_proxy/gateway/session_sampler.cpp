@@ -2,6 +2,7 @@
 
 #include "bit_rate_meter.hpp"
 #include "live_session.hpp"
+#include "session_rounds.hpp"
 #include "session_table.hpp"
 
 #include <ctime>
@@ -34,11 +35,14 @@ void SessionSampler::wake() {
 }
 
 void SessionSampler::on_time() {
-  const auto now = std::chrono::steady_clock::now();
-  const bool full = is_full(now);
+  const bool full = is_full(std::chrono::steady_clock::now());
   tell_full_(full && sessions_.size() > 0); // nobody looks again before there is a session
   if (sessions_.size() == 0) return;
-  sessions_.for_each([now](LiveSession& session) { session.sample(now); });
+  rounds_.begin(
+      [](LiveSession& session, bool is_leaving) {
+        if (!is_leaving) session.sample(std::chrono::steady_clock::now());
+      },
+      [](bool) {});
   wake();
 }
 

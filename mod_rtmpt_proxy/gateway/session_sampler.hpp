@@ -11,14 +11,16 @@
 
 namespace rtmpt_proxy::gateway {
 
+class SessionRounds;
 class SessionTable;
 
 // Asleep while there is no session. Runs on the loop, which it must outlive.
 class SessionSampler {
  public:
   // `tell_full` is told whether the loop has hardly any time left.
-  SessionSampler(boost::asio::io_context& loop, const SessionTable& sessions, std::function<void(bool)> tell_full)
-      : timer_(loop), sessions_(sessions), tell_full_(std::move(tell_full)) {}
+  SessionSampler(boost::asio::io_context& loop, const SessionTable& sessions, SessionRounds& rounds,
+                 std::function<void(bool)> tell_full)
+      : timer_(loop), sessions_(sessions), rounds_(rounds), tell_full_(std::move(tell_full)) {}
 
   // There is a session.
   void wake();
@@ -29,6 +31,7 @@ class SessionSampler {
 
   boost::asio::steady_timer timer_;
   const SessionTable& sessions_;
+  SessionRounds& rounds_;
   const std::function<void(bool)> tell_full_;
   std::chrono::steady_clock::time_point looked_; // last
   std::chrono::nanoseconds used_{0};             // of the thread's processor time, until then

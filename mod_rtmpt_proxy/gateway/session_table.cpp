@@ -1,6 +1,7 @@
 #include "session_table.hpp"
 
 #include "live_session.hpp"
+#include "session_round.hpp"
 
 #include <utility>
 
@@ -19,11 +20,25 @@ void SessionTable::note_refused(std::string_view id) const {
 }
 
 void SessionTable::add(const std::string& id, const std::string& virtual_host, std::shared_ptr<LiveSession> session) {
-  sessions_.emplace(id, Entry{virtual_host, std::move(session)});
+  if (free_places_.empty()) {
+    places_.push_back(nullptr);
+    free_places_.push_back(places_.size() - 1);
+  }
+  LiveSession* const added = session.get();
+  const auto [entry, is_new] = sessions_.emplace(id, Entry{virtual_host, std::move(session), free_places_.back()});
+  if (!is_new) return;
+  places_[entry->second.place] = added;
+  free_places_.pop_back();
 }
 
 void SessionTable::remove(std::string_view id) {
-  if (const auto found = sessions_.find(id); found != sessions_.end()) sessions_.erase(found);
+  const auto found = sessions_.find(id);
+  if (found == sessions_.end()) return;
+  for (SessionRound* const round : rounds_)
+    round->leaves(*found->second.session, found->second.place);
+  places_[found->second.place] = nullptr;
+  free_places_.push_back(found->second.place);
+  sessions_.erase(found);
 }
 
 } // namespace rtmpt_proxy::gateway

@@ -6,13 +6,20 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace rtmpt_proxy::gateway {
 
 class LiveSession;
+class SessionRound;
 
+// Belongs to one loop.
 class SessionTable {
  public:
+  SessionTable() = default;
+  SessionTable(const SessionTable&) = delete;
+  SessionTable& operator=(const SessionTable&) = delete;
+
   // The session, or null: also when the id belongs to another virtual host, where it is unknown.
   std::shared_ptr<LiveSession> find(std::string_view id, std::string_view virtual_host) const;
 
@@ -23,7 +30,8 @@ class SessionTable {
   void add(const std::string& id, const std::string& virtual_host, std::shared_ptr<LiveSession> session);
   void remove(std::string_view id);
 
-  // Calls `visit` with each session, in no order. It must not change the table.
+  // Calls `visit` with each session at once, in no order. It must not change the table. A loop that carries streams
+  // uses SessionRounds instead, which does the same in short turns.
   template <class Visit>
   void for_each(const Visit& visit) const {
     for (const auto& [id, entry] : sessions_)
@@ -33,9 +41,12 @@ class SessionTable {
   std::size_t size() const { return sessions_.size(); }
 
  private:
+  friend class SessionRound;
+
   struct Entry {
     std::string virtual_host;
     std::shared_ptr<LiveSession> session;
+    std::size_t place = 0; // its index in places_
   };
   struct Hash {
     using is_transparent = void;
@@ -43,6 +54,10 @@ class SessionTable {
   };
 
   std::unordered_map<std::string, Entry, Hash, std::equal_to<>> sessions_;
+  // A session keeps its place as long as it lives, so that a round can stop anywhere and go on later. Null: free.
+  std::vector<LiveSession*> places_;
+  std::vector<std::size_t> free_places_;
+  std::vector<SessionRound*> rounds_; // those under way
 };
 
 } // namespace rtmpt_proxy::gateway

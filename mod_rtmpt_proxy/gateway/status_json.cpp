@@ -1,4 +1,5 @@
-#include "status_report.hpp"
+#include "status_json.hpp"
+
 #include "status_text.hpp"
 
 #include <rtmpt_proxy/protocol/escaped_text.hpp>
@@ -99,7 +100,8 @@ json::object gateway_of(const StatusReport& report) {
           {"descriptors_used", report.descriptors_used},
           {"descriptors_limit", report.descriptors_limit},
           {"retiring", report.retiring},
-          {"lost_log_lines", report.lost_log_lines}};
+          {"lost_log_lines", report.lost_log_lines},
+          {"lost_error_log_lines", report.lost_error_log_lines}};
 }
 
 std::uint64_t sum_of(const std::map<policy::SessionEndReason, std::uint64_t>& counts) {
@@ -114,7 +116,7 @@ json::object totals_of(const StatusReport& report) {
   std::uint64_t refused = 0;
   for (const auto& [key, count] : report.traffic.refusals())
     refused += count;
-  return {{"sessions", report.sessions.size()},
+  return {{"sessions", all.live()},
           {"publishing", all.publishing},
           {"playing", all.playing},
           {"other", all.other},
@@ -138,28 +140,60 @@ json::object refusals_of(const StatusReport& report) {
   return refusals;
 }
 
-template <class Reports>
-json::array array_of(const Reports& reports) {
-  json::array array;
-  array.reserve(reports.size());
-  for (const auto& report : reports)
-    array.emplace_back(to_json(report));
-  return array;
+// The members of an object without its braces: "a":1,"b":2
+std::string members_of(const json::object& object) {
+  const std::string text = json::serialize(object);
+  return text.substr(1, text.size() - 2);
 }
 
 } // namespace
 
-std::string status_json(const StatusReport& report) {
-  const json::object document{{"version", kFormatVersion},
-                              {"time", utc_text(report.time)},
-                              {"server", utf8(report.server_name)},
-                              {"gateway", gateway_of(report)},
-                              {"control_allowed", report.control_allowed},
-                              {"totals", totals_of(report)},
-                              {"sessions", array_of(report.sessions)},
-                              {"backends", array_of(report.members)},
-                              {"refusals", refusals_of(report)}};
-  return json::serialize(document);
+StatusJson::StatusJson(StatusView view) : view_(std::move(view)) {}
+
+bool StatusJson::append_some(std::string& out, const StatusReport& report, std::size_t enough_bytes) {
+  for (; part_ != Part::end && out.size() < enough_bytes; ++next_)
+    append_next(out, report);
+  return part_ != Part::end;
+}
+
+void StatusJson::append_next(std::string& out, const StatusReport& report) {
+  switch (part_) {
+  case Part::head: return append_head(out, report);
+  case Part::sessions: return append_of(out, report.sessions, "],\"backends\":[", Part::backends);
+  case Part::backends: return append_of(out, view_.members, "],", Part::tail);
+  case Part::tail:
+    out += "\"refusals\":" + json::serialize(refusals_of(report)) + '}';
+    part_ = Part::end;
+    return;
+  case Part::end: return;
+  }
+}
+
+void StatusJson::append_head(std::string& out, const StatusReport& report) {
+  const json::object head{{"version", kFormatVersion},
+                          {"time", utc_text(report.time)},
+                          {"server", utf8(view_.server_name)},
+                          {"gateway", gateway_of(report)},
+                          {"control_allowed", view_.control_allowed},
+                          {"totals", totals_of(report)}};
+  out += '{' + members_of(head) + ",\"sessions\":[";
+  begin(Part::sessions);
+}
+
+template <class Reports>
+void StatusJson::append_of(std::string& out, const Reports& reports, std::string_view behind, Part next) {
+  if (next_ == reports.size()) {
+    out += behind;
+    return begin(next);
+  }
+  if (next_ > 0) out += ',';
+  out += json::serialize(to_json(reports[next_]));
+}
+
+// The counter goes up after each step, so that it is 0 at the next one.
+void StatusJson::begin(Part part) {
+  part_ = part;
+  next_ = static_cast<std::size_t>(-1);
 }
 
 } // namespace rtmpt_proxy::gateway

@@ -100,19 +100,19 @@ void add_traffic(Families& families, const TrafficTotals& traffic) {
                       [](const Traffic& one) { return one.sent_bytes; });
 }
 
-void add_backends(Families& families, const StatusReport& report) {
+void add_backends(Families& families, const std::vector<MemberReport>& members) {
   const auto labels_of = [](const protocol::Member& member) {
     return Labels{label("virtual_host", member.virtual_host), label("balancer", member.balancer),
                   label("backend", member.url)};
   };
   families.begin("rtmpt_backend_up", "Whether httpd would give this media server a new session.", MetricType::Gauge);
-  for (const MemberReport& one : report.members) {
+  for (const MemberReport& one : members) {
     const bool up = one.member.condition == protocol::MemberCondition::ok && !one.drained;
     families.add(labels_of(one.member), up ? 1 : 0);
   }
   families.begin("rtmpt_backend_sessions", "Live sessions at this media server, of all virtual hosts.",
                  MetricType::Gauge);
-  for (const MemberReport& one : report.members)
+  for (const MemberReport& one : members)
     families.add(labels_of(one.member), static_cast<double>(one.sessions));
 }
 
@@ -129,15 +129,18 @@ void add_gateway(Families& families, const StatusReport& report) {
   families.begin("rtmpt_session_log_lost_lines_total", "Lines of session logs that could not be written.",
                  MetricType::Counter);
   families.add({}, static_cast<double>(report.lost_log_lines));
+  families.begin("rtmpt_error_log_lost_lines_total", "Lines of the gateway's error log that could not be written.",
+                 MetricType::Counter);
+  families.add({}, static_cast<double>(report.lost_error_log_lines));
 }
 
 } // namespace
 
-std::string status_metrics(const StatusReport& report) {
+std::string status_metrics(const StatusReport& report, const std::vector<MemberReport>& members) {
   Families families;
   add_sessions(families, report.traffic);
   add_traffic(families, report.traffic);
-  add_backends(families, report);
+  add_backends(families, members);
   add_gateway(families, report);
   return families.text();
 }

@@ -22,6 +22,7 @@ struct MemberReport {
   std::uint64_t failures = 0; // attempts to open a session that failed there
 };
 
+// What all loops know together. The same for everybody who asks.
 struct StatusReport {
   std::string program_version;
   std::uint32_t pid = 0;
@@ -31,19 +32,22 @@ struct StatusReport {
   std::size_t descriptors_used = 0;
   std::size_t descriptors_limit = 0;
   bool retiring = false;
+  std::uint64_t lost_log_lines = 0;       // of session logs
+  std::uint64_t lost_error_log_lines = 0; // of the gateway's own log
+  TrafficTotals traffic;                  // live sessions included
+  std::vector<SessionReport> sessions;    // empty when nobody asked for them
+};
+
+// What one asker adds to it.
+struct StatusView {
+  protocol::StatusForm form = protocol::StatusForm::json;
   std::string server_name;
   bool control_allowed = false;
-  std::uint64_t lost_log_lines = 0;
-  TrafficTotals traffic; // live sessions included
-  std::vector<SessionReport> sessions;
   std::vector<MemberReport> members;
 };
 
-// JSON as docs/status.md describes it. Texts of clients come as valid UTF-8, whatever they sent.
-std::string status_json(const StatusReport& report);
-
 // Prometheus' text format. Labels name virtual hosts, backends and reasons: never a session or a client.
-std::string status_metrics(const StatusReport& report);
+std::string status_metrics(const StatusReport& report, const std::vector<MemberReport>& members);
 
 // A few totals, "Name: value" a line.
 std::string status_summary(const StatusReport& report);

@@ -45,7 +45,7 @@ std::string status_summary(const StatusReport& report) {
   const auto line = [&text](std::string_view name, std::uint64_t value) {
     text.append(name).append(": ").append(std::to_string(value)) += '\n';
   };
-  line("RtmptSessions", report.sessions.size());
+  line("RtmptSessions", all.live());
   line("RtmptPublishing", all.publishing);
   line("RtmptPlaying", all.playing);
   line("RtmptSessionsOpened", all.opened);

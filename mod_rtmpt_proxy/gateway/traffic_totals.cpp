@@ -57,6 +57,10 @@ void TrafficTotals::add_live(const SessionReport& report) {
   traffic.rates.sending += report.rates.sending;
 }
 
+void TrafficTotals::add_passed(const policy::SessionLogRecord& record) {
+  add_counters(of(record), record);
+}
+
 void TrafficTotals::add(const TrafficTotals& other) {
   for (const auto& [key, traffic] : other.by_backend_)
     by_backend_[key] += traffic;

@@ -25,7 +25,10 @@ struct Traffic {
   std::uint64_t other = 0; // not known, or not yet
   BitRates rates;
 
-  Traffic& operator+=(const Traffic& other);
+  // Sessions now.
+  std::uint64_t live() const { return publishing + playing + other; }
+
+  Traffic& operator+=(const Traffic& other_traffic);
 };
 
 // Not thread-safe: each loop has its own, and a report adds them up.
@@ -38,6 +41,9 @@ class TrafficTotals {
   void session_refused(const std::string& virtual_host, std::string_view reason);
   // One that goes on; for a report only.
   void add_live(const SessionReport& report);
+  // One that has ended since these totals were copied; for a report only. Its counters must not be missed, for a total
+  // never goes down.
+  void add_passed(const policy::SessionLogRecord& record);
 
   void add(const TrafficTotals& other);
 

@@ -43,7 +43,7 @@ ForwardOutcome forward(request_rec* r, std::size_t door, const protocol::TunnelR
     outcome.reply = std::move(*reply);
     child.client.give_back(door, std::move(conversation.channel));
   } else {
-    outcome.status = ChannelStatus::garbled;
+    outcome.status = ChannelStatus::misplaced;
   }
   return outcome;
 }

@@ -43,11 +43,12 @@ int milliseconds_until(Deadline deadline) {
 
 std::string_view to_string(ChannelStatus status) {
   switch (status) {
-  case ChannelStatus::ok: return "no error";
+  case ChannelStatus::ok: return "answers";
   case ChannelStatus::timed_out: return "does not answer";
   case ChannelStatus::lost: return "closed the channel";
   case ChannelStatus::garbled: return "sent something that is no message";
   case ChannelStatus::crowded: return "does not answer soon, and as many threads as may wait for it do";
+  case ChannelStatus::misplaced: return "answered with another message than expected";
   }
   return "unknown error";
 }

@@ -24,8 +24,10 @@ enum class ChannelStatus {
   lost,      // the other end is closed: the gateway ended
   garbled,   // not the gateway's language: the stream is of no further use
   crowded,   // patience is over, and as many threads as may wait longer do
+  misplaced, // a message that is no answer to what was said
 };
 
+// What rtmpt-gateway does, for a sentence that begins with it: "does not answer".
 std::string_view to_string(ChannelStatus status);
 
 // How long a thread waits for the gateway like any other. One that goes on needs a leave, for the site must never wait

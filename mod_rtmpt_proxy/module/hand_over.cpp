@@ -119,7 +119,7 @@ HandOverOutcome hand_over(request_rec* r, std::size_t door, const protocol::Tunn
     outcome.result =
         outcome.reply.status == HTTP_SERVICE_UNAVAILABLE ? HandOverResult::declined : HandOverResult::answered;
   } else {
-    outcome.status = ChannelStatus::garbled;
+    outcome.status = ChannelStatus::misplaced;
   }
   return outcome;
 }

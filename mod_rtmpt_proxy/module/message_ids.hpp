@@ -59,6 +59,7 @@ inline constexpr const char* kTooManyWait = "RTMPT057";
 
 // Status
 inline constexpr const char* kSessionEndedByPage = "RTMPT110";
+inline constexpr const char* kStatusBrokenOff = "RTMPT186";
 
 // Bodies of requests
 inline constexpr const char* kTooMuchReadAhead = "RTMPT127";

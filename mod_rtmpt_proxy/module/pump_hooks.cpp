@@ -25,12 +25,16 @@ FileDescriptor join_gateway(conn_rec* c, PumpOffer& offer) {
   GatewayClient& client = offer.child->client;
   Conversation conversation =
       client.exchange_for_session(offer.door, offer.terms.session_id, offer.terms, kTakeWithin, pair->theirs.get());
-  const bool spoken = conversation.status == ChannelStatus::ok;
-  const bool taken = spoken && std::holds_alternative<protocol::Take>(conversation.answer);
+  const bool taken =
+      conversation.status == ChannelStatus::ok && std::holds_alternative<protocol::Take>(conversation.answer);
+  if (!taken && conversation.status == ChannelStatus::ok &&
+      !std::holds_alternative<protocol::Reply>(conversation.answer))
+    conversation.status = ChannelStatus::misplaced;
   // Nothing has been read of what follows: the gateway gets it all by the socket.
   if (taken) conversation.status = conversation.channel->send(protocol::Residue{}, Clock::now() + kResidueWithin);
-  if (conversation.status == ChannelStatus::ok) client.give_back(offer.door, std::move(conversation.channel));
-  if (taken && conversation.status == ChannelStatus::ok) return std::move(pair->ours);
+  const bool spoken = conversation.status == ChannelStatus::ok;
+  if (spoken) client.give_back(offer.door, std::move(conversation.channel));
+  if (taken && spoken) return std::move(pair->ours);
   ap_log_cerror(APLOG_MARK, APLOG_DEBUG, 0, c, "%s: connection of %s is not pumped: rtmpt-gateway %s",
                 ids::kPumpDeclined, offer.terms.client_address.c_str(),
                 spoken ? "does not take it" : std::string(to_string(conversation.status)).c_str());

@@ -61,7 +61,9 @@ int log_refusal(request_rec* r) {
   GatewayClient& client = config.child->client;
   Conversation conversation =
       client.exchange(0, refusal(r, claim), kAnswerWithin, claim ? std::move(claim->channel) : nullptr);
-  if (conversation.status == ChannelStatus::ok && std::holds_alternative<protocol::Done>(conversation.answer)) {
+  if (conversation.status == ChannelStatus::ok && !std::holds_alternative<protocol::Done>(conversation.answer))
+    conversation.status = ChannelStatus::misplaced;
+  if (conversation.status == ChannelStatus::ok) {
     client.give_back(0, std::move(conversation.channel));
     return DECLINED;
   }

@@ -210,7 +210,7 @@ int admit(request_rec* r, RequestClaim& claim, proxy_worker& worker, const polic
         return spare_backend(r, claim, worker, *refused, message.backend_name);
       return refuse(r, *refused);
     }
-    conversation.status = ChannelStatus::garbled;
+    conversation.status = ChannelStatus::misplaced;
   }
   claim.spares_member = true;
   claim.gateway_failed = true;

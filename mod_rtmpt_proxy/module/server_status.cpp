@@ -28,13 +28,16 @@ struct Section {
 Section ask(request_rec* r) {
   protocol::AskStatus question;
   question.form = protocol::StatusForm::summary;
-  StatusAnswer answer = ask_status(r, std::move(question), kAnswerWithin);
+  std::string text;
   Section section;
-  section.problem = std::move(answer.problem);
-  if (!answer.ok) return section;
-  if (const auto figures = policy::parse_stream_figures(answer.text)) {
+  section.problem = ask_status(r, std::move(question), kAnswerWithin, [&text](const protocol::StatusPiece& piece) {
+    text += piece.bytes;
+    return text.size() <= protocol::kMaxStatusPieceBytes; // a summary is a few lines
+  });
+  if (!section.problem.empty()) return section;
+  if (const auto figures = policy::parse_stream_figures(text)) {
     section.figures = *figures;
-    section.text = std::move(answer.text);
+    section.text = std::move(text);
   } else {
     section.problem = "rtmpt-gateway tells figures that are none";
   }

@@ -20,7 +20,7 @@ namespace rtmpt_proxy::apache {
 namespace {
 
 constexpr const char* kHandler = "rtmpt-status";
-constexpr std::chrono::milliseconds kAnswerWithin{3000};
+constexpr std::chrono::milliseconds kAnswerWithin{3000}; // to each piece of a long answer
 // Nothing of any other origin, nothing inline: whatever a client calls its stream, it stays text.
 constexpr const char* kContentPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none';"
@@ -46,10 +46,14 @@ void add_common_headers(request_rec* r) {
   apr_table_setn(r->headers_out, "Cache-Control", "no-store");
 }
 
+void write_piece(request_rec* r, std::string_view bytes) {
+  if (!r->header_only) ap_rwrite(bytes.data(), static_cast<int>(bytes.size()), r);
+}
+
 int write_text(request_rec* r, const char* type, std::string_view text) {
   ap_set_content_type(r, type);
   ap_set_content_length(r, static_cast<apr_off_t>(text.size()));
-  if (!r->header_only) ap_rwrite(text.data(), static_cast<int>(text.size()), r);
+  write_piece(r, text);
   return OK;
 }
 
@@ -77,15 +81,40 @@ int write_page(request_rec* r) {
   return write_text(r, apr_pstrmemdup(r->pool, page->type.data(), page->type.size()), text);
 }
 
+// The answer has begun and cannot be told to its end. Half a document must not look like a whole one: the connection
+// ends without the last chunk.
+int break_off(request_rec* r, const std::string& problem) {
+  ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r, "%s: the state is told in part only: %s", ids::kStatusBrokenOff,
+                problem.c_str());
+  apr_bucket_brigade* const brigade = apr_brigade_create(r->pool, r->connection->bucket_alloc);
+  APR_BRIGADE_INSERT_TAIL(brigade, ap_bucket_error_create(HTTP_BAD_GATEWAY, nullptr, r->pool, brigade->bucket_alloc));
+  APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_eos_create(brigade->bucket_alloc));
+  ap_pass_brigade(r->output_filters, brigade);
+  r->connection->keepalive = AP_CONN_CLOSE;
+  return OK;
+}
+
+// Writes the state piece by piece as it comes, so that neither this child nor the gateway keeps it whole. A client that
+// reads slowly makes the gateway wait with the next piece.
 int write_state(request_rec* r, protocol::StatusForm form, const char* type) {
   protocol::AskStatus question;
   question.form = form;
   question.server_name = r->server->server_hostname ? r->server->server_hostname : "";
   question.control_allowed = control_allowed(r);
   question.members = configured_members(r);
-  const StatusAnswer answer = ask_status(r, std::move(question), kAnswerWithin);
-  if (!answer.ok) return write_short(r, HTTP_SERVICE_UNAVAILABLE, answer.problem + '\n');
-  return write_text(r, type, answer.text);
+  bool has_begun = false;
+  const auto take = [&](const protocol::StatusPiece& piece) {
+    if (!has_begun) {
+      ap_set_content_type(r, type);
+      if (piece.last) ap_set_content_length(r, static_cast<apr_off_t>(piece.bytes.size()));
+    }
+    has_begun = true;
+    write_piece(r, piece.bytes);
+    return !r->header_only && !r->connection->aborted;
+  };
+  const std::string problem = ask_status(r, std::move(question), kAnswerWithin, take);
+  if (problem.empty()) return OK;
+  return has_begun ? break_off(r, problem) : write_short(r, HTTP_SERVICE_UNAVAILABLE, problem + '\n');
 }
 
 // What follows the `?`. Prometheus sends a parameter without a value with its `=`; other parameters mean nothing here.
@@ -113,7 +142,8 @@ int end_session(request_rec* r, std::string_view name) {
   ChildState& child = *server_config(r->server).child;
   Conversation conversation = child.client.exchange_within(0, protocol::EndSession{std::string(name)}, kAnswerWithin);
   const auto* const done = std::get_if<protocol::Done>(&conversation.answer);
-  if (conversation.status != ChannelStatus::ok || !done)
+  if (conversation.status == ChannelStatus::ok && !done) conversation.status = ChannelStatus::misplaced;
+  if (conversation.status != ChannelStatus::ok)
     return write_short(r, HTTP_SERVICE_UNAVAILABLE,
                        "rtmpt-gateway " + std::string(to_string(conversation.status)) + '\n');
   child.client.give_back(0, std::move(conversation.channel));

@@ -165,6 +165,10 @@ bool in_range(const Choose& choose) {
                      [](const Candidate& candidate) { return candidate.weight >= 1; });
 }
 
+bool in_range(const StatusPiece& piece) {
+  return piece.bytes.size() <= kMaxStatusPieceBytes;
+}
+
 template <std::size_t Index>
 bool decode_as(std::string_view payload, GatewayMessage& message) {
   std::variant_alternative_t<Index, GatewayMessage> value;

@@ -134,8 +134,8 @@ void fields(auto& io, Of<AskStatus> auto& m) {
   io(m.form, m.server_name, m.control_allowed, m.members);
 }
 
-void fields(auto& io, Of<Status> auto& m) {
-  io(Bulk{m.text});
+void fields(auto& io, Of<StatusPiece> auto& m) {
+  io(Bulk{m.bytes}, m.last);
 }
 
 void fields(auto& io, Of<EndSession> auto& m) {

@@ -17,7 +17,7 @@
 //   Forward                   -> Reply. With Forward::body_follows the child sends BodyPieces until one says that it is
 //                                the last. The Reply may come before the last piece; the child then sends no more than
 //                                a last, cut piece. The gateway stops reading the channel while it has no room.
-//   AskStatus                 -> Status
+//   AskStatus                 -> StatusPiece, one after the other until the last
 //   EndSession                -> Done
 //   OpenRefused               -> Done
 // Control socket (rtmptctl):  gateway -> Hello;  then AskStatus, EndSession, DrainBackend, each answered as above.
@@ -50,7 +50,7 @@ namespace rtmpt_proxy::protocol {
 // Raised whenever a message changes its form; module and gateway of different numbers do not talk.
 inline constexpr std::uint32_t kGatewayProtocolVersion = 9;
 
-// The largest message is a Status.
+// The largest messages are requests whose body comes whole.
 inline constexpr std::size_t kMaxPayloadBytes = (16u << 20) + (64u << 10);
 inline constexpr std::size_t kFrameHeaderBytes = 8;
 
@@ -262,7 +262,7 @@ struct Reply {
 };
 
 using GatewayMessage = std::variant<Hello, GatewaySettings, Retire, Admission, Admitted, Refused, HandOver, Take,
-                                    Residue, Forward, Reply, Choose, Chosen, AskStatus, Status, EndSession,
+                                    Residue, Forward, Reply, Choose, Chosen, AskStatus, StatusPiece, EndSession,
                                     DrainBackend, OpenRefused, Done, BodyPiece, StopGracefully>;
 
 // The whole frame, header included.

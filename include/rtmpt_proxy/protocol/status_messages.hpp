@@ -42,7 +42,7 @@ struct Member {
 
 inline constexpr std::size_t kMaxMembers = 4096;
 
-// The gateway's state, please. Answered by Status.
+// The gateway's state, please. Answered by StatusPiece until the last one.
 struct AskStatus {
   StatusForm form = StatusForm::json;
   std::string server_name;      // of httpd's virtual host that asks
@@ -51,9 +51,14 @@ struct AskStatus {
   bool operator==(const AskStatus&) const = default;
 };
 
-struct Status {
-  std::string text; // in the form asked for
-  bool operator==(const Status&) const = default;
+inline constexpr std::size_t kMaxStatusPieceBytes = 128u << 10;
+
+// Some more of the state, in the form asked for. The next piece is made when the asker has taken this one. A channel
+// that ends before the last piece means that the rest does not come.
+struct StatusPiece {
+  std::string bytes; // at most kMaxStatusPieceBytes
+  bool last = false;
+  bool operator==(const StatusPiece&) const = default;
 };
 
 // Ends the session with this public name (never its RTMPT session id). Answered by Done.

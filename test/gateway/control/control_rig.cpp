@@ -73,6 +73,17 @@ protocol::GatewayMessage ControlConnection::order(const protocol::GatewayMessage
   return answer;
 }
 
+std::string ControlConnection::state(const protocol::AskStatus& question) {
+  protocol::GatewayMessage answer = order(question);
+  for (std::string text;;) {
+    const auto& piece = std::get<protocol::StatusPiece>(answer);
+    text += piece.bytes;
+    if (piece.last) return text;
+    const ChannelStatus status = channel_->messages().receive(answer, Clock::now() + kControlPatience);
+    if (status != ChannelStatus::ok) throw std::runtime_error("the gateway " + std::string(to_string(status)));
+  }
+}
+
 bool ControlConnection::hears_within(std::chrono::milliseconds time) const {
   pollfd ready{socket(), POLLIN, 0};
   return ::poll(&ready, 1, static_cast<int>(time.count())) > 0;
@@ -134,8 +145,14 @@ std::vector<protocol::Member> ControlRig::members() const {
            protocol::MemberCondition::unknown, 300}};
 }
 
+std::string ControlRig::state(const protocol::AskStatus& question) const {
+  ControlConnection connection(path_);
+  connection.greet();
+  return connection.state(question);
+}
+
 boost::json::object ControlRig::status() const {
-  return boost::json::parse(order<protocol::Status>(protocol::AskStatus{}).text).as_object();
+  return boost::json::parse(state()).as_object();
 }
 
 boost::json::object ControlRig::backend_status(std::size_t index) const {

@@ -31,6 +31,9 @@ class ControlConnection {
   // One order and its answer. Throws std::runtime_error when there is none.
   protocol::GatewayMessage order(const protocol::GatewayMessage& message);
 
+  // The state, from all its pieces. Throws std::runtime_error when they end before the last.
+  std::string state(const protocol::AskStatus& question = {});
+
   // Whether anything comes, or the end, within that time.
   bool hears_within(std::chrono::milliseconds time) const;
 
@@ -69,6 +72,8 @@ class ControlRig {
     return std::get<Answer>(connection.order(message));
   }
 
+  // The state over a connection of its own.
+  std::string state(const protocol::AskStatus& question = {}) const;
   // The state as JSON, and its only backend or session, or the one at `index`.
   boost::json::object status() const;
   boost::json::object backend_status(std::size_t index = 0) const;

@@ -49,7 +49,7 @@ TEST_CASE("Bytes that are no message close the connection with a line, and no ot
     CHECK(connection.ends_within(kAtOnce));
   }
   CHECK(rig.logs("RTMPT353", std::size(bad)));
-  CHECK(std::holds_alternative<protocol::Status>(good.order(protocol::AskStatus{})));
+  CHECK(std::holds_alternative<protocol::StatusPiece>(good.order(protocol::AskStatus{})));
   check_unharmed(rig, session);
 }
 
@@ -79,7 +79,7 @@ TEST_CASE("Descriptors that a client sends along are not kept", "[control]") {
   ControlRig rig;
   ControlConnection connection(rig.path());
   connection.greet();
-  REQUIRE(std::holds_alternative<protocol::Status>(connection.order(protocol::AskStatus{})));
+  REQUIRE(std::holds_alternative<protocol::StatusPiece>(connection.order(protocol::AskStatus{})));
   const std::size_t before = open_descriptors(rig.gateway().pid());
   const std::string frame = protocol::encode(protocol::EndSession{std::string(500, 'n')});
   for (const char byte : frame)
@@ -111,7 +111,7 @@ TEST_CASE("Clients that dawdle keep others waiting for ten seconds at most", "[c
   ControlConnection next(rig.path());
   CHECK_FALSE(next.hears_within(1s));
   CHECK_NOTHROW(next.greet());
-  CHECK(std::holds_alternative<protocol::Status>(next.order(protocol::AskStatus{})));
+  CHECK(std::holds_alternative<protocol::StatusPiece>(next.order(protocol::AskStatus{})));
   CHECK(apache::Clock::now() - began > 9s);
   CHECK(apache::Clock::now() - began < 15s);
   for (ControlConnection& connection : slow)

@@ -45,7 +45,7 @@ TEST_CASE("What a client claims about httpd's media servers is not believed", "[
   question.server_name = "another";
   question.members = {{"", "", {protocol::BackendKind::rtmp, "evil", 1}, "rtmp://evil", {}, 100}};
   question.members.front().condition = protocol::MemberCondition::ok;
-  const auto text = rig.order<protocol::Status>(question).text;
+  const auto text = rig.state(question);
   CHECK(text.find("evil") == std::string::npos);
   CHECK(text.find("another") == std::string::npos);
   CHECK(text.find(rig.members().front().url) != std::string::npos);
@@ -76,7 +76,7 @@ TEST_CASE("Several orders over one connection are answered one by one", "[contro
   ControlConnection connection(rig.path());
   connection.greet();
   for (int i = 0; i < 20; ++i) {
-    CHECK(std::holds_alternative<protocol::Status>(connection.order(protocol::AskStatus{})));
+    CHECK(std::holds_alternative<protocol::StatusPiece>(connection.order(protocol::AskStatus{})));
     CHECK_FALSE(std::get<Done>(connection.order(protocol::EndSession{"nobody"})).found);
   }
 }
@@ -102,7 +102,7 @@ TEST_CASE("More clients than are served at a time wait for their turn, and all a
     for (int i = 0; i < kClients; ++i)
       clients.emplace_back([&, i] {
         try {
-          answers[i] = rig.order<protocol::Status>(protocol::AskStatus{}).text.size();
+          answers[i] = rig.state().size();
         } catch (const std::exception&) {
           answers[i] = 0; // seen below
         }
@@ -139,7 +139,7 @@ TEST_CASE("Settings without a control socket, and retirement, end the gateway's 
     REQUIRE(rig.logs("RTMPT301"));
     retired = true;
   }
-  CHECK(std::holds_alternative<protocol::Status>(served.order(protocol::AskStatus{})));
+  CHECK(std::holds_alternative<protocol::StatusPiece>(served.order(protocol::AskStatus{})));
   ControlConnection late(rig.path()); // httpd's own listener queues it
   CHECK_FALSE(late.hears_within(300ms));
   if (retired) return;

@@ -32,7 +32,7 @@ Answer ask(GatewayClient& client, const protocol::GatewayMessage& question) {
 std::string status(GatewayClient& client, protocol::StatusForm form) {
   protocol::AskStatus question;
   question.form = form;
-  return ask<protocol::Status>(client, question).text;
+  return whole_state(client, question);
 }
 
 // The names of all sessions, as the JSON tells them.

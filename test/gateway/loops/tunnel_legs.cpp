@@ -168,6 +168,20 @@ std::string open_session(GatewayClient& client, const protocol::Admission& admis
   return std::get<protocol::Admitted>(conversation.answer).session_id;
 }
 
+std::string whole_state(GatewayClient& client, const protocol::AskStatus& question) {
+  Conversation conversation = client.exchange(0, question, kPatience);
+  for (std::string text;;) {
+    require_ok(conversation, "state");
+    const auto& piece = std::get<protocol::StatusPiece>(conversation.answer);
+    text += piece.bytes;
+    if (piece.last) {
+      client.give_back(0, std::move(conversation.channel));
+      return text;
+    }
+    conversation.status = conversation.channel->receive(conversation.answer, Clock::now() + kPatience);
+  }
+}
+
 std::unique_ptr<TunnelLeg> forwarding_leg(GatewayClient& client) {
   return std::make_unique<ForwardingLeg>(client);
 }

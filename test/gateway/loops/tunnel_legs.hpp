@@ -15,6 +15,9 @@ protocol::Admission admission_to(std::uint16_t backend_port);
 // Throws std::runtime_error with the reason when it is refused.
 std::string open_session(apache::GatewayClient& client, const protocol::Admission& admission);
 
+// The state of the gateway, from all its pieces. Throws std::runtime_error when they end before the last.
+std::string whole_state(apache::GatewayClient& client, const protocol::AskStatus& question);
+
 // One request of a session and its answer; a leg stands for one way to carry them. Throws when there is no answer.
 class TunnelLeg {
  public:

@@ -1,6 +1,10 @@
 #include "sample_reports.hpp"
 
 #include "protocol/rtmp_samples.hpp"
+#include "status_pieces.hpp"
+
+#include <stdexcept>
+#include <utility>
 
 namespace rtmpt_proxy::test {
 
@@ -47,7 +51,6 @@ StatusReport sample_report() {
   report.event_loops = 2;
   report.descriptors_used = 30;
   report.descriptors_limit = 1024;
-  report.server_name = "www.example.com";
   report.sessions.push_back(sample_session());
   report.traffic.session_opened(report.sessions.front().record);
   report.traffic.add_live(report.sessions.front());
@@ -56,11 +59,28 @@ StatusReport sample_report() {
   ended.end = policy::SessionEndReason::timeout;
   report.traffic.session_ended(ended);
   report.traffic.session_refused("www.example.com", "too many sessions");
+  return report;
+}
+
+StatusView sample_view(protocol::StatusForm form) {
   using protocol::MemberCondition;
-  report.members = {
+  StatusView view;
+  view.form = form;
+  view.server_name = "www.example.com";
+  view.members = {
       {{"www.example.com", "", {protocol::BackendKind::rtmp, "media", 1935}, "rtmp://media:1935"}, 1, false},
       {{"", "pool", {protocol::BackendKind::rtmpt, "b", 80}, "rtmpt://b", MemberCondition::error, 250}, 0, true}};
-  return report;
+  return view;
+}
+
+std::string whole_text(const StatusReport& report, StatusView view) {
+  StatusPieces pieces(report, std::move(view));
+  for (std::string text;;) {
+    const protocol::StatusPiece piece = pieces.next(report);
+    if (piece.bytes.size() > protocol::kMaxStatusPieceBytes) throw std::runtime_error("a piece is too large");
+    text += piece.bytes;
+    if (piece.last) return text;
+  }
 }
 
 } // namespace rtmpt_proxy::test

@@ -16,7 +16,13 @@ protocol::Admission sample_admission();
 // A session of it that has been publishing "cam1" of "live" for ten seconds.
 gateway::SessionReport sample_session();
 
-// Two sessions, one of them ended, a refusal and two members.
+// Two sessions, one of them ended, and a refusal.
 gateway::StatusReport sample_report();
+
+// Two members, and who asks for them.
+gateway::StatusView sample_view(protocol::StatusForm form = protocol::StatusForm::json);
+
+// All pieces of it. Throws std::runtime_error when one is larger than a piece may be.
+std::string whole_text(const gateway::StatusReport& report, gateway::StatusView view);
 
 } // namespace rtmpt_proxy::test

@@ -11,7 +11,7 @@ namespace json = boost::json;
 namespace {
 
 json::value parsed(const gateway::StatusReport& report) {
-  return json::parse(gateway::status_json(report));
+  return json::parse(whole_text(report, sample_view()));
 }
 
 } // namespace
@@ -67,4 +67,30 @@ TEST_CASE("What is not known of a session is null", "[status_json]") {
   for (const char* name : {"app", "stream", "kind", "flash_version"})
     CHECK(session.at(name).is_null());
   CHECK(session.at("inspection") == "looking");
+}
+
+TEST_CASE("Twenty thousand sessions with the longest names, all escaped, come in small pieces of one document",
+          "[status_json]") {
+  constexpr std::size_t kSessions = 20'000;
+  gateway::StatusReport report = sample_report();
+  auto& stream = report.sessions.front().record.stream;
+  stream.app = std::string(protocol::kMaxAppBytes, '\x01');
+  stream.stream_name = std::string(protocol::kMaxStreamNameBytes, '\x02');
+  stream.flash_version = std::string(protocol::kMaxFlashVersionBytes, '\x03');
+  const std::string stream_name = stream.stream_name; // before the vector moves
+  report.sessions.resize(kSessions, gateway::SessionReport(report.sessions.front()));
+  const std::string text = whole_text(report, sample_view());
+  CHECK(text.size() > 3000 * kSessions); // more than one message ever held
+  const json::value document = json::parse(text);
+  REQUIRE(document.at("sessions").as_array().size() == kSessions);
+  CHECK(document.at("sessions").as_array().back().at("stream").as_string() == stream_name);
+  CHECK(document.at("backends").as_array().size() == 2);
+  CHECK(document.at("refusals").is_object());
+}
+
+TEST_CASE("Without a session, without a backend, the document is whole", "[status_json]") {
+  const json::value document = json::parse(whole_text({}, {}));
+  CHECK(document.at("sessions").as_array().empty());
+  CHECK(document.at("backends").as_array().empty());
+  CHECK(document.at("totals").at("sessions") == 0);
 }

@@ -19,7 +19,7 @@ bool has_line(const std::string& text, const std::string& line) {
 } // namespace
 
 TEST_CASE("The metrics count by virtual host and backend", "[status_metrics]") {
-  const std::string text = gateway::status_metrics(sample_report());
+  const std::string text = whole_text(sample_report(), sample_view(protocol::StatusForm::metrics));
   CAPTURE(text);
   const std::string backend = R"({virtual_host="www.example.com",backend="rtmp://media:1935")";
   for (const std::string& line :
@@ -41,13 +41,13 @@ TEST_CASE("The metrics count by virtual host and backend", "[status_metrics]") {
 }
 
 TEST_CASE("A gateway that has done nothing yet has metrics all the same", "[status_metrics]") {
-  const std::string text = gateway::status_metrics({});
+  const std::string text = gateway::status_metrics({}, {});
   CHECK(has_line(text, "rtmpt_session_log_lost_lines_total 0"));
   CHECK(has_line(text, "# TYPE rtmpt_gateway_start_time_seconds gauge"));
 }
 
 TEST_CASE("The summary is one number a line", "[status_summary]") {
-  const std::string text = gateway::status_summary(sample_report());
+  const std::string text = whole_text(sample_report(), sample_view(protocol::StatusForm::summary));
   CAPTURE(text);
   for (const char* const line : {"RtmptSessions: 1", "RtmptPublishing: 1", "RtmptSessionsOpened: 2",
                                  "RtmptReceivingBitsPerSecond: 1000000", "RtmptGatewayUptime: 3600"})

@@ -52,6 +52,7 @@ std::string HttpConnection::read_head(Deadline deadline) {
 
 std::string HttpConnection::read_body(const HttpResponse& response, Deadline deadline) {
   if (response.status < 200 || response.status == 204 || response.status == 304) return {};
+  if (response.header("Transfer-Encoding") == "chunked") return read_chunks(response, deadline);
   const auto length = response.header("Content-Length");
   if (!length && !response.says_close()) throw std::runtime_error("no Content-Length in: " + response.head);
   const auto wanted = length ? std::stoull(*length) : std::string::npos;
@@ -64,6 +65,27 @@ std::string HttpConnection::read_body(const HttpResponse& response, Deadline dea
   auto body = buffer_.substr(0, wanted);
   buffer_.erase(0, body.size());
   return body;
+}
+
+void HttpConnection::await_bytes(std::size_t count, const HttpResponse& response, Deadline deadline) {
+  while (buffer_.size() < count) {
+    const auto more = stream_->read_some(deadline);
+    if (more.empty()) throw std::runtime_error("the connection ended within a body after: " + response.head);
+    buffer_ += more;
+  }
+}
+
+std::string HttpConnection::read_chunks(const HttpResponse& response, Deadline deadline) {
+  for (std::string body;;) {
+    std::size_t line_end = 0;
+    while ((line_end = buffer_.find("\r\n")) == std::string::npos)
+      await_bytes(buffer_.size() + 1, response, deadline);
+    const std::size_t size = std::stoull(buffer_.substr(0, line_end), nullptr, 16);
+    await_bytes(line_end + 2 + size + 2, response, deadline);
+    body += buffer_.substr(line_end + 2, size);
+    buffer_.erase(0, line_end + 2 + size + 2);
+    if (size == 0) return body;
+  }
 }
 
 HttpResponse HttpConnection::receive(Deadline deadline) {

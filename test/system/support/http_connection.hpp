@@ -31,7 +31,7 @@ class HttpConnection {
   void send(std::string_view bytes, Deadline deadline = Deadline{}) { stream_->write_all(bytes, deadline); }
 
   // Reads one response; a 1xx is one of its own. Throws TimedOut, and std::runtime_error quoting what came when it is
-  // no response with a Content-Length (or, after `Connection: close`, one that ends with the connection).
+  // no response with a Content-Length or in chunks (or, after `Connection: close`, one that ends with the connection).
   HttpResponse receive(Deadline deadline = Deadline{});
 
   // send() and receive().
@@ -51,6 +51,8 @@ class HttpConnection {
  private:
   std::string read_head(Deadline deadline);
   std::string read_body(const HttpResponse& response, Deadline deadline);
+  std::string read_chunks(const HttpResponse& response, Deadline deadline);
+  void await_bytes(std::size_t count, const HttpResponse& response, Deadline deadline);
 
   std::unique_ptr<ByteStream> stream_;
   std::string buffer_; // read and not yet consumed

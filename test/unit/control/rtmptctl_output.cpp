@@ -33,7 +33,7 @@ Outcome view(View view, const std::string& text = kState, bool json = false) {
   order.view = view;
   order.json = json;
   order.message = protocol::AskStatus{};
-  return outcome_of(order, {protocol::Status{text}, ExitStatus::done, {}});
+  return outcome_of(order, {text, false, ExitStatus::done, {}});
 }
 
 Outcome done(protocol::GatewayMessage message, std::string object, bool found, bool json = false) {
@@ -41,7 +41,7 @@ Outcome done(protocol::GatewayMessage message, std::string object, bool found, b
   order.message = std::move(message);
   order.object = std::move(object);
   order.json = json;
-  return outcome_of(order, {protocol::Done{found}, ExitStatus::done, {}});
+  return outcome_of(order, {{}, found, ExitStatus::done, {}});
 }
 
 } // namespace
@@ -119,7 +119,7 @@ TEST_CASE("An order that found its object is done, and one that did not ends wit
 }
 
 TEST_CASE("A contact that failed is told with its status", "[rtmptctl]") {
-  const Outcome outcome = outcome_of({}, {{}, ExitStatus::no_contact, "'/run/x': Permission denied"});
+  const Outcome outcome = outcome_of({}, {{}, false, ExitStatus::no_contact, "'/run/x': Permission denied"});
   CHECK(outcome.status == ExitStatus::no_contact);
   CHECK(outcome.error == "RTMPT400: '/run/x': Permission denied");
   CHECK(outcome.output.empty());

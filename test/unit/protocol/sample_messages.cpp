@@ -97,7 +97,7 @@ std::vector<Sample> make_samples() {
                  {{"www", "media", {BackendKind::rtmp, "m", 1935}, "rtmp://m", MemberCondition::draining, 100}}},
        frame_of(14, "\2\0\3www\1\0\1\0\3www\0\5media\1\0\1m\7\x8F\0\10rtmp://m\4\0\0\0\x64"s)},
       {"AskStatus without members", AskStatus{StatusForm::json, "", false, {}}, frame_of(14, "\1\0\0\0\0\0"s)},
-      {"Status", Status{"{}"}, frame_of(15, "\0\0\0\2{}"s)},
+      {"StatusPiece", StatusPiece{"{}", true}, frame_of(15, "\0\0\0\2{}\1"s)},
       {"EndSession", EndSession{"n1"}, frame_of(16, "\0\2n1"s)},
       {"DrainBackend", DrainBackend{{BackendKind::rtmpt, "m", 80}, false}, frame_of(17, "\2\0\1m\0\x50\0"s)},
       {"OpenRefused", OpenRefused{"www", "l", "::1", "", "rtmp://m", true, "no"},
