@@ -1,10 +1,14 @@
 #include "gateway_log.hpp"
 
+#include "log_writer.hpp"
+
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
 
 #include <array>
+#include <atomic>
 #include <mutex>
+#include <string>
 #include <string_view>
 
 #include <unistd.h>
@@ -12,6 +16,8 @@
 namespace rtmpt_proxy::gateway {
 
 namespace {
+
+constexpr const char* kLoggerName = "rtmpt_gateway";
 
 // httpd's names for levels, so that one pattern finds warnings of both programs.
 class HttpdLevelName final : public spdlog::custom_flag_formatter {
@@ -32,46 +38,61 @@ spdlog::level::level_enum level_from_httpd(std::uint8_t level) {
   return level == 7 ? spdlog::level::debug : spdlog::level::trace;
 }
 
+std::unique_ptr<spdlog::formatter> make_formatter() {
+  auto formatter = std::make_unique<spdlog::pattern_formatter>();
+  formatter->add_flag<HttpdLevelName>('*').set_pattern("[%a %b %d %H:%M:%S.%f %Y] [rtmpt_gateway:%*] [pid %P] %v");
+  return formatter;
+}
+
 } // namespace
 
-// A full disk or a dead pipe loses log lines, never a stream: a failed write is not tried again.
-class GatewayLog::DescriptorSink final : public spdlog::sinks::base_sink<std::mutex> {
+// Makes whole lines and gives them to the writer of the present descriptor: whoever logs waits for no descriptor.
+class GatewayLog::QueueSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
-  DescriptorSink() = default;
-  ~DescriptorSink() override { replace(-1); }
-  DescriptorSink(const DescriptorSink&) = delete;
-  DescriptorSink& operator=(const DescriptorSink&) = delete;
+  QueueSink() : writer_(std::make_unique<LogWriter>(STDERR_FILENO, loss_line(), lost_lines_)) {}
 
   void use(int descriptor) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    replace(descriptor);
+    writer_ = std::make_unique<LogWriter>(descriptor, loss_line(), lost_lines_, writer_.get());
   }
 
+  void flush_at_end() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    writer_->flush(LogWriter::kLastLines);
+  }
+
+  std::uint64_t lost_lines() const { return *lost_lines_; }
+
  private:
-  void replace(int descriptor) {
-    if (descriptor_ > STDERR_FILENO) ::close(descriptor_);
-    descriptor_ = descriptor;
+  static LogWriter::TellLoss loss_line() {
+    return [formatter = std::shared_ptr<spdlog::formatter>(make_formatter())](std::uint64_t lost) {
+      const std::string text = "RTMPT372: the error log takes lines again; lost were " + std::to_string(lost);
+      spdlog::memory_buf_t line;
+      formatter->format({kLoggerName, spdlog::level::warn, text}, line);
+      return std::string(line.data(), line.size());
+    };
   }
 
   void sink_it_(const spdlog::details::log_msg& message) override {
     spdlog::memory_buf_t line;
     formatter_->format(message, line);
-    [[maybe_unused]] const ssize_t written = ::write(descriptor_, line.data(), line.size());
+    writer_->write(std::string(line.data(), line.size()));
   }
   void flush_() override {}
 
-  int descriptor_ = STDERR_FILENO;
+  const std::shared_ptr<std::atomic<std::uint64_t>> lost_lines_ = std::make_shared<std::atomic<std::uint64_t>>(0);
+  std::unique_ptr<LogWriter> writer_;
 };
 
 GatewayLog::GatewayLog()
-    : sink_(std::make_shared<DescriptorSink>()), logger_(std::make_shared<spdlog::logger>("rtmpt_gateway", sink_)) {
-  auto formatter = std::make_unique<spdlog::pattern_formatter>();
-  formatter->add_flag<HttpdLevelName>('*').set_pattern("[%a %b %d %H:%M:%S.%f %Y] [rtmpt_gateway:%*] [pid %P] %v");
-  logger_->set_formatter(std::move(formatter));
+    : sink_(std::make_shared<QueueSink>()), logger_(std::make_shared<spdlog::logger>(kLoggerName, sink_)) {
+  logger_->set_formatter(make_formatter());
   logger_->set_level(spdlog::level::info);
 }
 
-GatewayLog::~GatewayLog() = default;
+GatewayLog::~GatewayLog() {
+  sink_->flush_at_end();
+}
 
 void GatewayLog::use(int descriptor) {
   if (descriptor >= 0) sink_->use(descriptor);
@@ -79,6 +100,10 @@ void GatewayLog::use(int descriptor) {
 
 void GatewayLog::set_level(std::uint8_t httpd_level) {
   logger_->set_level(level_from_httpd(httpd_level));
+}
+
+std::uint64_t GatewayLog::lost_lines() const {
+  return sink_->lost_lines();
 }
 
 } // namespace rtmpt_proxy::gateway

@@ -8,11 +8,13 @@
 
 namespace rtmpt_proxy::gateway {
 
-// Every thread may log and change the settings at any time.
+// Every thread may log and change the settings at any time. Nobody who logs waits for the log: see LogWriter, also for
+// the lines that are lost.
 class GatewayLog {
  public:
   // Logs to standard error until use() is called.
   GatewayLog();
+  // Waits for the last lines, LogWriter::kLastLines at most.
   ~GatewayLog();
   GatewayLog(const GatewayLog&) = delete;
   GatewayLog& operator=(const GatewayLog&) = delete;
@@ -25,9 +27,12 @@ class GatewayLog {
   // `httpd_level` counts as httpd does: 0 emerg ... 3 error, 4 warn, 5 notice, 6 info, 7 debug, 8 and more trace.
   void set_level(std::uint8_t httpd_level);
 
+  // Since the gateway began.
+  std::uint64_t lost_lines() const;
+
  private:
-  class DescriptorSink;
-  std::shared_ptr<DescriptorSink> sink_;
+  class QueueSink;
+  std::shared_ptr<QueueSink> sink_;
   std::shared_ptr<spdlog::logger> logger_;
 };
 

@@ -93,7 +93,7 @@ void MessageChannel::tell_status(protocol::AskStatus question) {
 
 void MessageChannel::tell(const protocol::StatusPiece* piece) {
   if (!piece) {
-    gateway_.log().warn("RTMPT366: the state is not told to its end: who reads it is too slow, and others ask for it");
+    gateway_.log().warn("RTMPT371: the state is not told to its end: who reads it is too slow, and others ask for it");
     return close();
   }
   awaits_piece_ = false;

@@ -55,6 +55,7 @@ std::shared_ptr<StatusReport> outline(GatewayLoops& loops) {
   report->descriptors_used = gateway.descriptors().used();
   report->descriptors_limit = gateway.descriptors().limit();
   report->lost_log_lines = gateway.session_logs().lost_lines();
+  report->lost_error_log_lines = gateway.gateway_log().lost_lines();
   return report;
 }
 
@@ -184,7 +185,7 @@ void StatusOffice::look_again() {
 }
 
 void StatusOffice::give_up(std::string_view why) {
-  loops_.first().log().error("RTMPT365: the state is not told to {} who asked: {}", readers_.size() + waiting_.size(),
+  loops_.first().log().error("RTMPT370: the state is not told to {} who asked: {}", readers_.size() + waiting_.size(),
                              why);
   collecting_.reset();
   told_.clear();

@@ -77,7 +77,7 @@ ChannelStatus ask(ChildState& child, RequestClaim& claim, const protocol::Choose
     child.choices_rest_until.store(Clock::now() + kRestAfterSilence);
   if (conversation.status != ChannelStatus::ok) return conversation.status;
   const auto* const chosen = std::get_if<protocol::Chosen>(&conversation.answer);
-  if (!chosen || chosen->index >= choose.candidates.size()) return ChannelStatus::garbled;
+  if (!chosen || chosen->index >= choose.candidates.size()) return ChannelStatus::misplaced;
   index = chosen->index;
   claim.channel = std::move(conversation.channel); // the gateway keeps the place for its next admission
   return ChannelStatus::ok;

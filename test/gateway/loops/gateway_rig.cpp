@@ -97,7 +97,7 @@ void GatewayRig::send_settings(std::uint8_t log_level) {
   settings.server_name = "test";
   settings.sessions_per_loop = 1;
   settings.brings_error_log = true;
-  std::vector<int> descriptors{log_.get()};
+  std::vector<int> descriptors{other_log_ >= 0 ? other_log_ : log_.get()};
   settings.brings_control_socket = control_ >= 0;
   if (control_ >= 0) descriptors.push_back(control_);
   settings.members = members_;
@@ -112,6 +112,11 @@ void GatewayRig::limit_descriptors(std::size_t most) {
   const rlimit limit{most, kMostDescriptors};
   if (::prlimit(pid_, RLIMIT_NOFILE, &limit, nullptr) != 0)
     throw std::runtime_error("the gateway's descriptors cannot be limited");
+}
+
+void GatewayRig::use_log(int descriptor) {
+  other_log_ = descriptor;
+  send_settings(7);
 }
 
 void GatewayRig::give_control(int listener, std::vector<protocol::Member> members) {

@@ -35,6 +35,9 @@ class GatewayRig {
   // How many descriptors it may have open from now on. Throws when the system refuses.
   void limit_descriptors(std::size_t most);
 
+  // From the next settings on, which follow at once, it logs there. The descriptor stays the caller's.
+  void use_log(int descriptor);
+
   // From the next settings on, which follow at once, these go along: a listening local socket, -1 for none, and what
   // httpd's configuration has. The socket stays the caller's.
   void give_control(int listener, std::vector<protocol::Member> members);
@@ -58,6 +61,7 @@ class GatewayRig {
   apache::SocketPair door_;
   apache::FileDescriptor lifeline_;
   apache::FileDescriptor log_;
+  int other_log_ = -1; // instead of log_
   int control_ = -1;
   std::vector<protocol::Member> members_;
   pid_t pid_ = 0;
