@@ -185,7 +185,7 @@ void StatusOffice::look_again() {
 }
 
 void StatusOffice::give_up(std::string_view why) {
-  loops_.first().log().error("RTMPT370: the state is not told to {} who asked: {}", readers_.size() + waiting_.size(),
+  loops_.first().log().error("RTMPT373: the state is not told to {} who asked: {}", readers_.size() + waiting_.size(),
                              why);
   collecting_.reset();
   told_.clear();
