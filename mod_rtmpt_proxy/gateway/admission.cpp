@@ -174,7 +174,7 @@ std::shared_ptr<Opening> open_session(Gateway& gateway, protocol::Admission admi
   if (auto* const refused = std::get_if<Refused>(&admitted)) return refuse(std::move(*refused));
   auto& places = std::get<SessionPlaces>(admitted);
   Gateway& home = gateway.loops().home_for(places);
-  const auto opening = std::make_shared<Opening>(home);
+  auto opening = std::make_shared<Opening>(home);
   open_at(home, std::move(admission), std::move(places), opening, &home == &gateway ? done : answer_at(gateway, done));
   return opening;
 }
