@@ -73,8 +73,19 @@ void MessageChannel::take_messages() {
     if (!take(message)) return fail("message out of place");
     if (!socket_.is_open()) return;
   }
-  // While it pauses the end of the channel shows at the next look.
-  if (!paused_) await_readable();
+  if (paused_)
+    await_end();
+  else
+    await_readable();
+}
+
+// While nothing is read, this keeps the channel alive and notices when the other side closes its end.
+void MessageChannel::await_end() {
+  if (std::exchange(awaiting_end_, true)) return;
+  socket_.async_wait(asio::posix::stream_descriptor::wait_error, [self = shared_from_this()](const ErrorCode& error) {
+    self->awaiting_end_ = false;
+    if (!error && self->paused_ && self->socket_.is_open()) self->close();
+  });
 }
 
 void MessageChannel::say(const protocol::GatewayMessage& message) {

@@ -55,7 +55,8 @@ class MessageChannel : public std::enable_shared_from_this<MessageChannel> {
   // Whether some did not arrive, because the gateway had too many open. Asked once: false the next time.
   bool take_descriptors_lost() { return std::exchange(descriptors_lost_, false); }
 
-  // Within take(): messages are taken no more until resume(), and what comes waits in the socket.
+  // Within take(): messages are taken no more until resume(), and what comes waits in the socket. The channel stays
+  // alive, and is closed when the other side closes its end.
   void pause() { paused_ = true; }
   bool is_paused() const { return paused_; }
   // Not within take().
@@ -71,6 +72,7 @@ class MessageChannel : public std::enable_shared_from_this<MessageChannel> {
 
  private:
   void await_readable();
+  void await_end();
   void on_readable();
   void take_messages();
   void say_more();
@@ -91,6 +93,7 @@ class MessageChannel : public std::enable_shared_from_this<MessageChannel> {
   bool paused_ = false;
   std::shared_ptr<StatusReading> reading_; // of the answer being told
   bool awaits_piece_ = false;
+  bool awaiting_end_ = false;
 };
 
 } // namespace rtmpt_proxy::gateway

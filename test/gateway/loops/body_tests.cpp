@@ -9,7 +9,11 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <functional>
+#include <future>
 #include <thread>
+#include <utility>
+#include <variant>
 #include <vector>
 
 using namespace rtmpt_proxy;
@@ -62,7 +66,72 @@ struct Site {
   std::string id;
 };
 
+// A send that comes as a child of httpd forwards it: its body in one piece behind its head. `sent` is called then; what
+// it returns other than ok ends the channel before its answer.
+apache::Conversation forward_send(Site& site, std::uint32_t number, const std::string& body,
+                                  const std::function<apache::ChannelStatus()>& sent = {}) {
+  protocol::Forward forward;
+  forward.virtual_host = "vh";
+  forward.wait_limit = 10s;
+  forward.request = {protocol::TunnelRequestKind::send, site.id, number, {}};
+  forward.body_follows = true;
+  apache::Terms terms(20s);
+  terms.follow = [&](apache::GatewayChannel& channel) {
+    const auto status = channel.send(protocol::BodyPiece{body, true, false, false}, apache::Clock::now() + 5s);
+    return status == apache::ChannelStatus::ok && sent ? sent() : status;
+  };
+  apache::Conversation conversation = site.client.exchange_for_session(0, site.id, forward, std::move(terms));
+  if (conversation.channel) site.client.give_back(0, std::move(conversation.channel));
+  return conversation;
+}
+
+bool is_good(const apache::Conversation& conversation) {
+  const auto* const reply = std::get_if<protocol::Reply>(&conversation.answer);
+  return conversation.status == apache::ChannelStatus::ok && reply != nullptr && reply->status == 200;
+}
+
+// The gateway's one loop has come round since.
+void await_turn(Site& site) {
+  for (int i = 0; i < 2; ++i) {
+    apache::Conversation asked = site.client.exchange(0, protocol::AskStatus{}, 20s);
+    REQUIRE(asked.status == apache::ChannelStatus::ok);
+    site.client.give_back(0, std::move(asked.channel));
+  }
+}
+
 } // namespace
+
+TEST_CASE("A forwarded body that came before its turn waits for it, and is answered", "[bodies]") {
+  Site site;
+  REQUIRE(is_good(forward_send(site, 0, "a")));
+  std::promise<void> sent;
+  apache::Conversation ahead;
+  std::thread other([&] {
+    ahead = forward_send(site, 2, "c", [&] {
+      sent.set_value();
+      return apache::ChannelStatus::ok;
+    });
+  });
+  sent.get_future().wait();
+  await_turn(site);
+  CHECK(is_good(forward_send(site, 1, "b")));
+  other.join();
+  CHECK(is_good(ahead));
+  CHECK(site.backend.receive(3) == "abc");
+}
+
+TEST_CASE("A child that goes away while its body waits for its turn leaves nothing behind", "[bodies]") {
+  Site site;
+  REQUIRE(is_good(forward_send(site, 0, "a")));
+  forward_send(site, 2, "gone", [&] {
+    await_turn(site);
+    return apache::ChannelStatus::garbled;
+  });
+  await_turn(site);
+  CHECK(is_good(forward_send(site, 1, "b")));
+  CHECK(is_good(forward_send(site, 2, "c")));
+  CHECK(site.backend.receive(3) == "abc");
+}
 
 TEST_CASE("A body is with the media server before all of it has come, with a length or in chunks", "[bodies]") {
   const bool in_chunks = GENERATE(false, true);
