@@ -19,7 +19,10 @@ void note_answer(RequestClaim& claim, protocol::Reply& reply) {
   if (reply.facts) claim.facts = std::move(*reply.facts);
 }
 
-ForwardOutcome forward(request_rec* r, std::size_t door, const protocol::TunnelRequest& request, bool body_is_cut) {
+} // namespace
+
+ForwardOutcome forward_request(request_rec* r, std::size_t door, const protocol::TunnelRequest& request,
+                               BodyFlow* body) {
   const ServerConfig& config = server_config(r->server);
   ChildState& child = *config.child;
   const Holding holding(child.holding);
@@ -29,11 +32,14 @@ ForwardOutcome forward(request_rec* r, std::size_t door, const protocol::TunnelR
   message.wait_limit = policy::forwarded_wait(holding.others(), child.threads);
   message.request = request;
   message.takes_data = client_takes_data(r);
-  message.body_is_cut = body_is_cut;
+  message.body_follows = body != nullptr;
   message.wants_facts = config.log_wants_facts;
   Terms terms;
   terms.expected_within = std::max(message.hold_limit, message.wait_limit);
   terms.answer_within = terms.expected_within + kGraceForAnswer;
+  if (body)
+    terms.follow = [body, within = terms.answer_within, patience = terms.expected_within + kPatience](
+                       GatewayChannel& channel) { return body->send(channel, within, patience); };
   Conversation conversation = child.client.exchange_for_session(door, request.session_id, message, std::move(terms));
   ForwardOutcome outcome;
   outcome.status = conversation.status;
@@ -46,20 +52,6 @@ ForwardOutcome forward(request_rec* r, std::size_t door, const protocol::TunnelR
     outcome.status = ChannelStatus::misplaced;
   }
   return outcome;
-}
-
-} // namespace
-
-ForwardOutcome forward_request(request_rec* r, std::size_t door, const protocol::TunnelRequest& request) {
-  return forward(r, door, request, false);
-}
-
-void report_cut_body(request_rec* r, const protocol::TunnelRequest& request) {
-  const std::size_t doors = server_config(r->server).child->client.door_count();
-  for (std::size_t door = 0; door < doors; ++door) {
-    const ForwardOutcome outcome = forward(r, door, request, true);
-    if (outcome.status == ChannelStatus::ok && outcome.reply.status != HTTP_NOT_FOUND) return;
-  }
 }
 
 } // namespace rtmpt_proxy::apache

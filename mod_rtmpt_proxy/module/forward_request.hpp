@@ -1,6 +1,7 @@
 // Way B: httpd keeps the connection and passes on the one request.
 #pragma once
 
+#include "body_flow.hpp"
 #include "gateway_client.hpp"
 #include "httpd_headers.hpp"
 
@@ -11,10 +12,9 @@ struct ForwardOutcome {
   protocol::Reply reply;
 };
 
-// Waits for the gateway's reply on this thread, as long as policy::forwarded_hold and forwarded_wait let it.
-ForwardOutcome forward_request(request_rec* r, std::size_t door, const protocol::TunnelRequest& request);
-
-// Tells the session that the body of this send was cut off: unless it comes again whole, its stream has a hole.
-void report_cut_body(request_rec* r, const protocol::TunnelRequest& request);
+// Waits for the gateway's reply on this thread, as long as policy::forwarded_hold and forwarded_wait let it. The body
+// of a send flows to the gateway meanwhile, from its first byte; null for all others.
+ForwardOutcome forward_request(request_rec* r, std::size_t door, const protocol::TunnelRequest& request,
+                               BodyFlow* body);
 
 } // namespace rtmpt_proxy::apache

@@ -95,11 +95,23 @@ void GatewayChannel::begin(Patience patience) {
   patience_ = std::move(patience);
 }
 
+void GatewayChannel::go_on_until(Deadline until) {
+  if (!leave_) patience_.until = until;
+}
+
 // Asks for the leave once.
 bool GatewayChannel::may_go_on() {
   patience_.until = Deadline::max();
   if (const auto ask = std::exchange(patience_.ask, nullptr)) leave_ = ask();
   return leave_ != nullptr;
+}
+
+bool GatewayChannel::await_either(int other, Deadline deadline) const {
+  if (other < 0) return false;
+  std::array<pollfd, 2> ready{{{other, POLLIN, 0}, {socket_.get(), POLLIN, 0}}};
+  while (::poll(ready.data(), ready.size(), milliseconds_until(deadline)) < 0 && errno == EINTR) {
+  }
+  return ready[1].revents != 0;
 }
 
 ChannelStatus GatewayChannel::wait_for(short events, Deadline deadline) {

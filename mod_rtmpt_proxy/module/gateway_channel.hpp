@@ -55,11 +55,17 @@ class GatewayChannel {
 
   // For all that is sent and received from now on; a leave got before is given up.
   void begin(Patience patience);
+  // What has been sent went on well: patience lasts until then, unless there is a leave already.
+  void go_on_until(Deadline until);
   // The exchange is over: nothing of its patience is kept.
   void end() { begin({}); }
 
   // Whether the channel can take a new exchange: open, and nothing unasked waits in it.
   bool is_quiet() const;
+
+  // Waits until there is something to read from the socket `other` or from the channel. True when it is the channel;
+  // false as well when the deadline has passed, or `other` is negative.
+  bool await_either(int other, Deadline deadline) const;
 
   // Hands the socket back to a caller who keeps it beyond this object.
   FileDescriptor release() { return std::move(socket_); }

@@ -99,9 +99,13 @@ bool GatewayClient::is_open(Door& door, bool may_probe, ChannelStatus& status) {
 ChannelStatus GatewayClient::say(Door& door, GatewayChannel& channel, const Words& words,
                                  protocol::GatewayMessage& answer) {
   const std::span<const int> descriptors(&words.descriptor, words.descriptor >= 0 ? 1 : 0);
-  const Deadline began = Clock::now();
+  Deadline began = Clock::now();
   channel.begin(words.patience);
   ChannelStatus status = channel.send(words.request, soon(kSendWithin, words.latest), descriptors);
+  if (status == ChannelStatus::ok && words.follow) {
+    status = words.follow(channel);
+    began = Clock::now(); // what came before was the client's time
+  }
   if (status == ChannelStatus::ok) status = channel.receive(answer, soon(words.answer_within, words.latest));
   note(door, status, began, words.waits_for_others);
   return status;
@@ -140,11 +144,11 @@ Conversation GatewayClient::exchange(std::size_t door, const protocol::GatewayMe
   if (door >= doors_.size()) return {};
   const Patience patience = patience_for(terms);
   const Bounds bounds{terms.latest, &patience};
-  return converse(*doors_[door],
-                  {request, terms.answer_within, -1, terms.latest, patience, terms.waits_for_others, terms.may_probe},
-                  std::move(first), [&](ChannelStatus& status, bool fresh) {
-                    return obtain_in_turn(*doors_[door], status, fresh, bounds);
-                  });
+  const Words words{request,         terms.answer_within, -1, terms.latest, patience, terms.waits_for_others,
+                    terms.may_probe, terms.follow};
+  return converse(*doors_[door], words, std::move(first), [&](ChannelStatus& status, bool fresh) {
+    return obtain_in_turn(*doors_[door], status, fresh, bounds);
+  });
 }
 
 Conversation GatewayClient::exchange_within(std::size_t door, const protocol::GatewayMessage& request,
@@ -171,11 +175,11 @@ Conversation GatewayClient::exchange_for_session(std::size_t door, std::string_v
   if (first && first->loop() != loop) keep(way, std::move(first));
   const Patience patience = patience_for(terms);
   const Bounds bounds{terms.latest, &patience};
-  Conversation conversation = converse(
-      way, {request, terms.answer_within, descriptor, terms.latest, patience, terms.waits_for_others, terms.may_probe},
-      std::move(first), [&](ChannelStatus& status, bool fresh) {
-        return has_loop(way, loop, status, bounds) ? obtain_of_loop(way, loop, status, fresh, bounds) : nullptr;
-      });
+  const Words words{request,  terms.answer_within,    descriptor,      terms.latest,
+                    patience, terms.waits_for_others, terms.may_probe, terms.follow};
+  Conversation conversation = converse(way, words, std::move(first), [&](ChannelStatus& status, bool fresh) {
+    return has_loop(way, loop, status, bounds) ? obtain_of_loop(way, loop, status, fresh, bounds) : nullptr;
+  });
   if (conversation.status == ChannelStatus::ok && !conversation.channel) conversation.answer = unknown_session();
   return conversation;
 }

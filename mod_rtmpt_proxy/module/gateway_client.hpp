@@ -31,6 +31,9 @@ struct Conversation {
 // that is behind such a request still comes within half a second.
 inline constexpr std::chrono::milliseconds kPatience{300};
 
+// Sends what belongs to a request, before the answer is awaited.
+using Follow = std::function<ChannelStatus(GatewayChannel&)>;
+
 // Under which terms a request waits for its answer.
 struct Terms {
   Terms() = default;
@@ -45,6 +48,7 @@ struct Terms {
   std::function<std::shared_ptr<void>()> ask;   // the leave to wait longer; unset: a place of the child's
   bool waits_for_others = false;                // the answer may come late through no fault of the gateway's
   bool may_probe = true; // false: a silent gateway is not asked by this request, for others wait behind it
+  Follow follow;         // what belongs to the request; called again when a kept channel turns out dead
 };
 
 // Used by every thread of a child at once.
@@ -114,6 +118,7 @@ class GatewayClient {
     const Patience& patience;
     bool waits_for_others;
     bool may_probe;
+    const Follow& follow;
   };
 
   // What a new channel has to heed.

@@ -2,6 +2,7 @@
 
 #include "child_state.hpp"
 #include "message_ids.hpp"
+#include "request_body.hpp"
 #include "server_config.hpp"
 #include "tunnel_connection.hpp"
 #include "unread_replies.hpp"
@@ -52,16 +53,44 @@ void let_go(request_rec* r) {
   r->status = HTTP_OK;
 }
 
+bool wants_close(request_rec* r) {
+  return ap_find_token(r->pool, apr_table_get(r->headers_in, "Connection"), "close");
+}
+
+// A send is handed over at its head, and what the gateway reads begins with that head.
+bool goes_at_its_head(const protocol::TunnelRequest& request) {
+  return request.kind == protocol::TunnelRequestKind::send;
+}
+
 protocol::HandOver offer(request_rec* r, const protocol::TunnelRequest& request) {
   protocol::HandOver message = hand_over_terms(r, request.session_id);
-  message.keep_alive = !ap_find_token(r->pool, apr_table_get(r->headers_in, "Connection"), "close");
-  message.request = protocol::PendingRequest{request.kind, request.sequence_number, request.body};
+  message.keep_alive = !wants_close(r);
+  if (!goes_at_its_head(request)) message.request = protocol::PendingRequest{request.kind, request.sequence_number, {}};
   return message;
 }
 
+// The head of a send, written again with what the gateway needs of it.
+std::string written_again(request_rec* r, const protocol::TunnelRequest& request) {
+  std::string head = "POST /" + std::string(protocol::to_string(request.kind)) + "/" + request.session_id + "/" +
+                     std::to_string(request.sequence_number.value_or(0)) + " HTTP/1.1\r\n";
+  const auto add = [&head](std::string_view name, std::string_view value) {
+    head.append(name).append(": ").append(value).append("\r\n");
+  };
+  if (const char* const host = apr_table_get(r->headers_in, "Host")) add("Host", host);
+  const char* const length = apr_table_get(r->headers_in, "Content-Length");
+  if (apr_table_get(r->headers_in, "Transfer-Encoding"))
+    add("Transfer-Encoding", "chunked");
+  else
+    add("Content-Length", length ? length : "0");
+  if (r->expecting_100) add("Expect", "100-continue"); // nobody has said 100 yet
+  if (wants_close(r)) add("Connection", "close");
+  return head + "\r\n";
+}
+
 // The gateway said Take: what httpd has read goes after the connection, and the channel is free again.
-void complete(request_rec* r, std::size_t door, ChannelLease channel) {
-  std::string bytes = take_read_ahead(r->connection);
+void complete(request_rec* r, std::size_t door, const protocol::TunnelRequest& request, ChannelLease channel) {
+  const std::string head = goes_at_its_head(request) ? written_again(r, request) : std::string();
+  const std::string bytes = take_read_ahead(r->connection);
   let_go(r);
   if (bytes.size() > kMostReadAhead) {
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
@@ -70,7 +99,7 @@ void complete(request_rec* r, std::size_t door, ChannelLease channel) {
                   ids::kTooMuchReadAhead, r->useragent_ip, bytes.size(), kMostReadAhead);
     return;
   }
-  const ChannelStatus status = channel->send(protocol::Residue{std::move(bytes)}, Clock::now() + kResidueWithin);
+  const ChannelStatus status = channel->send(protocol::Residue{head + bytes}, Clock::now() + kResidueWithin);
   if (status == ChannelStatus::ok) {
     server_config(r->server).child->client.give_back(door, std::move(channel));
     ap_log_rerror(APLOG_MARK, APLOG_TRACE1, 0, r, "%s: connection handed over", ids::kHandedOver);
@@ -90,7 +119,7 @@ protocol::HandOver hand_over_terms(request_rec* r, std::string_view session_id) 
   message.virtual_host = config.identity;
   message.client_address = r->useragent_ip;
   message.host_header = host ? host : "";
-  message.body_limit_bytes = config.effective.body_limit_bytes;
+  message.body_limit_bytes = static_cast<std::uint32_t>(body_limit(r, config.effective.body_limit_bytes));
   message.session_id = session_id;
   return message;
 }
@@ -111,7 +140,7 @@ HandOverOutcome hand_over(request_rec* r, std::size_t door, const protocol::Tunn
   outcome.status = conversation.status;
   if (conversation.status != ChannelStatus::ok) return outcome;
   if (std::holds_alternative<protocol::Take>(conversation.answer)) {
-    complete(r, door, std::move(conversation.channel));
+    complete(r, door, request, std::move(conversation.channel));
     outcome.result = HandOverResult::done;
   } else if (auto* const reply = std::get_if<protocol::Reply>(&conversation.answer)) {
     client.give_back(door, std::move(conversation.channel));

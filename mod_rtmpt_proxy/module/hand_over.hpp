@@ -24,8 +24,9 @@ struct HandOverOutcome {
 // Under which terms the connection of `r` becomes the gateway's; for a connection without a request that waits.
 protocol::HandOver hand_over_terms(request_rec* r, std::string_view session_id);
 
-// Offers the connection of `r`, whose body is read, to the gateway behind `door`. `first` is the channel to use, if the
-// caller has one.
+// Offers the connection of `r` to the gateway behind `door`. Of a send nothing has been read but the head: the gateway
+// reads its body, and tells the client 100 Continue where that is expected. The body of any other request has been read
+// whole. `first` is the channel to use, if the caller has one.
 HandOverOutcome hand_over(request_rec* r, std::size_t door, const protocol::TunnelRequest& request,
                           ChannelLease first = nullptr);
 

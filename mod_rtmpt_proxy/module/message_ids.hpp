@@ -63,6 +63,7 @@ inline constexpr const char* kStatusBrokenOff = "RTMPT186";
 
 // Bodies of requests
 inline constexpr const char* kTooMuchReadAhead = "RTMPT127";
+inline constexpr const char* kBodyChanged = "RTMPT128";
 
 // Requests and the gateway
 inline constexpr const char* kGatewayUnavailable = "RTMPT060";

@@ -1,6 +1,7 @@
 // The module as httpd sees it. Each part registers its own hooks and says why they stand where they do.
 #include "access_log.hpp"
 #include "balancer_check.hpp"
+#include "body_watch.hpp"
 #include "child_state.hpp"
 #include "configuration_checks.hpp"
 #include "directives.hpp"
@@ -60,6 +61,7 @@ void register_hooks(apr_pool_t* pool) {
   register_status_hooks(pool);
   register_restore_hooks(pool);
   register_tunnel_mark_hooks(pool);
+  register_body_watch(pool);
   register_access_log_hooks(pool);
   register_server_status_hooks(pool);
   register_scheme_of_request_hooks(pool);

@@ -1,6 +1,7 @@
-// The body of a tunnel request, read to its end before anything of it goes further.
+// The body of a tunnel request, read piece by piece through httpd's filters.
 #pragma once
 
+#include "body_watch.hpp"
 #include "httpd_headers.hpp"
 
 #include <cstdint>
@@ -18,15 +19,56 @@ enum class Framing {
 
 Framing check_framing(const request_rec* r);
 
-struct BodyResult {
-  // Else the status to answer with, and the connection cannot be used any more; AP_FILTER_ERROR when httpd has
-  // answered already.
-  int status = HTTP_OK;
-  std::string bytes; // empty unless `keep` was asked for
+// The largest body of this request: RTMPTBodyLimit, or LimitRequestBody where that is less.
+std::uint64_t body_limit(const request_rec* r, std::uint64_t own_limit_bytes);
+
+// Whether another module has read some of the body already. What it has read comes back by its filter, so the body has
+// to be read through all of the request's filters, and the connection cannot be handed over before that.
+bool body_reading_has_begun(const request_rec* r);
+
+// How a body ended.
+enum class BodyEnd : std::uint8_t {
+  not_yet,
+  whole,
+  cut,       // the client went away inside of it, or its chunks are malformed
+  too_large, // over the limit
+  changed,   // a filter of another module gave back something else than it had read
+  answered,  // httpd's own filter has answered the request
 };
 
-// Reads the whole body of at most `limit_bytes` (or LimitRequestBody, when that is less). A client who goes away in
-// the middle gives 400, a body over the limit 413, which is found out before reading when Content-Length says it.
-BodyResult read_body(request_rec* r, std::uint64_t limit_bytes, bool keep);
+// The status to answer with; AP_FILTER_ERROR when that was done.
+int status_of(BodyEnd end);
+
+// One thread. A body whose Content-Length is over the limit is too_large before anything of it is read. No more is read
+// after the end, and the connection cannot be used any more unless that was `whole`.
+class RequestBody {
+ public:
+  RequestBody(request_rec* r, std::uint64_t limit_bytes);
+  ~RequestBody();
+  RequestBody(const RequestBody&) = delete;
+  RequestBody& operator=(const RequestBody&) = delete;
+
+  // Appends what comes next to `bytes`, until it has `most_bytes`. With APR_BLOCK_READ it waits for the client, as long
+  // as httpd does (Timeout, mod_reqtimeout), until there is something or the body ends; for more it never waits.
+  void read(std::string& bytes, std::size_t most_bytes, apr_read_type_e block);
+
+  // Reads up to `most_bytes` and drops them, waiting for the client.
+  void skip(std::uint64_t most_bytes);
+
+  BodyEnd end() const { return end_; }
+  std::uint64_t limit_bytes() const { return limit_bytes_; }
+
+ private:
+  bool read_brigade(apr_size_t most_bytes, apr_read_type_e block);
+  void take_brigade(std::string& bytes);
+  BodyEnd end_by_filters() const;
+
+  request_rec* r_;
+  const BodyWatch* watch_;
+  const std::uint64_t limit_bytes_;
+  apr_bucket_brigade* brigade_;
+  std::uint64_t seen_bytes_ = 0;
+  BodyEnd end_ = BodyEnd::not_yet;
+};
 
 } // namespace rtmpt_proxy::apache

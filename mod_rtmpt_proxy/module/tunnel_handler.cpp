@@ -15,12 +15,23 @@
 #include "server_config.hpp"
 #include "tunnel_mark.hpp"
 
+#include <functional>
+#include <optional>
+
 namespace rtmpt_proxy::apache {
 
 namespace {
 
 using protocol::TargetError;
 using protocol::TunnelRequestKind;
+
+// Of a body that nobody wants: what is left of it is read up to here, and the connection goes on.
+constexpr std::uint64_t kMostSkippedBytes = 64u << 10;
+// What of a send's body is kept, to be sent once more when a channel turns out dead; and when there are several
+// gateways, of which perhaps the last knows the session. By the time so much more than fits into a channel's socket has
+// been sent, a gateway that does not know it has said so.
+constexpr std::size_t kKeptBytes = 64u << 10;
+constexpr std::size_t kKeptForOthersBytes = 1u << 20;
 
 constexpr std::string_view kHeaderFilter = "fixup_headers_out"; // of mod_headers, spelt as httpd keeps names
 
@@ -33,14 +44,15 @@ RequestClaim* claim_proxied(request_rec* r) {
 }
 
 // Nothing of the site may change the bytes of a stream: mod_deflate, mod_substitute and their kin are left out. Not
-// mod_headers, which sets headers and passes the bytes on.
+// mod_headers, which sets headers and passes the bytes on. The body of a request goes through all of its filters when
+// one of them may hold a part of it.
 void leave_out_content_filters(request_rec* r) {
   for (ap_filter_t* filter = r->output_filters; filter && filter != r->proto_output_filters;) {
     ap_filter_t* const next = filter->next;
     if (std::string_view(filter->frec->name) != kHeaderFilter) ap_remove_output_filter(filter);
     filter = next;
   }
-  r->input_filters = r->proto_input_filters;
+  if (!body_reading_has_begun(r)) r->input_filters = r->proto_input_filters;
   apr_table_unset(r->headers_in, "Range");
 }
 
@@ -60,16 +72,32 @@ int answer_bad_framing(request_rec* r, Framing framing) {
   return answer_error(r, HTTP_BAD_REQUEST, true);
 }
 
-int answer_bad_body(request_rec* r, int status, std::uint32_t limit_bytes) {
-  if (status == HTTP_REQUEST_ENTITY_TOO_LARGE) {
+// A body that did not come whole, and what the client is told.
+int answer_bad_body(request_rec* r, const RequestBody& body, int status) {
+  if (body.end() == BodyEnd::too_large) {
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
-                  "%s: the body of an RTMPT request is over RTMPTBodyLimit (%u bytes) or LimitRequestBody",
-                  ids::kBodyTooLarge, limit_bytes);
+                  "%s: the body of an RTMPT request is over RTMPTBodyLimit or LimitRequestBody (%" APR_UINT64_T_FMT
+                  " bytes)",
+                  ids::kBodyTooLarge, body.limit_bytes());
+  } else if (body.end() == BodyEnd::changed) {
+    ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
+                  "%s: the body of an RTMPT request did not come as the client sent it: an input filter of another "
+                  "module, which had read it before, gave something else back: %d",
+                  ids::kBodyChanged, status);
   } else {
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "%s: the body of an RTMPT request ended early or is malformed",
                   ids::kBodyUnreadable);
   }
   return status == AP_FILTER_ERROR ? status : answer_error(r, status, true);
+}
+
+bool is_bad(BodyEnd end) {
+  return end != BodyEnd::not_yet && end != BodyEnd::whole;
+}
+
+// The gateway's own refusal came first, and the body's fault is the reason otherwise.
+int status_of_bad(const RequestBody& body, const protocol::Reply& reply) {
+  return body.end() != BodyEnd::answered && reply.status == HTTP_NOT_FOUND ? HTTP_NOT_FOUND : status_of(body.end());
 }
 
 int answer_bad_target(request_rec* r, TargetError error) {
@@ -89,36 +117,65 @@ bool keeps_connection_of_httpd(request_rec* r) {
 }
 
 // What the gateways say to one request: the one for new sessions first, then, for a session it does not know, those
-// that finish older ones.
-int carry(request_rec* r, const protocol::TunnelRequest& request) {
-  ChildState& child = *server_config(r->server).child;
-  const policy::Way way = way_of(r);
-  bool handing_over = way == policy::Way::handed_over;
-  std::size_t answering = 0;
+// that finish older ones. `flow` is the body of a send that is forwarded.
+struct Told {
   ForwardOutcome outcome;
+  std::size_t door = 0;     // of the gateway that said it
+  bool handed_over = false; // there is nothing more to do
+};
+
+Told ask_gateways(request_rec* r, const protocol::TunnelRequest& request, bool may_hand_over,
+                  const std::function<BodyFlow*()>& flow) {
+  const ChildState& child = *server_config(r->server).child;
+  Told told;
   for (std::size_t door = 0; door < child.client.door_count(); ++door) {
     ForwardOutcome here;
     HandOverResult handed = HandOverResult::declined;
-    if (handing_over) {
+    if (may_hand_over) {
       HandOverOutcome offered = hand_over(r, door, request);
       handed = offered.result;
       if (RequestClaim* const claim = find_claim(r); claim && handed == HandOverResult::done)
         claim->way = policy::Way::handed_over;
-      if (handed == HandOverResult::done) return OK;
+      told.handed_over = handed == HandOverResult::done;
+      if (told.handed_over) return told;
       here.status = offered.status;
       here.reply = std::move(offered.reply);
     }
     if (handed == HandOverResult::declined) {
-      handing_over = false;
-      here = forward_request(r, door, request);
+      may_hand_over = false;
+      here = forward_request(r, door, request, flow());
     }
     if (door == 0 || here.status == ChannelStatus::ok) {
-      outcome = std::move(here);
-      answering = door;
+      told.outcome = std::move(here);
+      told.door = door;
     }
-    if (outcome.status == ChannelStatus::ok && outcome.reply.status != HTTP_NOT_FOUND) break;
+    if (told.outcome.status == ChannelStatus::ok && told.outcome.reply.status != HTTP_NOT_FOUND) break;
   }
-  if (outcome.status != ChannelStatus::ok) return answer_without_gateway(r, outcome.status);
+  return told;
+}
+
+// What was refused before its end is read to it when that is near, for the sake of the requests behind it. Else the
+// connection ends, and so it does for a client that waits for 100 Continue, which may or may not send the body now.
+void leave_body(request_rec* r, RequestBody& body, protocol::Reply& reply) {
+  if (!r->expecting_100) body.skip(kMostSkippedBytes);
+  if (body.end() != BodyEnd::whole) reply.close = true;
+}
+
+// `body` is that of a send, of which nothing has been read here; null for all others, which have been read.
+int carry(request_rec* r, const protocol::TunnelRequest& request, RequestBody* body) {
+  const policy::Way way = way_of(r);
+  const bool may_hand_over = way == policy::Way::handed_over && !(body && body_reading_has_begun(r));
+  std::optional<BodyFlow> flow;
+  const std::size_t most_kept_bytes =
+      server_config(r->server).child->client.door_count() > 1 ? kKeptForOthersBytes : kKeptBytes;
+  Told told = ask_gateways(r, request, may_hand_over, [&]() -> BodyFlow* {
+    if (body && !flow) flow.emplace(r, *body, most_kept_bytes);
+    return flow ? &*flow : nullptr;
+  });
+  if (told.handed_over) return OK;
+  ForwardOutcome& outcome = told.outcome;
+  if (body && body->end() == BodyEnd::not_yet) leave_body(r, *body, outcome.reply);
+  if (outcome.status != ChannelStatus::ok) return answer_without_gateway(r, outcome.status, outcome.reply.close);
   if (outcome.reply.status != HTTP_OK)
     ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "%s: rtmpt-gateway answers %d to a %s",
                   outcome.reply.status == HTTP_NOT_FOUND ? ids::kUnknownSession : ids::kRequestRefused,
@@ -126,12 +183,13 @@ int carry(request_rec* r, const protocol::TunnelRequest& request) {
   if (outcome.reply.status != HTTP_OK)
     keep_no_longer();
   else if (keeps_connection_of_httpd(r))
-    child.stream_places.count(r->connection);
+    server_config(r->server).child->stream_places.count(r->connection);
+  if (body && is_bad(body->end())) return answer_bad_body(r, *body, status_of_bad(*body, outcome.reply));
   const int result = answer_reply(r, outcome.reply);
   if (way == policy::Way::pumped && outcome.reply.status != HTTP_NOT_FOUND) {
-    note_forwarded(r, answering, request.session_id);
+    note_forwarded(r, told.door, request.session_id);
     if (outcome.reply.status == HTTP_OK && request.kind != TunnelRequestKind::close)
-      offer_to_pump(r, answering, request.session_id);
+      offer_to_pump(r, told.door, request.session_id);
   }
   return result;
 }
@@ -169,27 +227,25 @@ int handle(request_rec* r) {
     if (is_clients_own(r) && r->method_number == M_POST) unmark_tunnel_request(r);
     return DECLINED;
   }
-  const EffectiveSettings& settings = server_config(r->server).effective;
   leave_out_content_filters(r);
   keep_connection_for_tunnel(r);
   const Framing framing = check_framing(r);
   if (framing != Framing::good) return answer_bad_framing(r, framing);
   const protocol::RtmptTarget& target = claim->parsed.target;
-  BodyResult body = read_body(r, settings.body_limit_bytes, target.kind == TunnelRequestKind::send);
-  if (body.status != HTTP_OK) {
-    const bool is_cut_send = body.status != HTTP_REQUEST_ENTITY_TOO_LARGE && claim->parsed.error == TargetError::none &&
-                             target.kind == TunnelRequestKind::send;
-    if (is_cut_send) report_cut_body(r, {target.kind, std::string(target.session_id), target.sequence_number, {}});
-    return answer_bad_body(r, body.status, settings.body_limit_bytes);
-  }
+  const bool is_good = r->method_number == M_POST && claim->parsed.error == TargetError::none;
+  RequestBody body(r, body_limit(r, server_config(r->server).effective.body_limit_bytes));
+  const protocol::TunnelRequest request{target.kind, std::string(target.session_id), target.sequence_number, {}};
+  if (is_good && target.kind == TunnelRequestKind::send) return carry(r, request, &body);
+  body.skip(body.limit_bytes() + 1);
+  if (body.end() != BodyEnd::whole) return answer_bad_body(r, body, status_of(body.end()));
   if (r->method_number != M_POST) return answer_bad_target(r, TargetError::not_a_tunnel_target);
-  if (claim->parsed.error != TargetError::none) return answer_bad_target(r, claim->parsed.error);
+  if (!is_good) return answer_bad_target(r, claim->parsed.error);
   if (target.kind == TunnelRequestKind::open) return prepare_open(r, *claim);
   if (target.kind == TunnelRequestKind::ident) {
     ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "%s: no other address is offered to an ident", ids::kNoIdent);
     return answer_error(r, HTTP_NOT_FOUND);
   }
-  return carry(r, {target.kind, std::string(target.session_id), target.sequence_number, std::move(body.bytes)});
+  return carry(r, request, nullptr);
 }
 
 } // namespace
@@ -198,7 +254,7 @@ policy::Way way_of(request_rec* r) {
   return policy::choose_way(connection_facts(r, server_config(r->server).effective.hand_over));
 }
 
-int answer_without_gateway(request_rec* r, ChannelStatus status) {
+int answer_without_gateway(request_rec* r, ChannelStatus status, bool close) {
   ChildState& child = *server_config(r->server).child;
   const std::string failure = child.start_failure();
   const std::string path = gateway_path(ap_server_conf);
@@ -212,7 +268,7 @@ int answer_without_gateway(request_rec* r, ChannelStatus status) {
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "%s: no stream for virtual host %s: %s", ids::kNoGatewayRuns,
                   r->server->server_hostname, failure.c_str());
   }
-  return answer_error(r, HTTP_SERVICE_UNAVAILABLE);
+  return answer_error(r, HTTP_SERVICE_UNAVAILABLE, close);
 }
 
 void register_tunnel_hooks(apr_pool_t*) {

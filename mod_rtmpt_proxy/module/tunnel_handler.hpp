@@ -11,8 +11,9 @@ namespace rtmpt_proxy::apache {
 // How this request, and what follows on its connection, goes to the gateway.
 policy::Way way_of(request_rec* r);
 
-// 503 and, now and then, a line in the error log that names the gateway's executable and what is wrong with it.
-int answer_without_gateway(request_rec* r, ChannelStatus status);
+// 503 and, now and then, a line in the error log that names the gateway's executable and what is wrong with it. `close`
+// ends the connection.
+int answer_without_gateway(request_rec* r, ChannelStatus status, bool close = false);
 
 void register_tunnel_hooks(apr_pool_t* pool);
 

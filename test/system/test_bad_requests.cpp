@@ -165,7 +165,10 @@ TEST_CASE("A chunked body is taken, and one over the limit gets 413") {
       CHECK(session.media->wait_for_bytes(6) == "hello!");
       const auto large = random_bytes(9000, 3);
       CHECK(answer_to(session, on, head(1) + "2328\r\n" + large + "\r\n0\r\n\r\n").status == 413);
-      CHECK(session.media->received() == "hello!");
+      // What came of it before it was known to be too large may have gone on, unchanged.
+      const std::string received = session.media->received();
+      CHECK(received.size() < 6 + large.size());
+      CHECK((received == ("hello!" + large).substr(0, received.size()) && received.size() >= 6));
     }
   }
 }
