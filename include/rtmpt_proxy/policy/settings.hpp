@@ -20,7 +20,7 @@ inline constexpr std::chrono::milliseconds kDefaultIdleHold{500};
 inline constexpr std::chrono::milliseconds kDefaultGather{20};
 inline constexpr std::chrono::milliseconds kDefaultSessionTimeout{15000};
 inline constexpr std::uint32_t kDefaultBufferBytes = 1u << 20;
-inline constexpr std::uint32_t kDefaultBodyLimitBytes = 1u << 20; // httpd's children keep a body whole
+inline constexpr std::uint32_t kDefaultBodyLimitBytes = 128u << 20; // no encoder meets it; nothing of that size is kept
 inline constexpr std::chrono::milliseconds kDefaultConnectTimeout{5000};
 inline constexpr std::uint32_t kNoSessionLimit = 0;
 
