@@ -161,10 +161,11 @@ void leave_body(request_rec* r, RequestBody& body, protocol::Reply& reply) {
   if (body.end() != BodyEnd::whole) reply.close = true;
 }
 
-// `body` is that of a send, of which nothing has been read here; null for all others, which have been read.
-int carry(request_rec* r, const protocol::TunnelRequest& request, RequestBody* body) {
+// `body` is that of a send, of which nothing has been read here; null for all others, which have been read. A body that
+// another module has begun to read is in httpd's filters and must be read there.
+int carry(request_rec* r, const protocol::TunnelRequest& request, RequestBody* body, bool body_was_begun) {
   const policy::Way way = way_of(r);
-  const bool may_hand_over = way == policy::Way::handed_over && !(body && body_reading_has_begun(r));
+  const bool may_hand_over = way == policy::Way::handed_over && !(body && body_was_begun);
   std::optional<BodyFlow> flow;
   const std::size_t most_kept_bytes =
       server_config(r->server).child->client.door_count() > 1 ? kKeptForOthersBytes : kKeptBytes;
@@ -227,6 +228,7 @@ int handle(request_rec* r) {
     if (is_clients_own(r) && r->method_number == M_POST) unmark_tunnel_request(r);
     return DECLINED;
   }
+  const bool body_was_begun = body_reading_has_begun(r); // by another module; to be asked while its filters are there
   leave_out_content_filters(r);
   keep_connection_for_tunnel(r);
   const Framing framing = check_framing(r);
@@ -235,7 +237,7 @@ int handle(request_rec* r) {
   const bool is_good = r->method_number == M_POST && claim->parsed.error == TargetError::none;
   RequestBody body(r, body_limit(r, server_config(r->server).effective.body_limit_bytes));
   const protocol::TunnelRequest request{target.kind, std::string(target.session_id), target.sequence_number, {}};
-  if (is_good && target.kind == TunnelRequestKind::send) return carry(r, request, &body);
+  if (is_good && target.kind == TunnelRequestKind::send) return carry(r, request, &body, body_was_begun);
   body.skip(body.limit_bytes() + 1);
   if (body.end() != BodyEnd::whole) return answer_bad_body(r, body, status_of(body.end()));
   if (r->method_number != M_POST) return answer_bad_target(r, TargetError::not_a_tunnel_target);
@@ -245,7 +247,7 @@ int handle(request_rec* r) {
     ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "%s: no other address is offered to an ident", ids::kNoIdent);
     return answer_error(r, HTTP_NOT_FOUND);
   }
-  return carry(r, request, nullptr);
+  return carry(r, request, nullptr, body_was_begun);
 }
 
 } // namespace
