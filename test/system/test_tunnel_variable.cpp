@@ -84,7 +84,7 @@ std::vector<Case> cases() {
        400, "send"},
       {"a bad length", raw_post("/send/" + kNobody + "/1", host + "Content-Length: +1\r\n", "x"), 400, "send",
        Seen::in_part},
-      {"a large body", post("/send/" + kNobody + "/1", std::string(5'000, 'x')), 413, "send"},
+      {"a large body of no session", post("/send/" + kNobody + "/1", std::string(5'000, 'x')), 404, "send"},
       {"a path that httpd cannot decode", post("/idle/%zz/1", ""), 400, ""},
       {"an escaped slash", post("/idle/" + kNobody + "%2f1", ""), 404, ""},
       {"no Host", raw_post("/idle/" + kNobody + "/1", "Content-Length: 0\r\n"), 400, "idle", Seen::in_part},
