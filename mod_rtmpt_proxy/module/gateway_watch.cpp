@@ -4,11 +4,15 @@
 #include "gateway_process.hpp"
 #include "graceful_stop.hpp"
 #include "hook_guard.hpp"
+#include "server_config.hpp"
+#include "session_log_files.hpp"
 #include "shared_waits.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <utility>
+#include <vector>
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,6 +25,7 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kLastLinesWithin{2000};
+constexpr milliseconds kLastReadWithin{1000};
 constexpr milliseconds kLook{5};
 
 bool httpd_is_stopping() {
@@ -53,19 +58,28 @@ bool httpd_is_ending() {
   return httpd_is_stopping() && mpm && (mpm->shutdown_pending || (graceful_stop_until() != 0 && mpm->is_ungraceful));
 }
 
+// httpd ends the programs of logs with a signal, whether or not they have read everything.
+void await_readers() {
+  const std::vector<OpenSessionLog>& logs = server_config(ap_server_conf).session_logs;
+  for (milliseconds waited{0}; waited < kLastReadWithin; waited += kLook) {
+    if (std::none_of(logs.begin(), logs.end(), has_unread_lines)) return;
+    apr_sleep(microseconds(kLook).count());
+  }
+}
+
 // The gateway still has a line for each running session, which the programs of session logs must live to read: httpd
 // ends them later, in the order of their start backwards.
 void end_and_wait(GatewaySlot& slot) {
   if (slot.pid <= 0) return;
   if (await_last_stream(slot)) {
     slot.pid = 0;
-    return;
+    return await_readers();
   }
   ::kill(slot.pid, SIGTERM);
   for (milliseconds waited{0}; waited < kLastLinesWithin; waited += kLook) {
     if (::waitpid(slot.pid, nullptr, WNOHANG) == slot.pid) {
       slot.pid = 0;
-      return;
+      return await_readers();
     }
     apr_sleep(microseconds(kLook).count());
   }

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 
+#include <sys/ioctl.h>
+
 namespace rtmpt_proxy::apache {
 
 namespace {
@@ -110,6 +112,11 @@ int descriptor_of(const OpenSessionLog& log) {
   apr_os_file_t descriptor = -1;
   if (file && apr_os_file_get(&descriptor, file) != APR_SUCCESS) return -1;
   return descriptor;
+}
+
+bool has_unread_lines(const OpenSessionLog& log) {
+  int unread_bytes = 0;
+  return log.program && ::ioctl(descriptor_of(log), FIONREAD, &unread_bytes) == 0 && unread_bytes > 0;
 }
 
 void register_session_log_hooks(apr_pool_t*) {

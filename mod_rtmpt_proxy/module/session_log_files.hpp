@@ -20,6 +20,9 @@ struct OpenSessionLog {
 // The descriptor to write to, which stays its owner's; -1 for syslog.
 int descriptor_of(const OpenSessionLog& log);
 
+// Whether the program of the log has not read all that was written to it. False for files and syslog.
+bool has_unread_lines(const OpenSessionLog& log);
+
 // Opens the logs of all virtual hosts, at each start, restart and graceful; httpd does not start when one cannot be
 // opened; one that runs goes on without it.
 void register_session_log_hooks(apr_pool_t* pool);

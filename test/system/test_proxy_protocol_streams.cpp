@@ -61,7 +61,7 @@ TEST_CASE("A session behind the PROXY protocol is handed over, and is its announ
   // A new connection has a header of its own.
   session.client.reconnect();
   CHECK_NOTHROW(carry_both_ways(session, 100'000, 9));
-  CHECK(seen_by_httpd(site) == 1);
+  CHECK(happens([&] { return seen_by_httpd(site) == 1; }));
   CHECK(session.client.close().status == 200);
   CHECK_NOTHROW(session.media->wait_for_end());
   CHECK(sessions_logged(site) > 0);
