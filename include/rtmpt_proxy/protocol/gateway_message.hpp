@@ -50,7 +50,7 @@ namespace rtmpt_proxy::protocol {
 // Raised whenever a message changes its form; module and gateway of different numbers do not talk.
 inline constexpr std::uint32_t kGatewayProtocolVersion = 9;
 
-// The largest messages are requests whose body comes whole.
+// More than any message needs: state and bodies come in pieces, and the largest are those that list all media servers.
 inline constexpr std::size_t kMaxPayloadBytes = (16u << 20) + (64u << 10);
 inline constexpr std::size_t kFrameHeaderBytes = 8;
 
