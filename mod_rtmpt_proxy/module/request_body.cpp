@@ -23,13 +23,18 @@ BodyEnd end_by(apr_status_t failure) {
   return failure == APR_ENOSPC ? BodyEnd::too_large : BodyEnd::cut; // no space: LimitRequestBody
 }
 
+// httpd has dropped the Content-Length of such a request already, and has marked the connection for it. The connection
+// that mod_http2 makes for each of its streams always has this mark, and means nothing by it: HTTP/2 itself says where
+// a body ends, and allows no Transfer-Encoding of the client's own.
+bool length_was_dropped(const request_rec* r) {
+  return !r->connection->master && r->connection->keepalive == AP_CONN_CLOSE;
+}
+
 } // namespace
 
 Framing check_framing(const request_rec* r) {
-  // httpd has dropped the Content-Length already, and marked the connection for it.
   if (const char* const coding = apr_table_get(r->headers_in, "Transfer-Encoding")) {
-    if (apr_table_get(r->headers_in, "Content-Length") || r->connection->keepalive == AP_CONN_CLOSE)
-      return Framing::both_lengths;
+    if (apr_table_get(r->headers_in, "Content-Length") || length_was_dropped(r)) return Framing::both_lengths;
     return ap_cstr_casecmp(coding, "chunked") == 0 ? Framing::good : Framing::odd_coding;
   }
   const char* const text = apr_table_get(r->headers_in, "Content-Length");
