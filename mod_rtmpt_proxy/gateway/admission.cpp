@@ -40,8 +40,8 @@ protocol::Refused retiring() {
 LiveSession::MakeLeg leg_to(Gateway& gateway, const protocol::Admission& admission, BackendConnector& connector) {
   return [&](BackendOwner& owner) -> std::unique_ptr<BackendLeg> {
     if (admission.backend.kind == protocol::BackendKind::rtmp)
-      return std::make_unique<RtmpBackend>(gateway, owner, connector.take_socket());
-    return std::make_unique<RtmptBackend>(gateway, owner, connector.take_socket(),
+      return std::make_unique<RtmpBackend>(gateway.services(), owner, connector.take_socket());
+    return std::make_unique<RtmptBackend>(gateway.services(), owner, connector.take_socket(),
                                           RtmptTerms{connector.endpoint(), host_header(admission.backend),
                                                      connector.session_id(), admission.connect_timeout,
                                                      admission.session_timeout});
@@ -91,8 +91,8 @@ asio::awaitable<void> open(Gateway& gateway, std::shared_ptr<BackendConnector> c
     co_return;
   }
   std::string id = make_session_id(gateway.index());
-  auto session =
-      std::make_shared<LiveSession>(gateway, admission, std::move(places), leg_to(gateway, admission, *connector), id);
+  auto session = std::make_shared<LiveSession>(gateway.session_home(), admission, std::move(places),
+                                               leg_to(gateway, admission, *connector), id);
   Entrance entrance(gateway, id, admission.virtual_host, session);
   session->start();
   done(protocol::Admitted{std::move(id), session->watch().name()});
@@ -130,7 +130,7 @@ AdmissionDone answer_at(Gateway& asker, AdmissionDone done) {
 void open_at(Gateway& home, protocol::Admission admission, SessionPlaces places,
              const std::shared_ptr<Opening>& opening, const AdmissionDone& done) {
   // Made here, for it counts its descriptor at once: of many opens the last ones are to see it.
-  auto connector = std::make_shared<BackendConnector>(home, admission);
+  auto connector = std::make_shared<BackendConnector>(home.services(), home.names(), admission);
   opening->connects_with(connector);
   asio::co_spawn(home.loop(), open(home, std::move(connector), std::move(admission), std::move(places), opening, done),
                  [&home, done](const std::exception_ptr& failure) {
@@ -164,7 +164,7 @@ std::shared_ptr<Opening> open_session(Gateway& gateway, protocol::Admission admi
     done(std::move(refused));
     return nullptr;
   };
-  if (gateway.retiring()) return refuse(retiring());
+  if (gateway.is_retiring()) return refuse(retiring());
   // One descriptor for the backend, one for the client.
   if (!gateway.descriptors().has_room_for(2)) {
     gateway.log_full(admission.virtual_host);

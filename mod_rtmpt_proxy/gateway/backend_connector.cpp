@@ -1,7 +1,6 @@
 #include "backend_connector.hpp"
 
 #include "backend_socket.hpp"
-#include "gateway.hpp"
 #include "rtmpt_open.hpp"
 #include "rtmpt_requests.hpp"
 
@@ -43,12 +42,13 @@ std::string host_header(const protocol::BackendAddress& backend) {
   return (ipv6 ? "[" + backend.host + "]" : backend.host) + ":" + std::to_string(backend.port);
 }
 
-BackendConnector::BackendConnector(Gateway& gateway, const protocol::Admission& admission)
-    : gateway_(gateway),
+BackendConnector::BackendConnector(LoopServices& loop, NameResolver& names, const protocol::Admission& admission)
+    : loop_(loop),
+      names_(names),
       admission_(admission),
-      descriptor_(gateway.descriptors()),
-      socket_(gateway.loop()),
-      deadline_(gateway.loop()) {}
+      descriptor_(loop.descriptors),
+      socket_(loop.io),
+      deadline_(loop.io) {}
 
 asio::awaitable<std::string> BackendConnector::connect() {
   deadline_.expires_after(admission_.connect_timeout);
@@ -116,9 +116,9 @@ asio::awaitable<std::string> BackendConnector::resolve(std::vector<tcp::endpoint
 
 asio::awaitable<Lookup> BackendConnector::look_up() {
   const std::string& name = admission_.backend.host;
-  inquiry_ = std::make_shared<Inquiry>(gateway_.loop());
-  if (std::optional<Lookup> known = gateway_.names().ask(name, inquiry_)) co_return *std::move(known);
-  const std::optional<Lookup> before = gateway_.names().last_found(name);
+  inquiry_ = std::make_shared<Inquiry>(loop_.io);
+  if (std::optional<Lookup> known = names_.ask(name, inquiry_)) co_return *std::move(known);
+  const std::optional<Lookup> before = names_.last_found(name);
   inquiry_->bell.expires_after(before ? std::min(kPatienceWithAddresses, admission_.connect_timeout)
                                       : admission_.connect_timeout);
   static_cast<void>(co_await inquiry_->bell.async_wait(kAsTuple));

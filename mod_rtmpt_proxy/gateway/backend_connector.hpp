@@ -3,6 +3,7 @@
 
 #include "backend_fault.hpp"
 #include "descriptor_budget.hpp"
+#include "loop_services.hpp"
 #include "name_resolver.hpp"
 
 #include <rtmpt_proxy/protocol/gateway_message.hpp>
@@ -18,17 +19,15 @@
 
 namespace rtmpt_proxy::gateway {
 
-class Gateway;
-
 // The Host header for a server: always with the port, as ffmpeg and librtmp send it.
 std::string host_header(const protocol::BackendAddress& backend);
 
 // Ends as a whole when its time is up. Its timers' handlers share it, for one may already be under way when it is
-// cancelled. On the gateway's loop.
+// cancelled. On the loop's thread.
 class BackendConnector : public std::enable_shared_from_this<BackendConnector> {
  public:
   // Counts the descriptor that it is about to use from now on.
-  BackendConnector(Gateway& gateway, const protocol::Admission& admission);
+  BackendConnector(LoopServices& loop, NameResolver& names, const protocol::Admission& admission);
 
   // Tries every address of the name within the admission's connect_timeout, and tells the server who the client is as
   // the admission says. Empty when the server was reached, else why it was not.
@@ -56,7 +55,8 @@ class BackendConnector : public std::enable_shared_from_this<BackendConnector> {
   boost::asio::awaitable<ErrorCode> look_for_refusal();
   boost::asio::awaitable<std::string> open_rtmpt();
 
-  Gateway& gateway_;
+  LoopServices& loop_;
+  NameResolver& names_;
   const protocol::Admission admission_;
   DescriptorBudget::Use descriptor_;
   std::shared_ptr<Inquiry> inquiry_; // while the name is being looked up

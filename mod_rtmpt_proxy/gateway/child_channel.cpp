@@ -128,7 +128,8 @@ void ChildChannel::keep_with_httpd(const protocol::HandOver& terms) {
 bool ChildChannel::take_residue(protocol::Residue& residue) {
   if (!client_) return false;
   // httpd hands over stream sockets only; anything else would be its mistake.
-  return serve_connection(gateway(), std::exchange(client_, {}), std::exchange(terms_, {}), std::move(residue.bytes));
+  return serve_connection(gateway().client_home(), std::exchange(client_, {}), std::exchange(terms_, {}),
+                          std::move(residue.bytes));
 }
 
 bool ChildChannel::take_forward(const protocol::Forward& forward) {

@@ -1,7 +1,7 @@
 #include "connection_intake.hpp"
 
+#include "client_home.hpp"
 #include "client_socket.hpp"
-#include "gateway.hpp"
 #include "tunnel_connection.hpp"
 
 #include <boost/asio/generic/stream_protocol.hpp>
@@ -34,18 +34,18 @@ std::optional<stream_protocol> protocol_of(int descriptor) {
 
 } // namespace
 
-bool serve_connection(Gateway& gateway, Descriptor client, protocol::HandOver terms, std::string residue) {
+bool serve_connection(const ClientHome& home, Descriptor client, protocol::HandOver terms, std::string residue) {
   const std::optional<stream_protocol> protocol = protocol_of(client.get());
   if (!protocol) return false;
-  ClientSocket socket(gateway.loop());
+  ClientSocket socket(home.loop.io);
   boost::system::error_code error;
   socket.assign(*protocol, client.get(), error);
   if (error) {
-    gateway.log().error("RTMPT310: the connection of {} cannot be taken: {}", terms.client_address, error.message());
+    home.loop.log.error("RTMPT310: the connection of {} cannot be taken: {}", terms.client_address, error.message());
     return true;
   }
   client.release();
-  std::make_shared<TunnelConnection>(gateway, std::move(socket), std::move(terms))->start(std::move(residue));
+  std::make_shared<TunnelConnection>(home, std::move(socket), std::move(terms))->start(std::move(residue));
   return true;
 }
 

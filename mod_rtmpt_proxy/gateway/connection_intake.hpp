@@ -9,10 +9,10 @@
 
 namespace rtmpt_proxy::gateway {
 
-class Gateway;
+struct ClientHome;
 
-// Serves the connection on `gateway`'s loop, in its thread: the request in `terms` first, then `residue`, then the
+// Serves the connection on the loop of `home`, in its thread: the request in `terms` first, then `residue`, then the
 // socket. False when `client` is neither a TCP connection nor a local stream socket; it is closed then.
-bool serve_connection(Gateway& gateway, Descriptor client, protocol::HandOver terms, std::string residue);
+bool serve_connection(const ClientHome& home, Descriptor client, protocol::HandOver terms, std::string residue);
 
 } // namespace rtmpt_proxy::gateway

@@ -1,9 +1,13 @@
 #include "gateway.hpp"
 
+#include "connection_intake.hpp"
 #include "gateway_loops.hpp"
 #include "live_session.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace rtmpt_proxy::gateway {
@@ -56,6 +60,23 @@ void Gateway::session_ended(const policy::SessionLogRecord& record) {
 
 void Gateway::session_refused(const std::string& virtual_host, std::string_view reason) {
   traffic_.session_refused(virtual_host, reason);
+}
+
+std::shared_ptr<LiveSession> Gateway::find(std::string_view id, std::string_view virtual_host) const {
+  return sessions_.find(id, virtual_host);
+}
+
+bool Gateway::lives_elsewhere(std::string_view id) const {
+  const Gateway* const home = loops_.home_of(id);
+  return home != nullptr && home != this;
+}
+
+void Gateway::move_home(Descriptor client, protocol::HandOver terms, std::string residue) {
+  Gateway& home = *loops_.home_of(terms.session_id);
+  boost::asio::post(home.loop(), [&home, client = std::move(client), terms = std::move(terms),
+                                  residue = std::move(residue)]() mutable {
+    serve_connection(home.client_home(), std::move(client), std::move(terms), std::move(residue));
+  });
 }
 
 void Gateway::finish_if_empty() {

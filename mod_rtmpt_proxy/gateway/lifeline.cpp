@@ -63,7 +63,7 @@ void Lifeline::await_readable() {
 }
 
 void Lifeline::on_readable() {
-  auto& scratch = gateway_.scratch();
+  auto& scratch = gateway_.services().scratch;
   const Received received = receive(socket_.native_handle(), scratch, descriptors_);
   if (received.status == ReceiveStatus::end || received.status == ReceiveStatus::failed) return loops_.stop();
   if (received.descriptors_lost) descriptors_lost_ = true;

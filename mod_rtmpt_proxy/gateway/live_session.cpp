@@ -1,7 +1,9 @@
 #include "live_session.hpp"
 
-#include "gateway.hpp"
+#include "loop_services.hpp"
 #include "session_id.hpp"
+#include "session_logs.hpp"
+#include "session_table.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -36,10 +38,10 @@ SessionSettings settings_of(const protocol::Admission& admission) {
 
 } // namespace
 
-LiveSession::LiveSession(Gateway& gateway, const protocol::Admission& admission, SessionPlaces places,
+LiveSession::LiveSession(const SessionHome& home, const protocol::Admission& admission, SessionPlaces places,
                          const MakeLeg& make_leg, std::string id)
-    : gateway_(gateway),
-      descriptor_(gateway.descriptors()),
+    : home_(home),
+      descriptor_(home.loop.descriptors),
       id_(std::move(id)),
       name_("session of " + admission.client_address + " at " + admission.backend_name + " (" + admission.virtual_host +
             ")"),
@@ -47,16 +49,16 @@ LiveSession::LiveSession(Gateway& gateway, const protocol::Admission& admission,
       leg_(make_leg(*this)),
       session_(settings_of(admission), *this, steady_clock::now()),
       watch_(admission, make_session_name(), std::chrono::system_clock::now(), steady_clock::now()),
-      log_(gateway.session_logs().named(admission.session_log)),
+      log_(home.logs.named(admission.session_log)),
       resume_bytes_(std::min<std::size_t>(kResumeBytes, admission.buffer_bytes / kResumeShare)),
       started_(steady_clock::now()) {}
 
 LiveSession::~LiveSession() = default;
 
 void LiveSession::start() {
-  gateway_.log().debug("RTMPT302: {} begins", name_);
-  gateway_.timer().enter(shared_from_this());
-  gateway_.session_began(*this);
+  home_.loop.log.debug("RTMPT302: {} begins", name_);
+  home_.loop.timer.enter(shared_from_this());
+  home_.events.session_began(*this);
   settled();
 }
 
@@ -84,7 +86,7 @@ void LiveSession::body_refused(std::uint32_t sequence_number, std::optional<std:
   session_.body_refused(sequence_number, steady_clock::now());
   if (std::exchange(told_of_refused_body_, true)) return;
   const std::string limit = limit_bytes ? " (" + std::to_string(*limit_bytes) + " bytes)" : "";
-  gateway_.log().warn("RTMPT330: {}: a send has a larger body than RTMPTBodyLimit or LimitRequestBody allows{}: it is "
+  home_.loop.log.warn("RTMPT330: {}: a send has a larger body than RTMPTBodyLimit or LimitRequestBody allows{}: it is "
                       "refused with 413",
                       name_, limit);
 }
@@ -151,9 +153,9 @@ void LiveSession::abandon() {
   winding_up_ = true;
   leg_->close();
   places_.reset();
-  gateway_.sessions().remove(id_);
-  gateway_.timer().leave(*this);
-  gateway_.session_abandoned();
+  home_.sessions.remove(id_);
+  home_.loop.timer.leave(*this);
+  home_.events.session_abandoned();
 }
 
 void LiveSession::end_by_shutdown() {
@@ -197,7 +199,7 @@ void LiveSession::backend_closed(std::string_view reason) {
   // Once the client is gone it harms nobody.
   if (!winding_up_) failure_ = reason;
   if (!reason.empty())
-    gateway_.log().log(winding_up_ ? spdlog::level::debug : spdlog::level::err, "RTMPT316: {}: {}", name_, reason);
+    home_.loop.log.log(winding_up_ ? spdlog::level::debug : spdlog::level::err, "RTMPT316: {}: {}", name_, reason);
   session_.backend_closed(steady_clock::now());
   settled();
 }
@@ -206,14 +208,14 @@ void LiveSession::backend_closed(std::string_view reason) {
 void LiveSession::settled() {
   if (session_.ended() && !winding_up_) return wind_up();
   if (leg_->is_open()) leg_->follow(room_bytes(), session_.bytes_for_backend());
-  if (!winding_up_ || leg_->is_open()) return gateway_.timer().call_by(*this, deadline());
+  if (!winding_up_ || leg_->is_open()) return home_.loop.timer.call_by(*this, deadline());
   // Posted, for the session or its leg may be on the stack.
-  if (auto last = gateway_.timer().leave(*this)) boost::asio::post(gateway_.loop(), [kept = std::move(last)] {});
+  if (auto last = home_.loop.timer.leave(*this)) boost::asio::post(home_.loop.io, [kept = std::move(last)] {});
 }
 
 // Reading goes on when it is worth it; once the session has ended everything is read, and dropped.
 std::size_t LiveSession::room_bytes() const {
-  if (winding_up_) return gateway_.scratch().size();
+  if (winding_up_) return home_.loop.scratch.size();
   const std::size_t room = session_.backend_room_bytes();
   return room >= resume_bytes_ ? room : 0;
 }
@@ -242,12 +244,12 @@ void LiveSession::wind_up() {
   winding_up_ = true;
   const auto now = steady_clock::now();
   const SessionCounters& counters = session_.counters();
-  gateway_.log().info("RTMPT303: {} ended: {}; {} requests, {} bytes to the backend, {} bytes to the client, {} s",
+  home_.loop.log.info("RTMPT303: {} ended: {}; {} requests, {} bytes to the backend, {} bytes to the client, {} s",
                       name_, to_string(session_.end()), counters.requests, counters.bytes_to_backend,
                       counters.bytes_to_client,
                       std::chrono::duration_cast<std::chrono::seconds>(now - started_).count());
   const auto self = shared_from_this();
-  gateway_.sessions().remove(id_);
+  home_.sessions.remove(id_);
   places_.reset();
   const bool client_may_go_on = session_.end() != SessionEnd::timeout && session_.end() != SessionEnd::client_gone &&
                                 session_.end() != SessionEnd::shutdown;
@@ -262,7 +264,7 @@ void LiveSession::wind_up() {
   const policy::SessionLogRecord record =
       watch_.last_record(counters, session_.end(), std::exchange(failure_, {}), now);
   if (log_) log_->write(record);
-  gateway_.session_ended(record);
+  home_.events.session_ended(record);
   settled();
 }
 

@@ -7,6 +7,7 @@
 #include "exchange.hpp"
 #include "session.hpp"
 #include "session_counts.hpp"
+#include "session_home.hpp"
 #include "session_log.hpp"
 #include "session_watch.hpp"
 
@@ -20,8 +21,6 @@
 #include <vector>
 
 namespace rtmpt_proxy::gateway {
-
-class Gateway;
 
 // A handed-over connection, as its session sees it. Called on the loop.
 class AttachedConnection {
@@ -38,7 +37,7 @@ class AttachedConnection {
   ~AttachedConnection() = default;
 };
 
-// Held by the loop's timer from start() until its leg is closed. Everything runs on the gateway's loop.
+// Held by the loop's timer from start() until its leg is closed. Everything runs on its loop, in one thread.
 class LiveSession final : public BackendPort,
                           public BackendOwner,
                           public Timed,
@@ -51,8 +50,8 @@ class LiveSession final : public BackendPort,
   using MakeLeg = std::function<std::unique_ptr<BackendLeg>(BackendOwner&)>;
 
   // The admission says where to and under which terms.
-  LiveSession(Gateway& gateway, const protocol::Admission& admission, SessionPlaces places, const MakeLeg& make_leg,
-              std::string id);
+  LiveSession(const SessionHome& home, const protocol::Admission& admission, SessionPlaces places,
+              const MakeLeg& make_leg, std::string id);
   ~LiveSession() override;
   LiveSession(const LiveSession&) = delete;
   LiveSession& operator=(const LiveSession&) = delete;
@@ -124,7 +123,7 @@ class LiveSession final : public BackendPort,
   std::size_t room_bytes() const;
   void wind_up();
 
-  Gateway& gateway_;
+  const SessionHome home_;
   DescriptorBudget::Use descriptor_;
   std::string id_;
   std::string name_;                    // for the log: host, client and backend

@@ -45,7 +45,7 @@ void MessageChannel::await_readable() {
 }
 
 void MessageChannel::on_readable() {
-  auto& scratch = gateway_.scratch();
+  auto& scratch = gateway_.services().scratch;
   const Received received = receive(socket_.native_handle(), scratch, descriptors_);
   switch (received.status) {
   case ReceiveStatus::would_block: return await_readable();

@@ -1,7 +1,6 @@
 #include "rtmp_backend.hpp"
 
 #include "backend_socket.hpp"
-#include "gateway.hpp"
 
 #include <boost/asio/buffer.hpp>
 
@@ -20,8 +19,8 @@ namespace {
 constexpr int kMostReads = 4;
 } // namespace
 
-RtmpBackend::RtmpBackend(Gateway& gateway, BackendOwner& owner, tcp::socket socket)
-    : gateway_(gateway), owner_(owner), socket_(std::move(socket)) {
+RtmpBackend::RtmpBackend(LoopServices& loop, BackendOwner& owner, tcp::socket socket)
+    : loop_(loop), owner_(owner), socket_(std::move(socket)) {
   prepare_backend_socket(socket_);
 }
 
@@ -88,7 +87,7 @@ void RtmpBackend::read() {
 
 // False when nothing more has come.
 bool RtmpBackend::read_once() {
-  auto& scratch = gateway_.backend_scratch();
+  auto& scratch = loop_.backend_scratch;
   const std::size_t most = std::min(scratch.size(), room_bytes_);
   ErrorCode error;
   const std::size_t count = socket_.read_some(asio::buffer(scratch.data(), most), error);

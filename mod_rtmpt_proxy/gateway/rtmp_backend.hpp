@@ -2,17 +2,16 @@
 #pragma once
 
 #include "backend_leg.hpp"
+#include "loop_services.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 
 namespace rtmpt_proxy::gateway {
 
-class Gateway;
-
 class RtmpBackend final : public BackendLeg {
  public:
   // `socket` is connected. `owner` outlives the leg.
-  RtmpBackend(Gateway& gateway, BackendOwner& owner, boost::asio::ip::tcp::socket socket);
+  RtmpBackend(LoopServices& loop, BackendOwner& owner, boost::asio::ip::tcp::socket socket);
 
   std::size_t write(const Pieces& bytes) override;
   bool is_readable() const override { return readable_; }
@@ -30,7 +29,7 @@ class RtmpBackend final : public BackendLeg {
   void on_writable();
   void end();
 
-  Gateway& gateway_;
+  LoopServices& loop_;
   BackendOwner& owner_;
   boost::asio::ip::tcp::socket socket_;
   std::size_t room_bytes_ = 0;

@@ -1,7 +1,6 @@
 #include "rtmpt_backend.hpp"
 
 #include "backend_socket.hpp"
-#include "gateway.hpp"
 
 #include <boost/asio/buffer.hpp>
 
@@ -20,12 +19,12 @@ using asio::ip::tcp;
 using std::chrono::steady_clock;
 using ErrorCode = boost::system::error_code;
 
-RtmptBackend::RtmptBackend(Gateway& gateway, BackendOwner& owner, tcp::socket socket, RtmptTerms terms)
-    : gateway_(gateway),
+RtmptBackend::RtmptBackend(LoopServices& loop, BackendOwner& owner, tcp::socket socket, RtmptTerms terms)
+    : loop_(loop),
       owner_(owner),
       terms_(std::move(terms)),
       socket_(std::move(socket)),
-      timer_(gateway.loop()),
+      timer_(loop.io),
       conversation_(RtmptRequests(terms_.host, terms_.session_id), terms_.reply_timeout, steady_clock::now()) {
   if (socket_.is_open()) prepare_backend_socket(socket_);
 }
@@ -123,7 +122,7 @@ void RtmptBackend::await_readable() {
 }
 
 void RtmptBackend::on_readable() {
-  auto& scratch = gateway_.backend_scratch();
+  auto& scratch = loop_.backend_scratch;
   // Not more than there is room for: what is read has to be taken.
   const std::size_t most = std::min(scratch.size() - unread_.size(), room_bytes_);
   if (most == 0) return owner_.settled();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "backend_leg.hpp"
+#include "loop_services.hpp"
 #include "reply_reader.hpp"
 #include "rtmpt_conversation.hpp"
 
@@ -16,8 +17,6 @@
 
 namespace rtmpt_proxy::gateway {
 
-class Gateway;
-
 // What open found out, and how the session is to be led.
 struct RtmptTerms {
   boost::asio::ip::tcp::endpoint endpoint; // where every connection of the session goes
@@ -30,7 +29,7 @@ struct RtmptTerms {
 class RtmptBackend final : public BackendLeg {
  public:
   // `socket` carried the open and may be closed since. `owner` outlives the leg.
-  RtmptBackend(Gateway& gateway, BackendOwner& owner, boost::asio::ip::tcp::socket socket, RtmptTerms terms);
+  RtmptBackend(LoopServices& loop, BackendOwner& owner, boost::asio::ip::tcp::socket socket, RtmptTerms terms);
 
   std::size_t write(const Pieces& bytes) override;
   bool is_readable() const override { return false; }
@@ -60,7 +59,7 @@ class RtmptBackend final : public BackendLeg {
   void on_timer();
   void fail(std::string_view reason);
 
-  Gateway& gateway_;
+  LoopServices& loop_;
   BackendOwner& owner_;
   const RtmptTerms terms_;
   boost::asio::ip::tcp::socket socket_;

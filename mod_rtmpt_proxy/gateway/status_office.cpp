@@ -111,7 +111,7 @@ void StatusOffice::ask_loop(Gateway& loop, bool with_sessions) {
   asio::post(loop.loop(), [this, &loop, with_sessions, collection = collection_] {
     auto part = std::make_shared<Part>();
     part->traffic = loop.traffic();
-    part->retiring = loop.retiring();
+    part->retiring = loop.is_retiring();
     const auto look = [part, with_sessions](const LiveSession& session, bool is_leaving) {
       SessionReport report = session.report(std::chrono::steady_clock::now());
       if (is_leaving) return part->traffic.add_passed(report.record);

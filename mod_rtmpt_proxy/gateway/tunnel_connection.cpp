@@ -1,9 +1,6 @@
 // Reading: from bytes to served requests.
 #include "tunnel_connection.hpp"
 
-#include "connection_intake.hpp"
-#include "gateway_loops.hpp"
-
 #include <rtmpt_proxy/protocol/rtmpt_target.hpp>
 
 #include <boost/asio/buffer.hpp>
@@ -29,9 +26,9 @@ constexpr std::size_t kLookAheadBytes = 2048;
 constexpr std::chrono::seconds kLookInterval{1};
 } // namespace
 
-TunnelConnection::TunnelConnection(Gateway& gateway, ClientSocket socket, protocol::HandOver terms)
-    : gateway_(gateway),
-      descriptor_(gateway.descriptors()),
+TunnelConnection::TunnelConnection(const ClientHome& home, ClientSocket socket, protocol::HandOver terms)
+    : home_(home),
+      descriptor_(home.loop.descriptors),
       socket_(std::move(socket)),
       terms_(std::move(terms)),
       reader_(terms_.body_limit_bytes),
@@ -46,11 +43,11 @@ TunnelConnection::TunnelConnection(Gateway& gateway, ClientSocket socket, protoc
 }
 
 TunnelConnection::~TunnelConnection() {
-  gateway_.kept_input().change(kept_bytes_, 0);
+  home_.kept_input.change(kept_bytes_, 0);
 }
 
 void TunnelConnection::start(std::string residue) {
-  gateway_.timer().enter(shared_from_this());
+  home_.loop.timer.enter(shared_from_this());
   input_ = std::move(residue);
   request_keeps_alive_ = terms_.keep_alive;
   const std::optional<protocol::PendingRequest> first = std::exchange(terms_.request, std::nullopt);
@@ -70,7 +67,7 @@ void TunnelConnection::resume() {
   if (state_ == State::moving) return depart();
   if (state_ != State::serving) return;
   if (std::exchange(turn_is_over_, false)) {
-    boost::asio::post(gateway_.loop(), [self = shared_from_this()] {
+    boost::asio::post(home_.loop.io, [self = shared_from_this()] {
       self->requests_in_turn_ = 0;
       if (self->state_ == State::serving) self->resume();
     });
@@ -102,13 +99,13 @@ bool TunnelConnection::is_reading_enough() const {
 }
 
 std::size_t TunnelConnection::most_read_bytes() const {
-  const std::size_t most = std::min(gateway_.scratch().size(), gateway_.kept_input().most_read_bytes());
+  const std::size_t most = std::min(home_.loop.scratch.size(), home_.kept_input.most_read_bytes());
   return awaits_answer_ && body_ != Body::flows ? std::min(most, kLookAheadBytes) : most;
 }
 
 void TunnelConnection::on_readable() {
   if (state_ == State::closed) return;
-  auto& scratch = gateway_.scratch();
+  auto& scratch = home_.loop.scratch;
   ErrorCode error;
   const std::size_t count = socket_.read_some(asio::buffer(scratch.data(), most_read_bytes()), error);
   if (error == asio::error::would_block) return await_readable();
@@ -188,7 +185,7 @@ std::size_t TunnelConnection::body_room_bytes() {
 void TunnelConnection::body_may_go_on() {
   if (!std::exchange(waits_for_room_, false)) return;
   request_started_ += steady_clock::now() - waiting_since_; // the time was not the client's
-  boost::asio::post(gateway_.loop(), [self = shared_from_this()] {
+  boost::asio::post(home_.loop.io, [self = shared_from_this()] {
     if (self->state_ == State::serving) self->resume();
   });
 }
@@ -233,9 +230,9 @@ void TunnelConnection::look_for_client() {
 // share when the bound is reached is refused.
 void TunnelConnection::note_kept_input() {
   if (input_.empty() && kept_bytes_ == 0) return;
-  gateway_.kept_input().change(kept_bytes_, input_.capacity());
+  home_.kept_input.change(kept_bytes_, input_.capacity());
   kept_bytes_ = input_.capacity();
-  if (state_ == State::serving && gateway_.kept_input().is_over_for(kept_bytes_)) refuse(503);
+  if (state_ == State::serving && home_.kept_input.is_over_for(kept_bytes_)) refuse(503);
 }
 
 } // namespace rtmpt_proxy::gateway

@@ -1,6 +1,7 @@
 // A client's HTTP connection that httpd handed over, or pumps: serves all tunnel requests that follow on it.
 #pragma once
 
+#include "client_home.hpp"
 #include "client_socket.hpp"
 #include "deadline_heap.hpp"
 #include "descriptor_budget.hpp"
@@ -19,9 +20,7 @@
 
 namespace rtmpt_proxy::gateway {
 
-class Gateway;
-
-// Held by the loop's timer until it is closed. Runs on the gateway's loop.
+// Held by the loop's timer until it is closed. Runs on its loop, in one thread.
 //
 // Requests are answered one after the other. While one waits for its answer nothing more is parsed than its own body,
 // which goes to the session as it comes; what arrives behind a held idle makes it be answered at once. Everything that
@@ -35,7 +34,7 @@ class TunnelConnection final : public Exchange,
                                public std::enable_shared_from_this<TunnelConnection> {
  public:
   // `terms` comes from httpd; the request in it, if any, was read there and is served first.
-  TunnelConnection(Gateway& gateway, ClientSocket socket, protocol::HandOver terms);
+  TunnelConnection(const ClientHome& home, ClientSocket socket, protocol::HandOver terms);
   ~TunnelConnection() override;
   TunnelConnection(const TunnelConnection&) = delete;
   TunnelConnection& operator=(const TunnelConnection&) = delete;
@@ -112,7 +111,7 @@ class TunnelConnection final : public Exchange,
   void linger();
   void close();
 
-  Gateway& gateway_;
+  const ClientHome home_;
   DescriptorBudget::Use descriptor_;
   ClientSocket socket_;
   protocol::HandOver terms_;

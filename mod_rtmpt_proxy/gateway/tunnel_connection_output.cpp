@@ -1,5 +1,4 @@
 // Writing and ending of a handed-over connection.
-#include "gateway.hpp"
 #include "reply_head.hpp"
 #include "tunnel_connection.hpp"
 
@@ -51,7 +50,7 @@ void TunnelConnection::answer(const Answer& answer) {
   // What the client sent meanwhile is looked at when the session is done with its own affairs.
   if (in_loop_ || state_ != State::serving) return;
   if (!input_.empty() || end_of_input_)
-    asio::post(gateway_.loop(), [self = shared_from_this()] {
+    asio::post(home_.loop.io, [self = shared_from_this()] {
       if (self->state_ == State::serving) self->resume();
     });
   else
@@ -183,7 +182,7 @@ TimePoint TunnelConnection::deadline() const {
 }
 
 void TunnelConnection::arm_timer() {
-  if (state_ != State::closed) gateway_.timer().call_by(*this, deadline());
+  if (state_ != State::closed) home_.loop.timer.call_by(*this, deadline());
 }
 
 void TunnelConnection::on_deadline() {
@@ -228,8 +227,8 @@ void TunnelConnection::close() {
   ErrorCode ignored;
   socket_.close(ignored);
   // Posted, for the session itself may be on the stack, answering.
-  asio::post(gateway_.loop(), [self = shared_from_this(), held = gateway_.timer().leave(*this),
-                               session = std::exchange(session_, nullptr)] {
+  asio::post(home_.loop.io, [self = shared_from_this(), held = home_.loop.timer.leave(*this),
+                             session = std::exchange(session_, nullptr)] {
     if (!session) return;
     if (std::exchange(self->awaits_answer_, false)) session->forget(*self);
     session->leave(*self);

@@ -1,6 +1,4 @@
 // Serving: from a request's head to the session, or to a refusal.
-#include "connection_intake.hpp"
-#include "gateway_loops.hpp"
 #include "tunnel_connection.hpp"
 
 #include <boost/asio/post.hpp>
@@ -48,7 +46,7 @@ bool TunnelConnection::accept_head(std::size_t following_bytes) {
   const auto [error, target] = protocol::parse_rtmpt_target(head.target);
   target_ = target;
   if (error != TargetError::none) {
-    gateway_.log().debug("RTMPT304: request of {} refused: {}", terms_.client_address, to_string(error));
+    home_.loop.log.debug("RTMPT304: request of {} refused: {}", terms_.client_address, to_string(error));
     return refuse_at_head(400);
   }
   if (!accept_target(target)) return false;
@@ -73,14 +71,13 @@ bool TunnelConnection::accept_target(const protocol::RtmptTarget& target) {
   case Join::full: return refuse_at_head(503);
   case Join::unknown: break;
   }
-  Gateway* const home = gateway_.loops().home_of(target.session_id);
-  if (home != nullptr && home != &gateway_) return move_home(target);
-  gateway_.log().debug("RTMPT305: {} of {} names no session of {}", to_string(target.kind), terms_.client_address,
+  if (home_.sessions.lives_elsewhere(target.session_id)) return move_home(target);
+  home_.loop.log.debug("RTMPT305: {} of {} names no session of {}", to_string(target.kind), terms_.client_address,
                        terms_.virtual_host);
-  gateway_.sessions().note_refused(target.session_id);
+  home_.sessions.note_refused(target.session_id);
   // It may be a session of the gateway that followed this one: httpd, which the client asks on a new connection, tries
   // both.
-  if (gateway_.retiring()) {
+  if (home_.sessions.is_retiring()) {
     refuse(421);
     return false;
   }
@@ -175,7 +172,7 @@ void TunnelConnection::serve(const protocol::RtmptTarget& request, std::string_v
 // The session that it had stays its session unless it joins another.
 TunnelConnection::Join TunnelConnection::use_session(std::string_view id) {
   if (session_ && session_->id() == id && !session_->ended()) return Join::joined;
-  std::shared_ptr<LiveSession> session = gateway_.sessions().find(id, terms_.virtual_host);
+  std::shared_ptr<LiveSession> session = home_.sessions.find(id, terms_.virtual_host);
   if (!session || session->ended()) return Join::unknown;
   const bool is_first = id == terms_.session_id;
   if (!session->join(*this, is_first ? std::exchange(terms_.forwarded_requests, 0) : 0)) return Join::full;
@@ -200,14 +197,10 @@ bool TunnelConnection::move_home(const protocol::RtmptTarget& request) {
 }
 
 void TunnelConnection::depart() {
-  Gateway& home = *gateway_.loops().home_of(terms_.session_id);
   ErrorCode error;
   Descriptor client(socket_.release(error));
   if (error) return close();
-  boost::asio::post(home.loop(), [&home, client = std::move(client), terms = std::move(terms_),
-                                  residue = std::move(home_residue_) + input_]() mutable {
-    serve_connection(home, std::move(client), std::move(terms), std::move(residue));
-  });
+  home_.sessions.move_home(std::move(client), std::move(terms_), std::move(home_residue_) + input_);
   close();
 }
 
