@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <exception>
 #include <functional>
 #include <memory>
 
@@ -37,6 +38,9 @@ std::size_t error_lines(HttpdFixture& httpd, const std::string& url = {}) {
 struct FailingMember {
   std::string url;
   std::shared_ptr<void> server;
+  // The gateway watches a new connection for some milliseconds. On a busy machine this member may reset it later than
+  // that: then the session has begun at this member, its client sees it end and opens again.
+  bool may_fail_late = false;
 };
 
 struct Failure {
@@ -70,7 +74,7 @@ std::vector<Failure> failures() {
        [] {
          auto member = std::make_shared<FarmMember>('x');
          member->reset_new_connections();
-         return FailingMember{member->url(), member};
+         return FailingMember{member->url(), member, true};
        }},
       {"RTMP: does not answer",
        [] {
@@ -93,6 +97,18 @@ std::vector<Failure> failures() {
   };
 }
 
+// Opens again where a session that began at a member that fails late has ended, as its client would.
+FarmSession begin_session_beside(const FailingMember& failing, HttpdFixture& httpd, const Carriage& carriage) {
+  constexpr int kMostTries = 20;
+  for (int tries = 1;; ++tries) {
+    try {
+      return begin_session(httpd.plain(), carriage.headers);
+    } catch (const std::exception&) {
+      if (!failing.may_fail_late || tries == kMostTries) throw;
+    }
+  }
+}
+
 } // namespace
 
 TEST_CASE("In one and the same open the next member takes the session that the first one could not") {
@@ -106,7 +122,7 @@ TEST_CASE("In one and the same open the next member takes the session that the f
   httpd.start();
   httpd.error_log().expect(kErrorLine + failing.url);
   const auto begin = Clock::now();
-  auto session = begin_session(httpd.plain(), carriage.headers);
+  auto session = begin_session_beside(failing, httpd, carriage);
   CHECK(Clock::now() - begin < 4s);
   CHECK(session.member == 'b');
   CHECK_NOTHROW(carry_and_return(session, 20'000, 1));
