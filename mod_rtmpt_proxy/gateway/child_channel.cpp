@@ -90,6 +90,7 @@ bool ChildChannel::take_admission(const protocol::Admission& admission) {
 }
 
 bool ChildChannel::take_hand_over(protocol::HandOver& terms) {
+  if (terms.request && terms.request->kind == TunnelRequestKind::send) return false; // it goes at its head
   if (take_descriptors_lost()) {
     descriptors().clear();
     keep_with_httpd(terms);
@@ -137,8 +138,7 @@ bool ChildChannel::take_forward(const protocol::Forward& forward) {
   const bool is_for_session = request.kind == TunnelRequestKind::send || request.kind == TunnelRequestKind::idle ||
                               request.kind == TunnelRequestKind::close;
   if (!is_for_session || (!request.sequence_number && request.kind != TunnelRequestKind::close)) return false;
-  if (forward.body_follows && (request.kind != TunnelRequestKind::send || !request.body.empty())) return false;
-  body_comes_ = forward.body_follows;
+  body_comes_ = request.kind == TunnelRequestKind::send;
   piece_ = {};
   wants_facts_ = forward.wants_facts;
   session_ = gateway().sessions().find(request.session_id, forward.virtual_host);
@@ -147,9 +147,6 @@ bool ChildChannel::take_forward(const protocol::Forward& forward) {
                           forward.virtual_host);
     gateway().sessions().note_refused(request.session_id);
     reply_status(404);
-  } else if (forward.body_is_cut) {
-    if (request.kind == TunnelRequestKind::send) session_->truncated(*request.sequence_number);
-    reply_status(400);
   } else {
     forward_to_session(forward);
   }
@@ -161,8 +158,7 @@ void ChildChannel::forward_to_session(const protocol::Forward& forward) {
   SessionRequest next;
   next.kind = request.kind;
   next.sequence_number = request.sequence_number;
-  next.body = request.body;
-  next.body_follows = forward.body_follows;
+  next.body_follows = request.kind == TunnelRequestKind::send;
   next.hold_limit = forward.hold_limit;
   next.wait_limit = forward.wait_limit;
   awaits_answer_ = true;

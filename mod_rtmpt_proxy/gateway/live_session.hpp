@@ -73,7 +73,6 @@ class LiveSession final : public BackendPort,
   void hurry(const Exchange& exchange);
   void hurry_for_poll(const Exchange& exchange);
   void forget(const Exchange& exchange);
-  void truncated(std::uint32_t sequence_number) { session_.truncated(sequence_number); }
   void request_refused(std::uint16_t status) { session_.request_refused(status); }
   void used_without_connection() { session_.used_without_connection(); }
 

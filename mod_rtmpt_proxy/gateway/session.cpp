@@ -230,11 +230,6 @@ void Session::forget(const Exchange& exchange, TimePoint now) {
     if (request.exchange == &exchange) request.exchange = nullptr;
 }
 
-void Session::truncated(std::uint32_t sequence_number) {
-  if (!expected_) expected_ = sequence_number;
-  if (sequence_number >= *expected_) note_cut(sequence_number, 0);
-}
-
 void Session::body_refused(std::uint32_t sequence_number, TimePoint now) {
   if (!expected_) expected_ = sequence_number;
   if (body_ && body_->sequence_number == sequence_number) {

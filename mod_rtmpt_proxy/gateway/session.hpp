@@ -128,10 +128,6 @@ class Session {
   // The status, as long as that is so; else 0.
   std::uint16_t refused_status() const { return refused_status_; }
 
-  // A send of that number was cut off in its body: unless it comes again whole, the stream has a hole. As the first
-  // number ever it is the start.
-  void truncated(std::uint32_t sequence_number);
-
   // A connection of the gateway's own carries its first request of this session, or is about to: so many came on it
   // while it was httpd's. One of those is gone.
   void connection_joined(std::uint64_t forwarded_requests = 0);

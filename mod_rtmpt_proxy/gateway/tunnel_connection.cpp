@@ -53,7 +53,7 @@ void TunnelConnection::start(std::string residue) {
   const std::optional<protocol::PendingRequest> first = std::exchange(terms_.request, std::nullopt);
   in_loop_ = true;
   if (first)
-    serve({first->kind, terms_.session_id, first->sequence_number}, first->body);
+    serve({first->kind, terms_.session_id, first->sequence_number}, {});
   else
     use_session(terms_.session_id); // where it cannot join, it waits for a request as any other connection
   in_loop_ = false;

@@ -32,7 +32,6 @@ ForwardOutcome forward_request(request_rec* r, std::size_t door, const protocol:
   message.wait_limit = policy::forwarded_wait(holding.others(), child.threads);
   message.request = request;
   message.takes_data = client_takes_data(r);
-  message.body_follows = body != nullptr;
   message.wants_facts = config.log_wants_facts;
   Terms terms;
   terms.expected_within = std::max(message.hold_limit, message.wait_limit);

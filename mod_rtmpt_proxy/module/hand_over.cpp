@@ -65,7 +65,7 @@ bool goes_at_its_head(const protocol::TunnelRequest& request) {
 protocol::HandOver offer(request_rec* r, const protocol::TunnelRequest& request) {
   protocol::HandOver message = hand_over_terms(r, request.session_id);
   message.keep_alive = !wants_close(r);
-  if (!goes_at_its_head(request)) message.request = protocol::PendingRequest{request.kind, request.sequence_number, {}};
+  if (!goes_at_its_head(request)) message.request = protocol::PendingRequest{request.kind, request.sequence_number};
   return message;
 }
 

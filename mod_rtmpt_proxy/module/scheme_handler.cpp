@@ -73,7 +73,7 @@ int welcome(request_rec* r, std::string session_id, ChannelLease channel) {
   RequestClaim& claim = *find_claim(r);
   claim.way = policy::Way::forwarded;
   if (way == policy::Way::handed_over) {
-    const protocol::TunnelRequest request{protocol::TunnelRequestKind::open, session_id, std::nullopt, {}};
+    const protocol::TunnelRequest request{protocol::TunnelRequestKind::open, session_id, std::nullopt};
     const HandOverOutcome outcome = hand_over(r, 0, request, std::move(channel));
     if (outcome.result == HandOverResult::done) claim.way = policy::Way::handed_over;
     if (outcome.result == HandOverResult::done) return OK;

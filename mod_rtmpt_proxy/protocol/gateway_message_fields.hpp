@@ -88,11 +88,11 @@ void fields(auto& io, Of<OpenRefused> auto& m) {
 }
 
 void fields(auto& io, Of<TunnelRequest> auto& m) {
-  io(m.kind, m.session_id, m.sequence_number, Bulk{m.body});
+  io(m.kind, m.session_id, m.sequence_number);
 }
 
 void fields(auto& io, Of<PendingRequest> auto& m) {
-  io(m.kind, m.sequence_number, Bulk{m.body});
+  io(m.kind, m.sequence_number);
 }
 
 void fields(auto& io, Of<HandOver> auto& m) {
@@ -109,7 +109,7 @@ void fields(auto& io, Of<Residue> auto& m) {
 void fields(auto& io, Of<Forward> auto& m) {
   io(m.virtual_host, m.hold_limit, m.wait_limit);
   fields(io, m.request);
-  io(m.takes_data, m.body_is_cut, m.wants_facts, m.body_follows);
+  io(m.takes_data, m.wants_facts);
 }
 
 void fields(auto& io, Of<BodyPiece> auto& m) {

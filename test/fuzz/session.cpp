@@ -82,7 +82,7 @@ class Run {
     case 4: backend_takes(value); break;
     case 5: kind & 8 ? give(value, kind) : forget(value); break;
     case 6: connection(kind, value); break;
-    default: rare(kind, value); break;
+    default: rare(kind); break;
     }
     settle();
     require(session_.storage_bytes() <= 64U << 10, "memory stays bounded");
@@ -169,8 +169,7 @@ class Run {
     --connections_;
     session_.connection_left(now_);
   }
-  void rare(std::uint8_t kind, std::uint8_t value) {
-    if ((kind & 0x38) == 0x08) return session_.truncated(value);
+  void rare(std::uint8_t kind) {
     if ((kind & 0x38) == 0x10) return session_.used_without_connection();
     if ((kind & 0x38) == 0x18) return close_without_number();
     if ((kind & 0x38) == 0x20) session_.backend_closed(now_);

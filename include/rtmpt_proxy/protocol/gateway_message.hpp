@@ -14,8 +14,8 @@
 //   HandOver (+ descriptor)   -> Take, and the child sends Residue. A send is handed over at its head: the Residue
 //                                begins with the request's head, written again, and what was read of its body
 //                                or Reply: the child keeps the connection and says this
-//   Forward                   -> Reply. With Forward::body_follows the child sends BodyPieces until one says that it is
-//                                the last. The Reply may come before the last piece; the child then sends no more than
+//   Forward                   -> Reply. Of a send the child also sends BodyPieces until one says that it is the last.
+//   The Reply may come before the last piece; the child then sends no more than
 //                                a last, cut piece. The gateway stops reading the channel while it has no room.
 //   AskStatus                 -> StatusPiece, one after the other until the last
 //   EndSession                -> Done
@@ -175,20 +175,18 @@ struct OpenRefused {
   bool operator==(const OpenRefused&) const = default;
 };
 
-// One tunnel request, as either way of carrying it presents it.
+// One tunnel request without its body.
 struct TunnelRequest {
   TunnelRequestKind kind = TunnelRequestKind::idle;
   std::string session_id;
   std::optional<std::uint32_t> sequence_number;
-  std::string body; // RTMP bytes of a send; empty for the others
   bool operator==(const TunnelRequest&) const = default;
 };
 
-// A request that httpd has read whole from a connection about to change hands.
+// A request, no send, that httpd has read whole from a connection about to change hands.
 struct PendingRequest {
   TunnelRequestKind kind = TunnelRequestKind::idle;
   std::optional<std::uint32_t> sequence_number;
-  std::string body; // RTMP bytes of a send; empty for the others
   bool operator==(const PendingRequest&) const = default;
 };
 
@@ -217,16 +215,14 @@ struct Residue {
   bool operator==(const Residue&) const = default;
 };
 
-// One request whose connection stays with httpd.
+// One request whose connection stays with httpd. The body of a send follows as BodyPieces.
 struct Forward {
   std::string virtual_host;
   std::chrono::milliseconds hold_limit{0}; // longest an idle may be held
   std::chrono::milliseconds wait_limit{0}; // longest anything else may be kept waiting (order, back-pressure)
   TunnelRequest request;
-  bool takes_data = true;    // false: the client leaves earlier replies unread, so the answer must be an empty one
-  bool body_is_cut = false;  // the client went away inside the body: nothing is delivered, but the session learns of it
-  bool wants_facts = false;  // httpd's access log is to name the session
-  bool body_follows = false; // of a send: its body comes as BodyPieces, and `request` has none
+  bool takes_data = true;   // false: the client leaves earlier replies unread, so the answer must be an empty one
+  bool wants_facts = false; // httpd's access log is to name the session
   bool operator==(const Forward&) const = default;
 };
 

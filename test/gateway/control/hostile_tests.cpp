@@ -58,7 +58,7 @@ TEST_CASE("What only httpd may say is not obeyed", "[control]") {
   EchoSession session(open_session(rig.client(), admission_to(rig.backend().port())));
   protocol::Forward forward;
   forward.virtual_host = "vh";
-  forward.request = {protocol::TunnelRequestKind::close, session.id(), {}, {}};
+  forward.request = {protocol::TunnelRequestKind::close, session.id(), {}};
   protocol::HandOver hand_over;
   hand_over.session_id = session.id();
   const protocol::GatewayMessage messages[] = {

@@ -79,8 +79,7 @@ apache::Conversation forward_send(Site& site, std::uint32_t number, const std::s
   protocol::Forward forward;
   forward.virtual_host = "vh";
   forward.wait_limit = 10s;
-  forward.request = {protocol::TunnelRequestKind::send, site.id, number, {}};
-  forward.body_follows = true;
+  forward.request = {protocol::TunnelRequestKind::send, site.id, number};
   apache::Terms terms(20s);
   terms.follow = [&](apache::GatewayChannel& channel) {
     const auto status = channel.send(protocol::BodyPiece{body, true, false, false}, apache::Clock::now() + 5s);

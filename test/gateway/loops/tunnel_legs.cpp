@@ -16,7 +16,6 @@ using apache::Clock;
 using apache::Conversation;
 using apache::GatewayClient;
 using protocol::Reply;
-using protocol::TunnelRequest;
 using protocol::TunnelRequestKind;
 using namespace std::chrono_literals;
 
@@ -35,13 +34,18 @@ class ForwardingLeg final : public TunnelLeg {
  public:
   explicit ForwardingLeg(GatewayClient& client) : client_(client) {}
 
-  Reply request(TunnelRequest request) override {
+  Reply request(LegRequest request) override {
     protocol::Forward message;
     message.virtual_host = kVirtualHost;
     message.hold_limit = 50ms;
     message.wait_limit = 5s;
-    message.request = std::move(request);
-    Conversation conversation = client_.exchange_for_session(0, message.request.session_id, message, kPatience);
+    message.request = {request.kind, request.session_id, request.sequence_number};
+    apache::Terms terms(kPatience);
+    if (request.kind == TunnelRequestKind::send)
+      terms.follow = [&request](apache::GatewayChannel& channel) {
+        return channel.send(protocol::BodyPiece{request.body, true, false, false}, Clock::now() + kPatience);
+      };
+    Conversation conversation = client_.exchange_for_session(0, message.request.session_id, message, std::move(terms));
     require_ok(conversation, "forward");
     client_.give_back(0, std::move(conversation.channel));
     return std::get<Reply>(conversation.answer);
@@ -77,7 +81,7 @@ class ConnectionLeg final : public TunnelLeg {
  public:
   explicit ConnectionLeg(apache::FileDescriptor socket) : socket_(std::move(socket)) {}
 
-  Reply request(TunnelRequest request) override {
+  Reply request(LegRequest request) override {
     std::string text = "POST /" + std::string(to_string(request.kind)) + "/" + request.session_id;
     if (request.sequence_number) text += "/" + std::to_string(*request.sequence_number);
     text += " HTTP/1.1\r\nHost: " + std::string(kHost) + "\r\nContent-Length: " + std::to_string(request.body.size()) +
@@ -189,7 +193,7 @@ std::unique_ptr<TunnelLeg> forwarding_leg(GatewayClient& client) {
 std::unique_ptr<TunnelLeg> handed_over_leg(GatewayClient& client, const std::string& session_id) {
   apache::SocketPair pair = tcp_pair();
   protocol::HandOver terms = terms_for(session_id);
-  terms.request = protocol::PendingRequest{TunnelRequestKind::open, std::nullopt, {}};
+  terms.request = protocol::PendingRequest{TunnelRequestKind::open, std::nullopt};
   give(client, terms, pair.theirs.get());
   auto leg = std::make_unique<ConnectionLeg>(std::move(pair.ours));
   if (leg->read_reply().body != session_id + "\n")

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace rtmpt_proxy::test {
@@ -18,11 +19,19 @@ std::string open_session(apache::GatewayClient& client, const protocol::Admissio
 // The state of the gateway, from all its pieces. Throws std::runtime_error when they end before the last.
 std::string whole_state(apache::GatewayClient& client, const protocol::AskStatus& question);
 
+// A request of a session with its body.
+struct LegRequest {
+  protocol::TunnelRequestKind kind = protocol::TunnelRequestKind::idle;
+  std::string session_id;
+  std::optional<std::uint32_t> sequence_number;
+  std::string body; // RTMP bytes of a send
+};
+
 // One request of a session and its answer; a leg stands for one way to carry them. Throws when there is no answer.
 class TunnelLeg {
  public:
   virtual ~TunnelLeg() = default;
-  virtual protocol::Reply request(protocol::TunnelRequest request) = 0;
+  virtual protocol::Reply request(LegRequest request) = 0;
 
   // For legs with a connection of their own: the client says that it sends no more; whether the gateway ends the
   // connection with nothing more to read, in twenty seconds at most.

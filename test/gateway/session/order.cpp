@@ -129,10 +129,15 @@ TEST_CASE("Each missing number gets two seconds of its own", "[session][order]")
   CHECK(rig.backend.received == "1234");
 }
 
+// A send whose client goes away before any of its body has come.
+static void cut_off(SessionRig& rig, std::uint32_t number) {
+  rig.forget(rig.begin_send(number));
+}
+
 TEST_CASE("A send that was cut off ends the session unless it comes again", "[session][order]") {
   SessionRig rig;
   rig.send(1, "1");
-  rig.session.truncated(2);
+  cut_off(rig, 2);
   SECTION("it does not, and a poll follows") {
     const FakeExchange& third = rig.idle(3);
     rig.pass(2s);
@@ -148,7 +153,7 @@ TEST_CASE("A send that was cut off ends the session unless it comes again", "[se
     CHECK(rig.backend.received == "12");
   }
   SECTION("another is cut off, too, and only that comes again") {
-    rig.session.truncated(3);
+    cut_off(rig, 3);
     rig.send(3, "3");
     rig.idle(4);
     rig.pass(2s);
@@ -156,8 +161,8 @@ TEST_CASE("A send that was cut off ends the session unless it comes again", "[se
     CHECK(rig.backend.received == "1");
   }
   SECTION("another is cut off, too, and only the first comes again") {
-    rig.session.truncated(3);
-    rig.session.truncated(2);
+    cut_off(rig, 3);
+    cut_off(rig, 2);
     rig.send(2, "2");
     rig.idle(4);
     rig.pass(2s);
@@ -165,18 +170,18 @@ TEST_CASE("A send that was cut off ends the session unless it comes again", "[se
     CHECK(rig.backend.received == "12");
   }
   SECTION("numbers that mean nothing are cut off beside it") {
-    rig.session.truncated(4294967295U);
-    rig.session.truncated(0);
+    cut_off(rig, 4294967295U);
+    cut_off(rig, 0);
     rig.idle(3);
     rig.pass(2s);
-    CHECK(rig.session.end() == SessionEnd::lost_request);
+    CHECK(rig.session.end() == SessionEnd::request_refused);
   }
 }
 
 TEST_CASE("A repeat of a delivered send that is cut off leaves the session alone", "[session][order]") {
   SessionRig rig;
   rig.send(1, "1");
-  rig.session.truncated(1);
+  cut_off(rig, 1);
   rig.idle(3);
   rig.pass(2s);
   CHECK_FALSE(rig.session.ended());
@@ -184,7 +189,7 @@ TEST_CASE("A repeat of a delivered send that is cut off leaves the session alone
 
 TEST_CASE("The very first send is missed when it was cut off", "[session][order]") {
   SessionRig rig;
-  rig.session.truncated(0);
+  cut_off(rig, 0);
   SECTION("it comes again") {
     rig.send(0, "0");
     rig.send(1, "1");

@@ -42,7 +42,7 @@ TEST_CASE("Each gateway message has exactly its bytes on the wire", "[gateway_me
 TEST_CASE("Every kind of request and refusal survives the way", "[gateway_message]") {
   using Kind = TunnelRequestKind;
   for (const Kind kind : {Kind::ident, Kind::open, Kind::send, Kind::idle, Kind::close}) {
-    const GatewayMessage forward = Forward{"vh", 0ms, 0ms, {kind, "id", 0, "b"}};
+    const GatewayMessage forward = Forward{"vh", 0ms, 0ms, {kind, "id", 0}};
     CHECK(decoded(encode(forward)) == forward);
   }
   for (const Refusal reason :

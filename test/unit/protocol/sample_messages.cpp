@@ -39,10 +39,10 @@ const std::string kAdmissionPayload = "\0\2vh\0\3www\0\1l\0\3::1\0\0\0\10rtmp://
                                       "\0\2h1"s;
 
 std::vector<Sample> make_samples() {
-  const TunnelRequest send{TunnelRequestKind::send, "id", 258, "\3\0c"s};
-  const PendingRequest pending_send{TunnelRequestKind::send, 258, "\3\0c"s};
-  const PendingRequest pending_close{TunnelRequestKind::close, {}, ""};
-  const std::string send_bytes = "\2\0\2id\1\0\0\1\2\0\0\0\3\3\0c"s;
+  const TunnelRequest send{TunnelRequestKind::send, "id", 258};
+  const PendingRequest pending_idle{TunnelRequestKind::idle, 258};
+  const PendingRequest pending_close{TunnelRequestKind::close, {}};
+  const std::string send_bytes = "\2\0\2id\1\0\0\1\2"s;
   return {
       {"Hello", Hello{1, "0.1.0", 0x01020304, 8}, frame_of(1, "\0\0\0\1\0\5"s + "0.1.0" + "\1\2\3\4" + "\0\0\0\10"s)},
       {"GatewaySettings", GatewaySettings{7, "www", 64, true, false, {}, {}},
@@ -63,24 +63,19 @@ std::vector<Sample> make_samples() {
       {"Admission", sample_admission(), frame_of(4, kAdmissionPayload)},
       {"Admitted", Admitted{"s-1", "n1"}, "\0\0\0\11\5\0\0\0\0\3s-1\0\2n1"s},
       {"Refused", Refused{Refusal::gateway_retiring, "old"}, frame_of(6, "\4\0\3old"s)},
-      {"HandOver of a send", HandOver{"vh", "10.0.0.1", "h:80", 4096, true, "id", pending_send, 3},
-       frame_of(7, "\0\2vh\0\10"s + "10.0.0.1" + "\0\4h:80\0\0\x10\0\1\0\2id\1"s + "\2\1\0\0\1\2\0\0\0\3\3\0c"s +
-                       "\0\0\0\3"s)},
+      {"HandOver of an idle", HandOver{"vh", "10.0.0.1", "h:80", 4096, true, "id", pending_idle, 3},
+       frame_of(7, "\0\2vh\0\10"s + "10.0.0.1" + "\0\4h:80\0\0\x10\0\1\0\2id\1"s + "\3\1\0\0\1\2"s + "\0\0\0\3"s)},
       {"HandOver of a close without keep-alive", HandOver{"", "", "", 0, false, "id", pending_close, 0},
-       frame_of(7, "\0\0\0\0\0\0\0\0\0\0\0\0\2id\1"s + "\4\0\0\0\0\0"s + "\0\0\0\0"s)},
+       frame_of(7, "\0\0\0\0\0\0\0\0\0\0\0\0\2id\1"s + "\4\0"s + "\0\0\0\0"s)},
       {"HandOver without a request", HandOver{"", "", "", 0, true, "id", {}, 0},
        frame_of(7, "\0\0\0\0\0\0\0\0\0\0\1\0\2id\0\0\0\0\0"s)},
       {"Take", Take{}, "\0\0\0\0\10\0\0\0"s},
       {"Residue", Residue{"POST"}, frame_of(9, "\0\0\0\4POST"s)},
-      {"Forward", Forward{"vh", 50ms, 2s, send},
-       frame_of(10, "\0\2vh\0\0\0\x32\0\0\7\xD0"s + send_bytes + "\1\0\0\0"s)},
+      {"Forward", Forward{"vh", 50ms, 2s, send}, frame_of(10, "\0\2vh\0\0\0\x32\0\0\7\xD0"s + send_bytes + "\1\0"s)},
       {"Forward for a client that reads nothing", Forward{"vh", 50ms, 2s, send, false},
-       frame_of(10, "\0\2vh\0\0\0\x32\0\0\7\xD0"s + send_bytes + "\0\0\0\0"s)},
-      {"Forward of a cut body", Forward{"vh", 50ms, 2s, send, true, true, true},
-       frame_of(10, "\0\2vh\0\0\0\x32\0\0\7\xD0"s + send_bytes + "\1\1\1\0"s)},
-      {"Forward whose body follows",
-       Forward{"vh", 50ms, 2s, {TunnelRequestKind::send, "id", 258, ""}, true, false, false, true},
-       frame_of(10, "\0\2vh\0\0\0\x32\0\0\7\xD0"s + "\2\0\2id\1\0\0\1\2\0\0\0\0"s + "\1\0\0\1"s)},
+       frame_of(10, "\0\2vh\0\0\0\x32\0\0\7\xD0"s + send_bytes + "\0\0"s)},
+      {"Forward that wants facts", Forward{"vh", 50ms, 2s, send, true, true},
+       frame_of(10, "\0\2vh\0\0\0\x32\0\0\7\xD0"s + send_bytes + "\1\1"s)},
       {"Reply with a polling byte", Reply{200, false, std::uint8_t{0x21}, "rtmp", {}},
        frame_of(11, "\0\xC8\0\1\x21\0\0\0\4rtmp\0"s)},
       {"Reply without one, closing", Reply{503, true, {}, "", {}}, frame_of(11, "\1\xF7\1\0\0\0\0\0\0"s)},
