@@ -7,6 +7,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -56,9 +57,9 @@ class GatewayLog::QueueSink final : public spdlog::sinks::base_sink<std::mutex> 
     writer_ = std::make_unique<LogWriter>(descriptor, loss_line(), lost_lines_, writer_.get());
   }
 
-  void flush_at_end() {
+  bool flush(std::chrono::milliseconds within) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    writer_->flush(LogWriter::kLastLines);
+    return writer_->flush(within);
   }
 
   std::uint64_t lost_lines() const { return *lost_lines_; }
@@ -91,7 +92,11 @@ GatewayLog::GatewayLog()
 }
 
 GatewayLog::~GatewayLog() {
-  sink_->flush_at_end();
+  flush(LogWriter::kLastLines);
+}
+
+bool GatewayLog::flush(std::chrono::milliseconds within) {
+  return sink_->flush(within);
 }
 
 void GatewayLog::use(int descriptor) {

@@ -3,13 +3,15 @@
 
 #include <spdlog/logger.h>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 
 namespace rtmpt_proxy::gateway {
 
-// Every thread may log and change the settings at any time. Nobody who logs waits for the log: see LogWriter, also for
-// the lines that are lost.
+// Every thread may log and change the settings at any time. Nobody who logs waits for what the log is written to, a
+// file included: see LogWriter, also for the lines that are lost. A gateway that crashes can lose the lines of its last
+// moment.
 class GatewayLog {
  public:
   // Logs to standard error until use() is called.
@@ -26,6 +28,10 @@ class GatewayLog {
 
   // `httpd_level` counts as httpd does: 0 emerg ... 3 error, 4 warn, 5 notice, 6 info, 7 debug, 8 and more trace.
   void set_level(std::uint8_t httpd_level);
+
+  // Waits until what was logged is written, no longer than `within`; who logs meanwhile waits too. False when something
+  // is not written yet. For the end of the program, and for tests.
+  bool flush(std::chrono::milliseconds within);
 
   // Since the gateway began.
   std::uint64_t lost_lines() const;

@@ -2,6 +2,7 @@
 
 #include "signals_blocked.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <condition_variable>
 #include <deque>
@@ -11,45 +12,38 @@
 #include <thread>
 #include <utility>
 
-#include <sys/stat.h>
+#include <limits.h>
 #include <unistd.h>
 
 namespace rtmpt_proxy::gateway {
 
 namespace {
 
-// What became of a line, and of the one before it about lost ones.
-struct Outcome {
-  std::uint64_t untold = 0; // lost lines that the latter was to tell of, and did not
-  bool is_written = false;
-};
+static_assert(LogWriter::kMaxWriteBytes <= PIPE_BUF);
 
-// False when the line is lost. A part of it may have been written.
-bool write_whole(int descriptor, std::string_view line) {
-  while (!line.empty()) {
-    const ssize_t count = ::write(descriptor, line.data(), line.size());
+// How many bytes were written. Fewer than all when the descriptor takes no more.
+std::size_t write_as_much_as_goes(int descriptor, std::string_view text) {
+  std::size_t written = 0;
+  while (written < text.size()) {
+    const ssize_t count = ::write(descriptor, text.data() + written, text.size() - written);
     if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return false;
-    line.remove_prefix(static_cast<std::size_t>(count));
+    if (count <= 0) break;
+    written += static_cast<std::size_t>(count);
   }
-  return true;
+  return written;
 }
 
-bool is_regular_file(int descriptor) {
-  struct stat file {};
-  return ::fstat(descriptor, &file) == 0 && S_ISREG(file.st_mode);
+std::uint64_t lines_in(std::string_view text) {
+  return static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
 }
 
 } // namespace
 
 struct LogWriter::State {
-  ~State() {
-    if (descriptor > STDERR_FILENO) ::close(descriptor);
-  }
+  ~State() { close(); }
 
   // The constructor sets these.
   int descriptor = STDERR_FILENO;
-  bool is_file = false;
   TellLoss tell_loss;
   std::shared_ptr<std::atomic<std::uint64_t>> lost_lines;
 
@@ -65,6 +59,12 @@ struct LogWriter::State {
 
   std::shared_ptr<State> before; // until its lines are written
 
+  // Also this can wait: a file server is told of what was written.
+  void close() {
+    if (descriptor > STDERR_FILENO) ::close(descriptor);
+    descriptor = -1;
+  }
+
   bool flush(std::chrono::milliseconds within) {
     std::unique_lock lock(mutex);
     return change.wait_for(lock, within, [this] { return lines.empty() && !is_writing; });
@@ -75,15 +75,25 @@ struct LogWriter::State {
     *lost_lines += count;
   }
 
-  // Writes the line, behind one about so many lost ones if there are any. Needs no lock.
-  Outcome put(const std::string& line, std::uint64_t lost) const {
-    const bool is_told = lost == 0 || write_whole(descriptor, tell_loss(lost));
-    return {is_told ? 0 : lost, write_whole(descriptor, line)};
+  void add(std::string line) {
+    waiting_bytes += line.size();
+    lines.push_back(std::move(line));
+    for (; waiting_bytes > kMaxWaitingBytes; lines.pop_front()) {
+      waiting_bytes -= lines.front().size();
+      lose(1);
+    }
+    change.notify_all();
   }
 
-  void note(const Outcome& outcome) {
-    lost_in_row += outcome.untold; // counted already
-    if (!outcome.is_written) lose(1);
+  // The oldest lines, as many as go into one write.
+  std::string take_some() {
+    std::string text;
+    do {
+      text += lines.front();
+      waiting_bytes -= lines.front().size();
+      lines.pop_front();
+    } while (!lines.empty() && text.size() + lines.front().size() <= kMaxWriteBytes);
+    return text;
   }
 
   // How many lost lines are to be told of now.
@@ -93,13 +103,30 @@ struct LogWriter::State {
     next_loss_line = now + kCalm;
     return std::exchange(lost_in_row, 0);
   }
+
+  // Writes what waits, until there is nothing more. `lock` is of `mutex` and is open while it writes.
+  void write_waiting(std::unique_lock<std::mutex>& lock) {
+    is_writing = true;
+    while (!lines.empty()) {
+      const std::string text = take_some();
+      const std::uint64_t lost = take_loss();
+      lock.unlock();
+      const std::string told = lost > 0 ? tell_loss(lost) : std::string();
+      const bool is_told = write_as_much_as_goes(descriptor, told) == told.size();
+      const std::size_t written = write_as_much_as_goes(descriptor, text);
+      lock.lock();
+      if (!is_told) lost_in_row += lost; // counted already
+      lose(lines_in(std::string_view(text).substr(written)));
+    }
+    is_writing = false;
+    change.notify_all();
+  }
 };
 
 LogWriter::LogWriter(int descriptor, TellLoss tell_loss, std::shared_ptr<std::atomic<std::uint64_t>> lost_lines,
                      const LogWriter* before)
     : state_(std::make_shared<State>()) {
   state_->descriptor = descriptor;
-  state_->is_file = is_regular_file(descriptor);
   state_->tell_loss = std::move(tell_loss);
   state_->lost_lines = std::move(lost_lines);
   if (before) state_->before = before->state_;
@@ -108,31 +135,32 @@ LogWriter::LogWriter(int descriptor, TellLoss tell_loss, std::shared_ptr<std::at
 LogWriter::~LogWriter() {
   const std::lock_guard lock(state_->mutex);
   state_->is_last = true;
+  if (state_->descriptor > STDERR_FILENO) start_thread(); // to close it
   state_->change.notify_all();
 }
 
 bool LogWriter::flush(std::chrono::milliseconds within) {
+  {
+    const std::lock_guard lock(state_->mutex);
+    if (!state_->lines.empty()) start_thread(); // if there was none to be had before
+  }
   return state_->flush(within);
 }
 
 void LogWriter::write(std::string line) {
   const std::lock_guard lock(state_->mutex);
-  State& state = *state_;
-  if (state.is_file) return state.note(state.put(line, state.take_loss()));
-  state.waiting_bytes += line.size();
-  state.lines.push_back(std::move(line));
-  for (; state.waiting_bytes > kMaxWaitingBytes; state.lines.pop_front()) {
-    state.waiting_bytes -= state.lines.front().size();
-    state.lose(1);
-  }
-  state.change.notify_all();
-  if (state.has_thread) return;
-  state.has_thread = true;
+  state_->add(std::move(line));
+  start_thread();
+}
+
+// The state's mutex is held. When there is no thread to be had, the next line tries again.
+void LogWriter::start_thread() {
+  if (std::exchange(state_->has_thread, true)) return;
   try {
     const SignalsBlocked blocked;
     std::thread([kept = state_] { work(kept); }).detach();
-  } catch (const std::system_error&) { // no thread to be had: the next line tries again
-    state.has_thread = false;
+  } catch (const std::system_error&) {
+    state_->has_thread = false;
   }
 }
 
@@ -141,19 +169,11 @@ void LogWriter::work(const std::shared_ptr<State>& state) {
   std::unique_lock lock(state->mutex);
   for (;;) {
     state->change.wait(lock, [&state] { return !state->lines.empty() || state->is_last; });
-    if (state->lines.empty()) return;
-    const std::string line = std::move(state->lines.front());
-    state->lines.pop_front();
-    state->waiting_bytes -= line.size();
-    const std::uint64_t lost = state->take_loss();
-    state->is_writing = true;
-    lock.unlock();
-    const Outcome outcome = state->put(line, lost);
-    lock.lock();
-    state->is_writing = false;
-    state->note(outcome);
-    if (state->lines.empty()) state->change.notify_all();
+    if (state->lines.empty()) break;
+    state->write_waiting(lock);
   }
+  lock.unlock();
+  state->close();
 }
 
 } // namespace rtmpt_proxy::gateway

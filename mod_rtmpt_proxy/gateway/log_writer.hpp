@@ -1,4 +1,4 @@
-// Writes lines to a descriptor, so that nobody who logs waits for who reads them.
+// Writes lines to a descriptor, so that nobody who logs waits for it.
 #pragma once
 
 #include <atomic>
@@ -11,23 +11,26 @@
 
 namespace rtmpt_proxy::gateway {
 
-// A line for a file is written at once: a crash loses none. The program at the other end of a pipe may not read, and
-// what else a descriptor leads to may be as slow; so lines for all but files wait in memory, in their order, for a
-// thread that writes them. kMaxWaitingBytes may wait. When there are more the oldest are lost and counted, and the next
-// line that is written tells how many. A line that cannot be written (the disk is full, the reader is gone) is lost and
-// counted too: it is not tried again.
+// Every write can take long: the program at the other end of a pipe does not read, a disk hangs, a file server does not
+// answer. So lines wait in memory, in their order, for a thread that writes them, whatever the descriptor leads to.
+// kMaxWaitingBytes may wait. When there are more, the oldest are lost and counted, and the next line that is written
+// tells how many. A line that cannot be written (the disk is full, the reader is gone) is lost and counted too: it is
+// not tried again.
 class LogWriter {
  public:
   static constexpr std::size_t kMaxWaitingBytes = 256u << 10;
+  // So many bytes of whole lines go into one write at most, unless one line alone is longer. A pipe keeps so many
+  // together, and other processes write into the same one.
+  static constexpr std::size_t kMaxWriteBytes = 4096;
   // Between two lines about lost ones, if lines are lost and written by turns.
   static constexpr std::chrono::seconds kCalm{1};
 
   // A whole line that tells of so many lost lines. Called on one thread at a time.
   using TellLoss = std::function<std::string(std::uint64_t lost)>;
 
-  // `descriptor` is closed once it is not needed any more, unless it is a standard one. Lost lines are added to
-  // `lost_lines`. The thread, if there is need of one, begins with the first line. When there was a writer `before`,
-  // which is about to go, its lines are written first, if they can be within kLastLines.
+  // `descriptor` is closed, by the thread, once it is not needed any more, unless it is a standard one. Lost lines are
+  // added to `lost_lines`. The thread begins with the first line. When there was a writer `before`, which is about to
+  // go, its lines are written first, if they can be within kLastLines.
   LogWriter(int descriptor, TellLoss tell_loss, std::shared_ptr<std::atomic<std::uint64_t>> lost_lines,
             const LogWriter* before = nullptr);
 
@@ -48,6 +51,7 @@ class LogWriter {
 
  private:
   struct State;
+  void start_thread();
   static void work(const std::shared_ptr<State>& state);
 
   std::shared_ptr<State> state_; // the thread's too

@@ -11,6 +11,7 @@
 #include <CLI/CLI.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
@@ -18,6 +19,8 @@
 #include <string>
 
 #include <malloc.h>
+#include <poll.h>
+#include <unistd.h>
 
 namespace {
 
@@ -67,6 +70,16 @@ int run_with_arguments(int argc, char** argv) {
   return run(door, lifeline, threads);
 }
 
+// How long the last words wait for a reader of standard error, which can be a pipe that nobody reads.
+constexpr std::chrono::milliseconds kLastWords{1000};
+
+// Written here and now: there may be no thread left to write it.
+void say_why_it_ends(const char* reason) {
+  pollfd standard_error{STDERR_FILENO, POLLOUT, 0};
+  if (::poll(&standard_error, 1, static_cast<int>(kLastWords.count())) == 1)
+    std::fprintf(stderr, "RTMPT300: rtmpt-gateway ends: %s\n", reason);
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -74,7 +87,7 @@ int main(int argc, char** argv) {
   try {
     return run_with_arguments(argc, argv);
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "RTMPT300: rtmpt-gateway ends: %s\n", error.what());
+    say_why_it_ends(error.what());
     return 1;
   }
 }

@@ -107,24 +107,29 @@ TEST_CASE("A message at the door that is none is dropped with a line, and the do
   SECTION("without a byte") {
     put_through(gateway.door(), "", {});
     CHECK(is_greeted(gateway.door()));
-    CHECK(lines_with(gateway, "RTMPT360: a message at the door of httpd's children is dropped: it brings 0 "
-                              "descriptors, expected 1") == 1);
+    CHECK(happens([&] {
+      return lines_with(gateway, "RTMPT360: a message at the door of httpd's children is dropped: it brings 0 "
+                                 "descriptors, expected 1") == 1;
+    }));
   }
   SECTION("without a byte, but with a descriptor") {
     put_through(gateway.door(), "", {one.get()});
     CHECK(is_greeted(gateway.door()));
-    CHECK(lines_with(gateway, "RTMPT360: a message at the door of httpd's children is dropped: it names no loop") == 1);
+    CHECK(happens([&] {
+      return lines_with(gateway, "RTMPT360: a message at the door of httpd's children is dropped: it names no loop") ==
+             1;
+    }));
   }
   SECTION("without a descriptor, and too long") {
     put_through(gateway.door(), std::string(100, '\0'), {});
     CHECK(is_greeted(gateway.door()));
-    CHECK(lines_with(gateway, "it brings 0 descriptors, expected 1") == 1);
+    CHECK(happens([&] { return lines_with(gateway, "it brings 0 descriptors, expected 1") == 1; }));
   }
   SECTION("with two descriptors") {
     const std::size_t before = open_descriptors(gateway.pid());
     put_through(gateway.door(), std::string(1, '\0'), {one.get(), two.get()});
     CHECK(is_greeted(gateway.door()));
-    CHECK(lines_with(gateway, "it brings 2 descriptors, expected 1") == 1);
+    CHECK(happens([&] { return lines_with(gateway, "it brings 2 descriptors, expected 1") == 1; }));
     CHECK(happens([&] { return open_descriptors(gateway.pid()) <= before; })); // both are closed
   }
   gateway.signal(SIGTERM);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <string>
 #include <thread>
 
@@ -146,4 +147,22 @@ TEST_CASE("The last lines are written before the gateway ends", "[loops]") {
   REQUIRE(gateway.wait_for_end(20s) == 0);
   const std::string text = pipe.read_until("RTMPT303: session of 198.51.100.1 ");
   CHECK(count_of(text, "RTMPT303") == 51);
+}
+
+TEST_CASE("A file as log has every line when the gateway ends, whatever ends it", "[loops]") {
+  GatewayRig gateway(2);
+  EchoBackend backend;
+  GatewayClient client({gateway.door()}, 0);
+  for (int i = 0; i < 50; ++i)
+    use_session(client, backend.port());
+  use_session(client, backend.port(), "198.51.100.1");
+  SECTION("SIGTERM") {
+    gateway.signal(SIGTERM);
+  }
+  SECTION("the end of httpd") {
+    gateway.cut_lifeline();
+  }
+  REQUIRE(gateway.wait_for_end(20s) == 0);
+  CHECK(count_of(gateway.log_text(), "RTMPT303: session of ") == 51);
+  CHECK(count_of(gateway.log_text(), "RTMPT303: session of 198.51.100.1 ") == 1);
 }

@@ -263,6 +263,8 @@ TEST_CASE("A knock for a loop that is not there is closed with one line, and the
   CHECK(answer_to_knock(gateway.door(), std::string(1, '\4')) == 0);
   CHECK(answer_to_knock(gateway.door(), std::string(1, '\xFF')) == 0);
   CHECK(answer_to_knock(gateway.door(), std::string(1, '\0')) == 1);
+  gateway.signal(SIGTERM);
+  CHECK(gateway.wait_for_end(20s) == 0); // then all its lines are written
   const std::string log = gateway.log_text();
   const auto lines_with = [&log](const std::string& text) {
     std::size_t count = 0;
@@ -272,8 +274,6 @@ TEST_CASE("A knock for a loop that is not there is closed with one line, and the
   };
   CHECK(lines_with("RTMPT317: a channel of httpd asks for loop 4 of 4 and is closed") == 1);
   CHECK(lines_with("RTMPT317: a channel of httpd asks for loop 255 of 4 and is closed") == 1);
-  gateway.signal(SIGTERM);
-  CHECK(gateway.wait_for_end(20s) == 0);
 }
 
 TEST_CASE("A retired gateway finishes the sessions of all its loops and ends", "[loops]") {

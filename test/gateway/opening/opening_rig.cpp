@@ -39,7 +39,8 @@ std::optional<protocol::GatewayMessage> OpeningRig::open(const protocol::Admissi
   return outcome;
 }
 
-std::string OpeningRig::log_text() const {
+std::string OpeningRig::log_text() {
+  gateway().gateway_log().flush(kPatience); // it is written on a thread of its own
   struct stat file {};
   ::fstat(log_, &file);
   std::string text(static_cast<std::size_t>(file.st_size), '\0');

@@ -26,7 +26,7 @@ class OpeningRig {
   // Admitted or Refused; unset when twenty seconds bring neither.
   std::optional<protocol::GatewayMessage> open(const protocol::Admission& admission);
 
-  std::string log_text() const;
+  std::string log_text();
 
  private:
   int log_;

@@ -66,7 +66,10 @@ struct Rig {
     std::signal(SIGPIPE, SIG_IGN); // as the program does
     error_log.use(error_file.writer().release());
   }
-  std::size_t said(const std::string& id) const { return count_of(error_file.text(), id); }
+  std::size_t said(const std::string& id) {
+    error_log.flush(kPatience); // it is written on a thread of its own
+    return count_of(error_file.text(), id);
+  }
 
   MemoryFile error_file;
   GatewayLog error_log;

@@ -55,7 +55,7 @@ TEST_CASE("A session log's lines have its format, one for each session", "[sessi
   log->write(record("two\nand a half"));
   CHECK(file.text() == "one close\ntwo\\nand a half close\n");
   CHECK(rig.logs.lost_lines() == 0);
-  CHECK(rig.error_file.text().empty());
+  CHECK(rig.said("RTMPT") == 0);
 }
 
 TEST_CASE("Times in a session log are the clocks' of the place", "[session log]") {
