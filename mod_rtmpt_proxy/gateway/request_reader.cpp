@@ -1,6 +1,7 @@
 #include "request_reader.hpp"
 
 #include "beast_text.hpp"
+#include "chunk_reader.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/core/string.hpp>
@@ -34,7 +35,6 @@ struct HttpRequestReader::Facts {
   bool head_reported = false;
   bool complete_reported = false;
   std::size_t head_bytes = 0;       // consumed so far; Beast's limit sees only what is fed at once
-  std::uint64_t body_bytes = 0;     // given out so far
   std::size_t most_piece_bytes = 0; // that the next piece may have
   std::string_view piece;
 
@@ -59,7 +59,6 @@ class HttpRequestReader::Parser : public http::basic_parser<true> {
   void on_response_impl(int, string_view, int, Error&) override {}
 
   void on_field_impl(http::field name, string_view, string_view value, Error&) override {
-    if (facts_.head_reported) return; // a trailer says nothing that counts
     HttpRequestHead& head = facts_.head;
     switch (name) {
     case http::field::host:
@@ -85,18 +84,14 @@ class HttpRequestReader::Parser : public http::basic_parser<true> {
     if (length && *length > facts_.body_limit_bytes) refuse_body(error);
   }
   std::size_t on_body_impl(string_view piece, Error& error) override { return give_out(piece, error); }
-  void on_chunk_header_impl(std::uint64_t size, string_view, Error& error) override {
-    if (size > facts_.body_limit_bytes - facts_.body_bytes) refuse_body(error);
-  }
-  std::size_t on_chunk_body_impl(std::uint64_t, string_view piece, Error& error) override {
-    return give_out(piece, error);
-  }
+  // Chunks are read by ChunkReader.
+  void on_chunk_header_impl(std::uint64_t, string_view, Error&) override {}
+  std::size_t on_chunk_body_impl(std::uint64_t, string_view, Error&) override { return 0; }
   void on_finish_impl(Error&) override {}
 
   // Beast presents again what is not taken of a piece.
   std::size_t give_out(string_view bytes, Error&) {
     facts_.piece = std_view(bytes).substr(0, facts_.most_piece_bytes);
-    facts_.body_bytes += facts_.piece.size();
     return facts_.piece.size();
   }
   void refuse_body(Error& error) {
@@ -113,9 +108,11 @@ struct HttpRequestReader::State : Facts {
   void next_request() {
     reset();
     parser.emplace(*this);
+    chunks.reset();
   }
 
   std::optional<Parser> parser;
+  std::optional<ChunkReader> chunks; // when the body is chunked: reads what follows the head
 };
 
 void HttpRequestReader::Facts::reset() {
@@ -125,7 +122,6 @@ void HttpRequestReader::Facts::reset() {
   head.content_length = 0;
   head_bytes = 0;
   ambiguous = host_seen = body_too_large = is_http_1_1 = head_reported = complete_reported = false;
-  body_bytes = 0;
   piece = {};
 }
 
@@ -144,9 +140,10 @@ std::string_view HttpRequestReader::body_piece() const {
 
 HttpProgress HttpRequestReader::feed(std::string_view bytes, std::size_t& consumed_bytes, std::size_t most_body_bytes) {
   consumed_bytes = 0;
-  if (state_->head_reported && state_->parser->is_done() && !bytes.empty() && state_->complete_reported)
-    state_->next_request();
-  return state_->head_reported ? feed_body(bytes, consumed_bytes, most_body_bytes) : feed_head(bytes, consumed_bytes);
+  if (state_->complete_reported && !bytes.empty()) state_->next_request();
+  if (!state_->head_reported) return feed_head(bytes, consumed_bytes);
+  return state_->chunks ? feed_chunks(bytes, consumed_bytes, most_body_bytes)
+                        : feed_body(bytes, consumed_bytes, most_body_bytes);
 }
 
 HttpProgress HttpRequestReader::feed_head(std::string_view bytes, std::size_t& consumed_bytes) {
@@ -167,6 +164,7 @@ HttpProgress HttpRequestReader::feed_head(std::string_view bytes, std::size_t& c
   if (head.is_chunked && !state_->is_http_1_1) return HttpProgress::bad;
   head.expects_continue = head.expects_continue && state_->is_http_1_1;
   state_->head_reported = true;
+  if (head.is_chunked) state_->chunks.emplace(state_->body_limit_bytes);
   return HttpProgress::head;
 }
 
@@ -183,9 +181,7 @@ HttpProgress HttpRequestReader::feed_body(std::string_view bytes, std::size_t& c
     consumed_bytes += used;
     bytes.remove_prefix(used);
     if (state_->body_too_large) return HttpProgress::body_too_large;
-    // Only the lines around chunks remain unconsumed; they are as limited as a head.
-    if (error == http::error::need_more)
-      return bytes.size() > kMaxHeadBytes ? HttpProgress::bad : HttpProgress::need_more;
+    if (error == http::error::need_more) return HttpProgress::need_more;
     if (error) return HttpProgress::bad;
     if (!state_->piece.empty()) return HttpProgress::body;
     if (used == 0) return HttpProgress::need_more; // nothing more of the body is allowed
@@ -193,6 +189,20 @@ HttpProgress HttpRequestReader::feed_body(std::string_view bytes, std::size_t& c
   if (state_->complete_reported) return HttpProgress::need_more;
   state_->complete_reported = true;
   return HttpProgress::complete;
+}
+
+HttpProgress HttpRequestReader::feed_chunks(std::string_view bytes, std::size_t& consumed_bytes,
+                                            std::size_t most_body_bytes) {
+  state_->piece = {};
+  if (state_->complete_reported) return HttpProgress::need_more;
+  switch (state_->chunks->feed(bytes, consumed_bytes, most_body_bytes)) {
+  case ChunkReader::Progress::need_more: return HttpProgress::need_more;
+  case ChunkReader::Progress::piece: state_->piece = state_->chunks->piece(); return HttpProgress::body;
+  case ChunkReader::Progress::complete: state_->complete_reported = true; return HttpProgress::complete;
+  case ChunkReader::Progress::too_large: return HttpProgress::body_too_large;
+  case ChunkReader::Progress::bad: break;
+  }
+  return HttpProgress::bad;
 }
 
 } // namespace rtmpt_proxy::gateway

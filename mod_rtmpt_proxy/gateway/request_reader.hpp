@@ -1,5 +1,6 @@
 // Reads the HTTP/1 requests of a handed-over connection, strictly: what two programs could understand differently is an
-// error. Boost.Beast parses; this adds the rules that a tunnel needs. It keeps one head, and nothing of a body.
+// error. Boost.Beast parses heads, and ChunkReader chunked bodies; this adds the rules that a tunnel needs. It keeps
+// one head, and nothing of a body.
 #pragma once
 
 #include <cstddef>
@@ -60,6 +61,7 @@ class HttpRequestReader {
 
   HttpProgress feed_head(std::string_view bytes, std::size_t& consumed_bytes);
   HttpProgress feed_body(std::string_view bytes, std::size_t& consumed_bytes, std::size_t most_body_bytes);
+  HttpProgress feed_chunks(std::string_view bytes, std::size_t& consumed_bytes, std::size_t most_body_bytes);
 
   std::unique_ptr<State> state_;
 };

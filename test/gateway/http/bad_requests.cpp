@@ -51,6 +51,13 @@ const Case kLengths[] = {
     {"chunked in HTTP/1.0", "POST /send/a/1 HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", kBad},
 };
 
+std::string trailer_of(std::size_t count) {
+  std::string fields;
+  for (std::size_t i = 0; i < count; ++i)
+    fields += "X: y\r\n";
+  return fields;
+}
+
 const Case kChunks[] = {
     {"a chunk size of no digit", chunked("g\r\nhello\r\n0\r\n\r\n"), kBad},
     {"a colon for a digit", chunked(":\r\nhello\r\n0\r\n\r\n"), kBad},
@@ -62,15 +69,18 @@ const Case kChunks[] = {
     {"a chunk size that ends in a bare LF", chunked("5\nhello\r\n0\r\n\r\n" + std::string(9000, 'x')), kBad},
     {"a chunk extension without an end", chunked("5;" + std::string(9000, 'x')), kBad},
     {"a trailer without an end", chunked("0\r\nX: " + std::string(9000, 'x')), kBad},
-    {"a trailer of many fields without an end",
-     chunked("0\r\n" +
-             [] {
-               std::string fields;
-               for (int i = 0; i < 2000; ++i)
-                 fields += "X: y\r\n";
-               return fields;
-             }()),
-     kBad},
+    {"a trailer of many fields without an end", chunked("0\r\n" + trailer_of(2000)), kBad},
+    {"a field of the trailer that is longer than httpd's may be",
+     chunked("0\r\nX: " + std::string(8189, 'x') + "\r\n\r\n"), kBad},
+    {"a field of the trailer that is too long with the line that continues it",
+     chunked("0\r\nX: " + std::string(5000, 'x') + "\r\n " + std::string(5000, 'x') + "\r\n\r\n"), kBad},
+    {"101 fields of a trailer", chunked("0\r\n" + trailer_of(101) + "\r\n"), kBad},
+    {"a trailer that begins with a line that continues another", chunked("0\r\n X: y\r\n\r\n"), kBad},
+    {"a trailer whose line ends in a bare LF", chunked("0\r\nX: y\n\r\n"), kBad},
+    {"a trailer that ends in a bare LF", chunked("0\r\nX: y\r\n\n"), kBad},
+    {"a trailer with a bare CR", chunked("0\r\nX: y\rz\r\n\r\n"), kBad},
+    {"a trailer with a NUL", chunked(std::string("0\r\nX: y\0z\r\n\r\n", 14)), kBad},
+    {"a blank before the colon in a trailer", chunked("0\r\nX : y\r\n\r\n"), kBad},
     {"a trailer that is no field", chunked("0\r\nnonsense\r\n\r\n"), kBad},
 };
 

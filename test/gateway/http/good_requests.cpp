@@ -17,6 +17,16 @@ struct Case {
   const char* seen;
 };
 
+// 100 fields, two of which have 8191 bytes.
+std::string longest_trailer() {
+  std::string fields;
+  for (int i = 0; i < 98; ++i)
+    fields += "X: y\r\n";
+  for (int i = 0; i < 2; ++i)
+    fields += "X: " + std::string(8188, 'x') + "\r\n";
+  return fields;
+}
+
 const Case kCases[] = {
     {"ffmpeg's send",
      "POST /send/abc/1 HTTP/1.1\r\nUser-Agent: Lavf/59.27.100\r\nAccept: */*\r\nConnection: keep-alive\r\n"
@@ -36,6 +46,17 @@ const Case kCases[] = {
      "POST /send/a/1 HTTP/1.1\r\nHost: a\r\ntransfer-encoding: CHUNKED\r\n\r\n"
      "5;x=y\r\nhello\r\nA\r\n, worldly!\r\n0\r\nHost: b\r\nX: y\r\n\r\n",
      "POST /send/a/1 host=a keep-alive chunked body=hello, worldly!\n"},
+    {"a trailer that speaks of lengths",
+     "POST /send/a/1 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+     "5\r\nhello\r\n0\r\nContent-Length: 99\r\nTransfer-Encoding: gzip\r\nContent-Length: -1\r\n\r\n",
+     "POST /send/a/1 host=a keep-alive chunked body=hello\n"},
+    {"a trailer that is as long as it may be",
+     "POST /send/a/1 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n" + longest_trailer() +
+         "\r\n",
+     "POST /send/a/1 host=a keep-alive chunked body=hello\n"},
+    {"a trailer whose field goes on in the next line",
+     "POST /send/a/1 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5 ;x\r\nhello\r\n000\r\nX:\r\n y\r\n\r\n",
+     "POST /send/a/1 host=a keep-alive chunked body=hello\n"},
     {"a body that looks like a request",
      "POST /send/a/1 HTTP/1.1\r\nHost: a\r\nContent-Length: 27\r\n\r\nPOST /x HTTP/1.1\r\nHost:b\r\n\r",
      "POST /send/a/1 host=a keep-alive length=27 body=POST /x HTTP/1.1\r\nHost:b\r\n\r\n"},
