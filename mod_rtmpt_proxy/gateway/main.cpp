@@ -64,9 +64,10 @@ int run_with_arguments(int argc, char** argv) {
   CLI11_PARSE(options, argc, argv);
 
   if (core_dumps) gateway::allow_core_dumps();
-  // A peer that is gone shows in the result of a write.
-  std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGHUP, SIG_IGN);
+  // A peer that is gone shows in the result of a write. The others are orders to httpd, which some tools send to all of
+  // its processes: `apachectl graceful` of Red Hat does.
+  for (const int signal : {SIGPIPE, SIGHUP, SIGUSR1, SIGUSR2, SIGWINCH})
+    std::signal(signal, SIG_IGN);
   return run(door, lifeline, threads);
 }
 

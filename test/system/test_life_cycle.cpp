@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <future>
@@ -55,6 +56,28 @@ TEST_CASE("A handed-over stream goes on byte for byte through graceful and resta
   CHECK_NOTHROW(carry_both_ways(session, 20'000, 1));
   auto later = site.session(forwarded());
   CHECK_NOTHROW(carry_both_ways(later, 20'000, 2));
+}
+
+TEST_CASE(
+    "A graceful whose signal reaches every process of httpd, as Red Hat's apachectl sends it, leaves streams alone") {
+  TunnelSite site;
+  const auto pid = site.httpd().gateway_pid();
+  std::vector<TunnelSession> sessions;
+  for (const auto& carriage : carriages())
+    if (carriage.handed_over || carriage.tls) sessions.push_back(site.session(carriage));
+  for (std::uint32_t i = 0; i < sessions.size(); ++i)
+    carry_both_ways(sessions[i], 20'000, i);
+  auto processes = children_of(site.httpd().parent_pid());
+  REQUIRE(std::find(processes.begin(), processes.end(), pid) != processes.end());
+  processes.push_back(site.httpd().parent_pid());
+  for (const auto process : processes)
+    REQUIRE(kill(process, SIGUSR1) == 0);
+  site.httpd().error_log().wait_for("AH00489.*resuming normal operations", 2);
+  for (const int signal : {SIGUSR2, SIGWINCH, SIGHUP})
+    REQUIRE(kill(pid, signal) == 0);
+  for (std::uint32_t i = 0; i < sessions.size(); ++i)
+    CHECK_NOTHROW(carry_both_ways(sessions[i], 20'000, 10 + i));
+  CHECK(site.httpd().gateway_pids() == std::vector<pid_t>{pid});
 }
 
 TEST_CASE("A forwarded session outlives the children that carried it") {
