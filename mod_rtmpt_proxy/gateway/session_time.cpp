@@ -30,8 +30,10 @@ TimePoint Session::next_deadline() const {
     if (delayed_->exchange != nullptr && delayed_->give_up) next = std::min(next, *delayed_->give_up);
   } else if (body_) {
     // How long the client may take is its carrier's business.
-    if (body_->lacks_room) next = std::min(next, body_->progress + settings_.timeout * kStallTimeouts);
-    if (body_->give_up) next = std::min(next, *body_->give_up);
+    if (body_->lacks_room) {
+      next = std::min(next, body_->progress + settings_.timeout * kStallTimeouts);
+      if (body_->give_up) next = std::min(next, *body_->give_up);
+    }
   } else if (!waiting_.empty()) {
     next = std::min(next, gap_deadline_);
   }
@@ -62,7 +64,7 @@ void Session::on_time(TimePoint now) {
 void Session::give_up_waiting(TimePoint now) {
   if (delayed_ && delayed_->exchange != nullptr && delayed_->give_up && now >= *delayed_->give_up)
     refuse(std::exchange(delayed_->exchange, nullptr), 503);
-  if (body_ && body_->give_up && now >= *body_->give_up) {
+  if (body_ && body_->lacks_room && body_->give_up && now >= *body_->give_up) {
     Exchange* const exchange = body_->exchange;
     cut_body(now);
     refuse(exchange, 503);

@@ -81,7 +81,7 @@ bool is_empty_poll(const protocol::Reply& reply) {
 short await_client(request_rec* r) {
   const ServerConfig& config = server_config(r->server);
   const Holding holding(config.child->holding);
-  const bool spared = policy::forwarded_wait(holding.others(), config.child->threads).count() > 0;
+  const bool spared = policy::forwarded_wait(holding.others(), config.child->threads) == policy::kForwardedWait;
   return poll_client(r->connection, POLLIN | POLLOUT,
                      spared ? config.effective.session_timeout : std::chrono::milliseconds{0});
 }

@@ -6,6 +6,9 @@ namespace rtmpt_proxy::policy {
 
 namespace {
 
+// A media server that reads is only for a moment without room.
+constexpr std::chrono::milliseconds kWaitWithoutPlace{300};
+
 bool site_can_spare_a_thread(std::size_t holding, std::size_t threads) {
   return holding <= threads / 4;
 }
@@ -30,7 +33,7 @@ std::chrono::milliseconds forwarded_hold(std::size_t holding, std::size_t thread
 }
 
 std::chrono::milliseconds forwarded_wait(std::size_t holding, std::size_t threads) {
-  return site_can_spare_a_thread(holding, threads) ? kForwardedWait : std::chrono::milliseconds{0};
+  return site_can_spare_a_thread(holding, threads) ? kForwardedWait : kWaitWithoutPlace;
 }
 
 } // namespace rtmpt_proxy::policy

@@ -41,8 +41,8 @@ inline constexpr std::chrono::milliseconds kForwardedWait{2000};
 // for streams.
 std::chrono::milliseconds forwarded_hold(std::size_t holding, std::size_t threads, std::chrono::milliseconds idle_hold);
 
-// The same for a send that must wait for room or for its turn: a refused send ends a publisher, so it may wait longer,
-// but with the same regard for the site.
+// How long a forwarded send may wait for room or for its turn, for a refused send ends a publisher: kForwardedWait, and
+// while more than a quarter of the threads hold no longer than any thread waits for a stream without a place, 300 ms.
 std::chrono::milliseconds forwarded_wait(std::size_t holding, std::size_t threads);
 
 } // namespace rtmpt_proxy::policy

@@ -213,21 +213,39 @@ TEST_CASE("The body of a repeated send counts once, and any of it is accepted", 
   CHECK(rig.backend.received == "onetwo");
 }
 
-TEST_CASE("A carrier that cannot wait is answered 503 unless the body goes on", "[session][bodies]") {
+TEST_CASE("A carrier that cannot wait is answered 503 while its body lacks room, unless the body goes on",
+          "[session][bodies]") {
   SessionRig rig(small_buffer(1000));
+  rig.backend.takes_bytes = 0;
   SessionRig::Terms impatient;
   impatient.wait_limit = 1s;
   const FakeExchange& send = rig.begin_send(1, impatient);
-  rig.give(send, "a");
+  REQUIRE(rig.give(send, stream_bytes(1500)) == 1000);
   rig.pass(999ms);
-  rig.give(send, "b");
+  rig.backend_takes(1000);
+  REQUIRE(send.calls_for_more == 1);
+  REQUIRE(rig.give(send, stream_bytes(1500)) == 1000);
   rig.pass(999ms);
   CHECK(send.text() == "-");
   rig.pass(1ms);
   CHECK(send.text() == "503");
   CHECK(rig.give(send, "lost") == 4);
-  CHECK(rig.send(1, "abc").text() == "\x01");
-  CHECK(rig.backend.received == "abc");
+}
+
+TEST_CASE("A carrier that cannot wait for room waits for its client all the same", "[session][bodies]") {
+  SessionRig rig(small_buffer(1000));
+  SessionRig::Terms impatient;
+  impatient.wait_limit = GENERATE(0ms, 1000ms);
+  CAPTURE(impatient.wait_limit->count());
+  const FakeExchange& send = rig.begin_send(1, impatient);
+  rig.pass(10s);
+  rig.give(send, "a");
+  rig.pass(10s);
+  rig.give(send, "b");
+  CHECK(send.text() == "-");
+  rig.end_body(send);
+  CHECK(send.text() == "\x01");
+  CHECK(rig.backend.received == "ab");
 }
 
 TEST_CASE("A slow upload is no reason to end a session, and its silence is its carrier's business",
