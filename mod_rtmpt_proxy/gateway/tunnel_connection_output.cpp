@@ -2,6 +2,8 @@
 #include "reply_head.hpp"
 #include "tunnel_connection.hpp"
 
+#include <rtmpt_proxy/policy/request_time.hpp>
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 
@@ -17,12 +19,6 @@ using ErrorCode = boost::system::error_code;
 
 namespace {
 
-// As httpd's RequestReadTimeout: a request has this long, and longer while it keeps coming at this rate.
-constexpr std::chrono::seconds kRequestTime{20};
-constexpr std::uint64_t kLeastBytesPerSecond = 500;
-// However fast it comes: a stream whose one request takes longer is no stream. The time that a body waits for the media
-// server does not count.
-constexpr std::chrono::seconds kMostRequestTime{300};
 // How long a connection without a live session may wait for something to do.
 constexpr std::chrono::seconds kUnusedTime{5};
 // How long the client may take to read a last reply before the connection is closed under it.
@@ -174,10 +170,7 @@ TimePoint TunnelConnection::deadline() const {
   if (is_paused_) return not_before_;
   if (is_reading_enough()) return next_look_;
   if (awaits_answer_ && body_ != Body::flows) return TimePoint::max();
-  if (request_begun_) {
-    const std::chrono::seconds earned(request_bytes_ / kLeastBytesPerSecond);
-    return request_started_ + std::min(kRequestTime + earned, kMostRequestTime);
-  }
+  if (request_begun_) return request_started_ + policy::request_time(request_bytes_);
   return session_ ? TimePoint::max() : unused_since_ + kUnusedTime;
 }
 

@@ -20,6 +20,7 @@ std::uint64_t announced_bytes(const request_rec* r) {
 // What a failed read of httpd's own body filter means.
 BodyEnd end_by(apr_status_t failure) {
   if (failure == AP_FILTER_ERROR) return BodyEnd::answered;         // malformed chunks
+  if (APR_STATUS_IS_TIMEUP(failure)) return BodyEnd::too_slow;
   return failure == APR_ENOSPC ? BodyEnd::too_large : BodyEnd::cut; // no space: LimitRequestBody
 }
 
@@ -57,6 +58,7 @@ int status_of(BodyEnd end) {
   switch (end) {
   case BodyEnd::answered: return AP_FILTER_ERROR;
   case BodyEnd::too_large: return HTTP_REQUEST_ENTITY_TOO_LARGE;
+  case BodyEnd::too_slow: return HTTP_REQUEST_TIME_OUT;
   case BodyEnd::cut:
   case BodyEnd::changed: return HTTP_BAD_REQUEST;
   case BodyEnd::not_yet:

@@ -31,6 +31,7 @@ enum class BodyEnd : std::uint8_t {
   not_yet,
   whole,
   cut,       // the client went away inside of it, or its chunks are malformed
+  too_slow,  // mod_reqtimeout waits no longer
   too_large, // over the limit
   changed,   // a filter of another module gave back something else than it had read
   answered,  // httpd's own filter has answered the request
