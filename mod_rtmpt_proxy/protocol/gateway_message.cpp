@@ -8,7 +8,7 @@ namespace rtmpt_proxy::protocol {
 namespace {
 
 // A larger allocation is given back once the frame that needed it is gone.
-constexpr std::size_t kKeptCapacityBytes = 64u << 10;
+constexpr std::size_t kKeptCapacityBytes = 32u << 10;
 
 struct FrameHeader {
   std::size_t payload_bytes = 0;

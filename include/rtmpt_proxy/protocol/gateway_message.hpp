@@ -226,7 +226,7 @@ struct Forward {
   bool operator==(const Forward&) const = default;
 };
 
-inline constexpr std::size_t kMaxBodyPieceBytes = 64u << 10;
+inline constexpr std::size_t kMaxBodyPieceBytes = 16u << 10;
 
 // A part of a forwarded send's body, as it came from the client.
 struct BodyPiece {
