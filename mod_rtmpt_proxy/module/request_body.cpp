@@ -19,7 +19,7 @@ std::uint64_t announced_bytes(const request_rec* r) {
 
 // What a failed read of httpd's own body filter means.
 BodyEnd end_by(apr_status_t failure) {
-  if (failure == AP_FILTER_ERROR) return BodyEnd::answered;         // malformed chunks
+  if (failure == AP_FILTER_ERROR) return BodyEnd::answered; // malformed chunks
   if (APR_STATUS_IS_TIMEUP(failure)) return BodyEnd::too_slow;
   return failure == APR_ENOSPC ? BodyEnd::too_large : BodyEnd::cut; // no space: LimitRequestBody
 }
