@@ -90,7 +90,7 @@ asio::awaitable<void> open(Gateway& gateway, std::shared_ptr<BackendConnector> c
     done(retiring());
     co_return;
   }
-  std::string id = make_session_id(gateway.index());
+  std::string id = make_session_id(gateway.index(), gateway.loops().tag());
   auto session = std::make_shared<LiveSession>(gateway.session_home(), admission, std::move(places),
                                                leg_to(gateway, admission, *connector), id);
   Entrance entrance(gateway, id, admission.virtual_host, session);

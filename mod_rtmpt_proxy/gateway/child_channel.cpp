@@ -100,7 +100,9 @@ bool ChildChannel::take_hand_over(protocol::HandOver& terms) {
   Descriptor client = std::move(descriptors().front());
   descriptors().clear();
   const bool known = gateway().sessions().find(terms.session_id, terms.virtual_host) != nullptr;
-  if (!known) {
+  if (!gateway().loops().gave(terms.session_id)) {
+    say(status_reply(421));
+  } else if (!known) {
     gateway().log().debug("RTMPT309: {} of {} names no session of {}",
                           terms.request ? to_string(terms.request->kind) : "connection", terms.client_address,
                           terms.virtual_host);
@@ -142,7 +144,9 @@ bool ChildChannel::take_forward(const protocol::Forward& forward) {
   piece_ = {};
   wants_facts_ = forward.wants_facts;
   session_ = gateway().sessions().find(request.session_id, forward.virtual_host);
-  if (!session_) {
+  if (!gateway().loops().gave(request.session_id)) {
+    reply_status(421);
+  } else if (!session_) {
     gateway().log().debug("RTMPT311: forwarded {} names no session of {}", to_string(request.kind),
                           forward.virtual_host);
     gateway().sessions().note_refused(request.session_id);

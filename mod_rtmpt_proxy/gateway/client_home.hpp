@@ -20,15 +20,15 @@ class SessionDirectory {
  public:
   // The session when it lives on this loop; null also when the id belongs to another virtual host.
   virtual std::shared_ptr<LiveSession> find(std::string_view id, std::string_view virtual_host) const = 0;
-  // Whether `id` names another loop of this gateway.
+  // Whether another gateway gave `id`.
+  virtual bool is_another_gateways(std::string_view id) const = 0;
+  // Whether `id` names another loop of this gateway, if it is one of this gateway's.
   virtual bool lives_elsewhere(std::string_view id) const = 0;
   // A request with that id was refused because no session of its virtual host has the id. See SessionTable.
   virtual void note_refused(std::string_view id) const = 0;
   // Takes the connection to the loop that `terms.session_id` names, for which lives_elsewhere() is true. It is served
   // there as by serve_connection().
   virtual void move_home(Descriptor client, protocol::HandOver terms, std::string residue) = 0;
-  // A newer gateway takes the new sessions: an unknown id may be one of its sessions.
-  virtual bool is_retiring() const = 0;
 
  protected:
   ~SessionDirectory() = default;

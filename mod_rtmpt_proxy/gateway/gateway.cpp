@@ -66,6 +66,10 @@ std::shared_ptr<LiveSession> Gateway::find(std::string_view id, std::string_view
   return sessions_.find(id, virtual_host);
 }
 
+bool Gateway::is_another_gateways(std::string_view id) const {
+  return !loops_.gave(id);
+}
+
 bool Gateway::lives_elsewhere(std::string_view id) const {
   const Gateway* const home = loops_.home_of(id);
   return home != nullptr && home != this;

@@ -58,7 +58,7 @@ class Gateway final : public SessionEvents, public SessionDirectory {
   void stop_gracefully();
   // Ends the sessions that are left.
   void end_sessions();
-  bool is_retiring() const override { return retiring_; }
+  bool is_retiring() const { return retiring_; }
   // Nothing more may begin here: the process ends as soon as the other loops are finished too.
   bool finished() const { return finished_; }
 
@@ -77,6 +77,7 @@ class Gateway final : public SessionEvents, public SessionDirectory {
   void session_abandoned() override { finish_if_empty(); }
 
   std::shared_ptr<LiveSession> find(std::string_view id, std::string_view virtual_host) const override;
+  bool is_another_gateways(std::string_view id) const override;
   bool lives_elsewhere(std::string_view id) const override;
   void note_refused(std::string_view id) const override { sessions_.note_refused(id); }
   void move_home(Descriptor client, protocol::HandOver terms, std::string residue) override;

@@ -2,8 +2,11 @@
 #pragma once
 
 #include "gateway.hpp"
+#include "session_id.hpp"
 #include "shared_state.hpp"
 #include "status_office.hpp"
+
+#include <rtmpt_proxy/protocol/session_loop.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -11,6 +14,7 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -34,7 +38,13 @@ class GatewayLoops {
 
   StatusOffice& status_office() { return status_office_; }
 
-  // The loop whose session `id` would be; null when there is no such loop.
+  // What the ids of all sessions here have in common.
+  const std::string& tag() const { return tag_; }
+
+  // Whether `id` is one of this gateway's, of a session that lives or of one that is gone.
+  bool gave(std::string_view id) const { return protocol::gateway_tag_of(id) == tag_; }
+
+  // The loop whose session `id` would be, at whatever gateway; null when there is no such loop.
   Gateway* home_of(std::string_view id);
 
   // Runs the first loop in the calling thread, each other and the status office in a thread of its own, until stop().
@@ -69,6 +79,7 @@ class GatewayLoops {
   void run_one(Gateway& gateway);
   void log_shutdown();
 
+  const std::string tag_ = make_gateway_tag();
   SharedState shared_; // outlives the loops
   StatusOffice status_office_{*this};
   std::vector<std::unique_ptr<Gateway>> loops_;

@@ -48,7 +48,7 @@ Lifeline::Lifeline(GatewayLoops& loops, Descriptor socket, ControlDoor& control)
 void Lifeline::start() {
   const std::string hello =
       protocol::encode(protocol::Hello{protocol::kGatewayProtocolVersion, std::string(project_version()),
-                                       static_cast<std::uint32_t>(::getpid()), loops_.count()});
+                                       static_cast<std::uint32_t>(::getpid()), loops_.count(), loops_.tag()});
   ErrorCode error;
   asio::write(socket_, asio::buffer(hello), error);
   if (error) return loops_.stop();

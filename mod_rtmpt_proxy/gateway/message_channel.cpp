@@ -34,7 +34,7 @@ void MessageChannel::start() {
   ErrorCode ignored;
   socket_.non_blocking(true, ignored);
   say(protocol::Hello{protocol::kGatewayProtocolVersion, std::string(project_version()),
-                      static_cast<std::uint32_t>(::getpid()), gateway_.loops().count()});
+                      static_cast<std::uint32_t>(::getpid()), gateway_.loops().count(), gateway_.loops().tag()});
   await_readable();
 }
 

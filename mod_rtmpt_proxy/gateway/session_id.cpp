@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cerrno>
-#include <string_view>
 #include <system_error>
 
 #include <sys/random.h>
@@ -24,16 +23,28 @@ std::array<unsigned char, size> random_bytes() {
   return random;
 }
 
+// So many characters of a session id's alphabet, each with 6 bits.
+template <std::size_t count>
+void add_random_characters(std::string& text) {
+  constexpr auto kAlphabet = protocol::kSessionIdAlphabet;
+  for (const unsigned char byte : random_bytes<count>())
+    text += kAlphabet[byte % kAlphabet.size()]; // 64 divides 256: no bias
+}
+
 } // namespace
 
-std::string make_session_id(std::uint32_t loop) {
-  constexpr auto kAlphabet = protocol::kSessionIdAlphabet;
-  const auto random = random_bytes<protocol::kSessionIdBytes - 1>();
+std::string make_gateway_tag() {
+  std::string tag;
+  add_random_characters<protocol::kGatewayTagBytes>(tag);
+  return tag;
+}
+
+std::string make_session_id(std::uint32_t loop, std::string_view gateway_tag) {
   std::string id;
   id.reserve(protocol::kSessionIdBytes);
   id += protocol::loop_character(loop);
-  for (const unsigned char byte : random)
-    id += kAlphabet[byte % kAlphabet.size()]; // 64 divides 256: no bias
+  id += gateway_tag;
+  add_random_characters<protocol::kRandomIdBytes>(id);
   return id;
 }
 

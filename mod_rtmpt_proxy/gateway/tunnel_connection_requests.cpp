@@ -71,16 +71,16 @@ bool TunnelConnection::accept_target(const protocol::RtmptTarget& target) {
   case Join::full: return refuse_at_head(503);
   case Join::unknown: break;
   }
+  if (home_.sessions.is_another_gateways(target.session_id)) {
+    home_.loop.log.debug("RTMPT381: {} of {} names a session of another gateway", to_string(target.kind),
+                         terms_.client_address);
+    refuse(421); // httpd finds that gateway; the client asks it on a new connection
+    return false;
+  }
   if (home_.sessions.lives_elsewhere(target.session_id)) return move_home(target);
   home_.loop.log.debug("RTMPT305: {} of {} names no session of {}", to_string(target.kind), terms_.client_address,
                        terms_.virtual_host);
   home_.sessions.note_refused(target.session_id);
-  // It may be a session of the gateway that followed this one: httpd, which the client asks on a new connection, tries
-  // both.
-  if (home_.sessions.is_retiring()) {
-    refuse(421);
-    return false;
-  }
   return refuse_at_head(404);
 }
 

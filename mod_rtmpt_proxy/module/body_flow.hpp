@@ -14,7 +14,7 @@ namespace rtmpt_proxy::apache {
 class BodyFlow {
  public:
   // Takes what has come of the body already. Of what is sent later, the first `most_kept_bytes` are kept, so that they
-  // can be sent once more: to another gateway, or by another channel.
+  // can be sent once more, by another channel.
   BodyFlow(request_rec* r, RequestBody& body, std::size_t most_kept_bytes);
   BodyFlow(const BodyFlow&) = delete;
   BodyFlow& operator=(const BodyFlow&) = delete;

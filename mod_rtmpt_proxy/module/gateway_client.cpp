@@ -41,11 +41,20 @@ ChannelStatus pass_through(int door, std::uint32_t loop, int channel_end) {
   return errno == EAGAIN ? ChannelStatus::timed_out : ChannelStatus::lost;
 }
 
-protocol::Reply unknown_session() {
+protocol::Reply refusal(std::uint16_t status) {
   protocol::Reply reply;
-  reply.status = 404;
+  reply.status = status;
   return reply;
 }
+
+// A gateway's tag as a number; 0 is none.
+std::uint32_t as_number(std::string_view tag) {
+  std::uint32_t number = 0;
+  for (const char character : tag)
+    number = number << 8 | static_cast<unsigned char>(character);
+  return number;
+}
+static_assert(protocol::kGatewayTagBytes <= sizeof(std::uint32_t));
 
 Deadline soon(std::chrono::milliseconds within, Deadline latest) {
   return std::min(Clock::now() + within, latest);
@@ -170,17 +179,18 @@ Conversation GatewayClient::exchange_for_session(std::size_t door, std::string_v
                                                  ChannelLease first) {
   if (door >= doors_.size()) return {};
   Door& way = *doors_[door];
-  // No gateway has that many loops, or sessions of such a name.
-  const std::uint32_t loop = protocol::loop_of_session(session_id).value_or(protocol::kMaxGatewayLoops);
-  if (first && first->loop() != loop) keep(way, std::move(first));
+  const Home home{protocol::loop_of_session(session_id).value_or(protocol::kMaxGatewayLoops), // none has so many
+                  as_number(protocol::gateway_tag_of(session_id))};
+  if (first && first->loop() != home.loop) keep(way, std::move(first));
   const Patience patience = patience_for(terms);
   const Bounds bounds{terms.latest, &patience};
   const Words words{request,  terms.answer_within,    descriptor,      terms.latest,
                     patience, terms.waits_for_others, terms.may_probe, terms.follow};
   Conversation conversation = converse(way, words, std::move(first), [&](ChannelStatus& status, bool fresh) {
-    return has_loop(way, loop, status, bounds) ? obtain_of_loop(way, loop, status, fresh, bounds) : nullptr;
+    return knows(way, home, status, bounds) ? obtain_of_loop(way, home.loop, status, fresh, bounds) : nullptr;
   });
-  if (conversation.status == ChannelStatus::ok && !conversation.channel) conversation.answer = unknown_session();
+  if (conversation.status == ChannelStatus::ok && !conversation.channel)
+    conversation.answer = refusal(home.tag == way.tag.load() ? 404 : 421);
   return conversation;
 }
 
@@ -188,19 +198,34 @@ void GatewayClient::give_back(std::size_t door, ChannelLease channel) {
   if (channel && door < doors_.size()) keep(*doors_[door], std::move(channel));
 }
 
-// False with an error when the gateway does not say. One that is said to have fewer loops may have been started again,
-// with more, since it said so.
-bool GatewayClient::has_loop(Door& door, std::uint32_t loop, ChannelStatus& status, const Bounds& bounds) {
+// Whether the gateway has such a loop and such a tag, as far as is remembered.
+bool GatewayClient::Door::has(const Home& home) const {
+  return home.loop < loops.load() && (home.tag == 0 || home.tag == tag.load());
+}
+
+void GatewayClient::Door::learn(const protocol::Hello& hello) {
+  tag.store(as_number(hello.tag));
+  loops.store(hello.loops);
+}
+
+// The next gateway may have another number of loops, and has another tag.
+void GatewayClient::Door::forget() {
+  loops.store(0);
+}
+
+// Whether it is the gateway of that home. False with an error when the gateway does not say. What is remembered may be
+// of a gateway that has ended: where it does not fit, a channel tells whether that gateway lives, or what follows it.
+bool GatewayClient::knows(Door& door, const Home& home, ChannelStatus& status, const Bounds& bounds) {
   status = ChannelStatus::ok;
-  if (loop < door.loops.load()) return true;
+  if (door.has(home)) return true;
   ChannelLease channel = obtain_of_loop(door, 0, status, false, bounds);
   if (!channel) return false;
   keep(door, std::move(channel));
-  return loop < door.loops.load();
+  return door.has(home);
 }
 
 ChannelLease GatewayClient::obtain_in_turn(Door& door, ChannelStatus& status, bool fresh, const Bounds& bounds) {
-  if (!has_loop(door, 0, status, bounds)) return nullptr;
+  if (!knows(door, Home{}, status, bounds)) return nullptr;
   const std::uint32_t loops = std::max(door.loops.load(), 1u); // it may be forgotten meanwhile
   return obtain_of_loop(door, turn_.fetch_add(1) % loops, status, fresh, bounds);
 }
@@ -223,7 +248,7 @@ ChannelLease GatewayClient::take_kept(Door& door, std::uint32_t loop) {
     ChannelLease kept = std::move(quiet.back());
     quiet.pop_back();
     if (kept->is_quiet()) return kept;
-    door.loops.store(0); // the gateway ended: the next one may have another number
+    door.forget(); // the gateway ended
   }
   return nullptr;
 }
@@ -250,11 +275,11 @@ ChannelLease GatewayClient::knock(Door& door, std::uint32_t loop, ChannelStatus&
   if (status == ChannelStatus::ok) status = channel->receive(greeting, soon(kGreetingWithin, bounds.latest));
   note(door, status, began, false);
   // Perhaps it has no such loop any more.
-  if (status == ChannelStatus::lost && loop != 0) door.loops.store(0);
+  if (status == ChannelStatus::lost && loop != 0) door.forget();
   if (status != ChannelStatus::ok) return nullptr;
   const auto* const hello = std::get_if<protocol::Hello>(&greeting);
   if (hello && hello->protocol_version == protocol::kGatewayProtocolVersion) {
-    door.loops.store(hello->loops);
+    door.learn(*hello);
     return channel;
   }
   status = ChannelStatus::garbled;

@@ -53,8 +53,8 @@ struct Terms {
 
 // Used by every thread of a child at once.
 //
-// A gateway has one or more event loops, and a channel leads to one of them. A door's number of loops is learnt from
-// the Hello on each new channel.
+// A gateway has one or more event loops, and a channel leads to one of them. A gateway's number of loops and its tag
+// are learnt from the Hello on each new channel.
 //
 // A gateway that leaves a request without an answer, while it answers nobody else, is silent: from then on every
 // exchange ends at once with `timed_out`, but for one a second that asks whether it answers again.
@@ -83,8 +83,8 @@ class GatewayClient {
                                std::chrono::milliseconds within);
 
   // The same as exchange() with the loop whose session `session_id` is; `descriptor` goes along unless negative. An id
-  // of a loop that the gateway has not is answered as the gateway answers an unknown one: Reply 404. `first` is kept
-  // for others when it leads to another loop.
+  // of another gateway is answered as the gateway would answer it, mostly without asking it: Reply 421; and one of a
+  // loop that the gateway has not: Reply 404. `first` is kept for others when it leads to another loop.
   Conversation exchange_for_session(std::size_t door, std::string_view session_id,
                                     const protocol::GatewayMessage& request, Terms terms, int descriptor = -1,
                                     ChannelLease first = nullptr);
@@ -99,12 +99,23 @@ class GatewayClient {
   void give_back(std::size_t door, ChannelLease channel);
 
  private:
+  // Where a session is, as its id says.
+  struct Home {
+    std::uint32_t loop = 0;
+    std::uint32_t tag = 0; // 0: at whatever gateway
+  };
+
   // What is kept of one gateway.
   struct Door {
+    bool has(const Home& home) const;
+    void learn(const protocol::Hello& hello);
+    void forget();
+
     int socket = -1;
     policy::GatewayPulse own_pulse;               // where there is no shared one
     policy::GatewayPulse* pulse = nullptr;        // whether it answers
     std::atomic<std::uint32_t> loops{0};          // as the gateway last said; 0: not known
+    std::atomic<std::uint32_t> tag{0};            // the same, as a number; says nothing while `loops` is 0
     std::mutex mutex;                             // guards `quiet`
     std::vector<std::vector<ChannelLease>> quiet; // by loop; last used at the back
   };
@@ -127,7 +138,7 @@ class GatewayClient {
     const Patience* patience = nullptr;
   };
 
-  static bool has_loop(Door& door, std::uint32_t loop, ChannelStatus& status, const Bounds& bounds);
+  static bool knows(Door& door, const Home& home, ChannelStatus& status, const Bounds& bounds);
   static ChannelLease obtain_of_loop(Door& door, std::uint32_t loop, ChannelStatus& status, bool fresh,
                                      const Bounds& bounds);
   ChannelLease obtain_in_turn(Door& door, ChannelStatus& status, bool fresh, const Bounds& bounds);

@@ -27,11 +27,8 @@ using protocol::TunnelRequestKind;
 
 // Of a body that nobody wants: what is left of it is read up to here, and the connection goes on.
 constexpr std::uint64_t kMostSkippedBytes = 64u << 10;
-// What of a send's body is kept, to be sent once more when a channel turns out dead; and when there are several
-// gateways, of which perhaps the last knows the session. By the time so much more than fits into a channel's socket has
-// been sent, a gateway that does not know it has said so.
+// What of a send's body is kept, to be sent once more when a channel turns out dead.
 constexpr std::size_t kKeptBytes = 64u << 10;
-constexpr std::size_t kKeptForOthersBytes = 1u << 20;
 
 constexpr std::string_view kHeaderFilter = "fixup_headers_out"; // of mod_headers, spelt as httpd keeps names
 
@@ -116,14 +113,24 @@ bool keeps_connection_of_httpd(request_rec* r) {
   return way == policy::Way::pumped || (way == policy::Way::forwarded && !waits_without_thread);
 }
 
-// What the gateways say to one request: the one for new sessions first, then, for a session it does not know, those
-// that finish older ones. `flow` is the body of a send that is forwarded.
+// What the gateway says whose session it is: the one for new sessions, or one of those that finish older ones.
 struct Told {
   ForwardOutcome outcome;
   std::size_t door = 0;     // of the gateway that said it
   bool handed_over = false; // there is nothing more to do
 };
 
+// The session is another gateway's.
+bool is_elsewhere(const ForwardOutcome& outcome) {
+  return outcome.status == ChannelStatus::ok && outcome.reply.status == HTTP_MISDIRECTED_REQUEST;
+}
+
+// A session of none of the gateways is one that is gone. Where one of them gave no answer it may be that one's.
+void settle(ForwardOutcome& outcome) {
+  if (is_elsewhere(outcome)) outcome.reply.status = HTTP_NOT_FOUND;
+}
+
+// `flow` is the body of a send that is forwarded.
 Told ask_gateways(request_rec* r, const protocol::TunnelRequest& request, bool may_hand_over,
                   const std::function<BodyFlow*()>& flow) {
   const ChildState& child = *server_config(r->server).child;
@@ -145,12 +152,14 @@ Told ask_gateways(request_rec* r, const protocol::TunnelRequest& request, bool m
       may_hand_over = false;
       here = forward_request(r, door, request, flow());
     }
-    if (door == 0 || here.status == ChannelStatus::ok) {
+    if (door > 0 && here.status == ChannelStatus::lost) continue; // it has finished its sessions
+    if (door == 0 || is_elsewhere(told.outcome) || (here.status == ChannelStatus::ok && !is_elsewhere(here))) {
       told.outcome = std::move(here);
       told.door = door;
     }
-    if (told.outcome.status == ChannelStatus::ok && told.outcome.reply.status != HTTP_NOT_FOUND) break;
+    if (told.outcome.status == ChannelStatus::ok && !is_elsewhere(told.outcome)) break;
   }
+  settle(told.outcome);
   return told;
 }
 
@@ -167,10 +176,8 @@ int carry(request_rec* r, const protocol::TunnelRequest& request, RequestBody* b
   const policy::Way way = way_of(r);
   const bool may_hand_over = way == policy::Way::handed_over && !(body && body_was_begun);
   std::optional<BodyFlow> flow;
-  const std::size_t most_kept_bytes =
-      server_config(r->server).child->client.door_count() > 1 ? kKeptForOthersBytes : kKeptBytes;
   Told told = ask_gateways(r, request, may_hand_over, [&]() -> BodyFlow* {
-    if (body && !flow) flow.emplace(r, *body, most_kept_bytes);
+    if (body && !flow) flow.emplace(r, *body, kKeptBytes);
     return flow ? &*flow : nullptr;
   });
   if (told.handed_over) return OK;

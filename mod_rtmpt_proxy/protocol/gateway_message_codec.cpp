@@ -141,7 +141,7 @@ bool in_range(const auto&) {
   return true;
 }
 bool in_range(const Hello& hello) {
-  return hello.loops >= 1 && hello.loops <= kMaxGatewayLoops;
+  return hello.loops >= 1 && hello.loops <= kMaxGatewayLoops && is_gateway_tag(hello.tag);
 }
 
 bool in_range(const GatewaySettings& settings) {

@@ -22,7 +22,7 @@ template <class Text>
 Bulk(Text&) -> Bulk<Text>;
 
 void fields(auto& io, Of<Hello> auto& m) {
-  io(m.protocol_version, m.program_version, m.pid, m.loops);
+  io(m.protocol_version, m.program_version, m.pid, m.loops, m.tag);
 }
 
 void fields(auto& io, Of<GatewaySettings> auto& m) {

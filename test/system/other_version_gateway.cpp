@@ -15,7 +15,7 @@ int main(int argc, char** argv) {
   }
   namespace protocol = rtmpt_proxy::protocol;
   const auto hello = protocol::encode(
-      protocol::Hello{protocol::kGatewayProtocolVersion, "0.0.1", static_cast<std::uint32_t>(getpid()), 1});
+      protocol::Hello{protocol::kGatewayProtocolVersion, "0.0.1", static_cast<std::uint32_t>(getpid()), 1, "test"});
   if (write(lifeline, hello.data(), hello.size()) != static_cast<ssize_t>(hello.size())) return 1;
   char byte = 0;
   while (read(lifeline, &byte, 1) > 0) {

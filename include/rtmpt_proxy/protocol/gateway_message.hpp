@@ -24,8 +24,8 @@
 //
 // A channel belongs to one of the gateway's event loops. The child chooses it when it brings one end of the channel
 // through the door: that message carries the end and one byte, the loop's number. Loop 0 is always there; Hello tells
-// how many there are. HandOver and Forward go to the loop that the session's id names (session_loop.hpp), the others to
-// any.
+// how many there are. HandOver and Forward go to the loop that the session's id names, at the gateway whose tag it has
+// (session_loop.hpp), the others to any.
 #pragma once
 
 #include <rtmpt_proxy/protocol/backend_address.hpp>
@@ -60,6 +60,7 @@ struct Hello {
   std::string program_version; // the project's version, "0.1.0"
   std::uint32_t pid = 0;
   std::uint32_t loops = 1; // event loops: 1 to kMaxGatewayLoops
+  std::string tag;         // what its session ids have in common: see session_loop.hpp
   bool operator==(const Hello&) const = default;
 };
 
@@ -249,7 +250,7 @@ struct SessionFacts {
 
 // The answer to a request, to be written by httpd.
 struct Reply {
-  std::uint16_t status = 200;                   // 200, 400, 404, 413 or 503
+  std::uint16_t status = 200;                   // 200, 400, 404, 413, 421 (another gateway's session) or 503
   bool close = false;                           // "Connection: close": the only ending clients obey
   std::optional<std::uint8_t> polling_interval; // first byte of the body; absent in the answer to open and close
   std::string body;                             // RTMP bytes for the client, or the literal body

@@ -1,5 +1,12 @@
-// The form of a session id, and which of the gateway's event loops a session belongs to: the id's first character says
-// so.
+// The form of a session id, and what it tells: the event loop that the session belongs to, and the gateway.
+//
+//   L TTTT RRRRRRRRRRRRRRRRRR
+//   |  |   18 characters at random: 108 bits, another 108 for each session
+//   |  the gateway's tag, 4 characters: 24 bits at random, the same for all sessions of one process
+//   the loop, 1 character
+//
+// After an upgrade two gateways live side by side. By the tag each one, and httpd, know whose session an id is without
+// asking the other. A client learns the tag with its own id, so only the last 18 characters are secret.
 #pragma once
 
 #include <array>
@@ -14,8 +21,11 @@ namespace rtmpt_proxy::protocol {
 inline constexpr std::string_view kSessionIdAlphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-// Every id has this length: one character for the loop, and 22 at random, which are 132 bits.
+// Every id has this length.
 inline constexpr std::size_t kSessionIdBytes = 23;
+inline constexpr std::size_t kGatewayTagBytes = 4;
+inline constexpr std::size_t kRandomIdBytes = kSessionIdBytes - 1 - kGatewayTagBytes;
+static_assert(kRandomIdBytes * 6 >= 100, "6 bits a character: nobody can guess an id");
 
 // A table, for each request is looked at.
 inline constexpr std::array<bool, 256> kIsSessionIdCharacter = [] {
@@ -25,12 +35,25 @@ inline constexpr std::array<bool, 256> kIsSessionIdCharacter = [] {
   return table;
 }();
 
-// Whether `text` has the form of a gateway's session id. Says nothing of whether there is such a session.
-constexpr bool is_session_id(std::string_view text) {
-  if (text.size() != kSessionIdBytes) return false;
+constexpr bool has_only_session_id_characters(std::string_view text) {
   for (const char c : text)
     if (!kIsSessionIdCharacter[static_cast<unsigned char>(c)]) return false;
   return true;
+}
+
+// Whether `text` has the form of a gateway's session id. Says nothing of whether there is such a session.
+constexpr bool is_session_id(std::string_view text) {
+  return text.size() == kSessionIdBytes && has_only_session_id_characters(text);
+}
+
+// Whether `text` has the form of a gateway's tag.
+constexpr bool is_gateway_tag(std::string_view text) {
+  return text.size() == kGatewayTagBytes && has_only_session_id_characters(text);
+}
+
+// The tag of the gateway whose session `id` would be; empty when `id` is too short to name one.
+constexpr std::string_view gateway_tag_of(std::string_view id) {
+  return id.size() > kGatewayTagBytes ? id.substr(1, kGatewayTagBytes) : std::string_view();
 }
 
 // The most loops one gateway can have: one for each character.

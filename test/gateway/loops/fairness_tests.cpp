@@ -77,7 +77,7 @@ TEST_CASE("A client that asks for unknown sessions again and again waits for eac
   const std::string id = open_session(client, admission_to(backend.port()));
   RawClient asking(handed_over_socket(client, id, kLargeBodies));
   const auto begin = apache::Clock::now();
-  const std::string unknown = head_of("/idle/" + id.substr(0, 1) + std::string(id.size() - 1, 'A') + "/0", 1) + "0";
+  const std::string unknown = head_of("/idle/" + unknown_beside(id) + "/0", 1) + "0";
   asking.send(repeated(unknown, kBurst));
   std::size_t refusals = 0;
   for (; refusals < 10; ++refusals)

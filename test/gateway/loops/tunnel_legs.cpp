@@ -172,6 +172,11 @@ std::string open_session(GatewayClient& client, const protocol::Admission& admis
   return std::get<protocol::Admitted>(conversation.answer).session_id;
 }
 
+std::string unknown_beside(std::string id) {
+  id.back() = id.back() == 'A' ? 'B' : 'A';
+  return id;
+}
+
 std::string whole_state(GatewayClient& client, const protocol::AskStatus& question) {
   Conversation conversation = client.exchange(0, question, kPatience);
   for (std::string text;;) {

@@ -16,6 +16,9 @@ protocol::Admission admission_to(std::uint16_t backend_port);
 // Throws std::runtime_error with the reason when it is refused.
 std::string open_session(apache::GatewayClient& client, const protocol::Admission& admission);
 
+// An id that the gateway of `id` could have given, on the same loop, and has not.
+std::string unknown_beside(std::string id);
+
 // The state of the gateway, from all its pieces. Throws std::runtime_error when they end before the last.
 std::string whole_state(apache::GatewayClient& client, const protocol::AskStatus& question);
 

@@ -15,12 +15,12 @@ TEST_CASE("Session ids are short, from the alphabet, and never the same", "[sess
   std::unordered_set<std::string> ids;
   std::string unused = alphabet;
   for (int i = 0; i < 10'000; ++i) {
-    const std::string id = make_session_id(0);
-    // Behind the loop's character 22 of 6 bits are 132 bits; Flash-era clients keep 31.
-    if (id.size() < 23 || id.size() > 31) FAIL("an id of " << id.size() << " characters");
-    if (id.find_first_not_of(alphabet) != std::string::npos) FAIL("a foreign character in an id");
-    if (!ids.insert(id.substr(1)).second) FAIL("the same bits twice within " << i);
-    std::erase_if(unused, [&id](char character) { return id.find(character, 1) != std::string::npos; });
+    const std::string id = make_session_id(0, "Tag_");
+    if (!is_session_id(id)) FAIL("an id of another form: " << id);
+    // Behind the loop's character and the tag 18 of 6 bits are 108 bits. Flash-era clients keep 31 characters.
+    if (id.substr(0, 5) != "ATag_" || id.size() != 5 + 18) FAIL("not 18 characters behind the tag: " << id);
+    if (!ids.insert(id.substr(5)).second) FAIL("the same bits twice within " << i);
+    std::erase_if(unused, [&id](char character) { return id.find(character, 5) != std::string::npos; });
   }
   CHECK(ids.size() == 10'000);
   CHECK(unused.empty());
@@ -29,12 +29,26 @@ TEST_CASE("Session ids are short, from the alphabet, and never the same", "[sess
 TEST_CASE("Each loop's ids begin with a character of its own, which names the loop again", "[session_id]") {
   std::unordered_set<char> first_characters;
   for (std::uint32_t loop = 0; loop < kMaxGatewayLoops; ++loop) {
-    const std::string id = make_session_id(loop);
+    const std::string id = make_session_id(loop, "Tag_");
     CAPTURE(loop, id);
     CHECK(loop_of_session(id) == loop);
     first_characters.insert(id.front());
   }
   CHECK(first_characters.size() == kMaxGatewayLoops);
+}
+
+TEST_CASE("Gateways have tags from the alphabet, each another one", "[session_id]") {
+  std::string unused(kSessionIdAlphabet);
+  std::unordered_set<std::string> tags;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string tag = make_gateway_tag();
+    CHECK(is_gateway_tag(tag));
+    CHECK(gateway_tag_of(make_session_id(3, tag)) == tag);
+    tags.insert(tag);
+    std::erase_if(unused, [&tag](char character) { return tag.find(character) != std::string::npos; });
+  }
+  CHECK(tags.size() >= 998); // of 16,777,216: two are the same with a probability of 3 %, three pairs with 0.0004 %
+  CHECK(unused.empty());
 }
 
 TEST_CASE("Names of sessions are short, easy to read out, and never the same twice", "[session_id]") {

@@ -85,3 +85,17 @@ TEST_CASE("Only the last piece of a body says why the body is not whole, and it 
   CHECK(result_of({"b", false, false, true}) == FrameError::malformed);
   CHECK(result_of({"b", true, true, true}) == FrameError::malformed);
 }
+
+TEST_CASE("A gateway says a tag of the form that session ids have", "[gateway_message]") {
+  const auto result_of = [](const std::string& tag) {
+    FrameReader reader;
+    reader.feed(encode(Hello{1, "0.1.0", 7, 1, tag}));
+    GatewayMessage message;
+    return reader.next(message);
+  };
+  CHECK(result_of("aZ-9") == FrameError::none);
+  for (const char* const tag : {"", "aZ-", "aZ-9x", "aZ 9"}) {
+    CAPTURE(tag);
+    CHECK(result_of(tag) == FrameError::malformed);
+  }
+}

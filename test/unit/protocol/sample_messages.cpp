@@ -44,7 +44,8 @@ std::vector<Sample> make_samples() {
   const PendingRequest pending_close{TunnelRequestKind::close, {}};
   const std::string send_bytes = "\2\0\2id\1\0\0\1\2"s;
   return {
-      {"Hello", Hello{1, "0.1.0", 0x01020304, 8}, frame_of(1, "\0\0\0\1\0\5"s + "0.1.0" + "\1\2\3\4" + "\0\0\0\10"s)},
+      {"Hello", Hello{1, "0.1.0", 0x01020304, 8, "Tag_"},
+       frame_of(1, "\0\0\0\1\0\5"s + "0.1.0" + "\1\2\3\4" + "\0\0\0\10"s + "\0\4Tag_"s)},
       {"GatewaySettings", GatewaySettings{7, "www", 64, true, false, {}, {}},
        frame_of(2, "\7\0\3www\0\0\0\100\1\0\0\0\0\0"s)},
       {"GatewaySettings with session logs",

@@ -30,3 +30,21 @@ TEST_CASE("What follows the first character of an id does not matter to its loop
   for (const char* const id : {"B", "BA", "B?", "B\n", "Babcdefghijklmnopqrstuvwxyz0123456789-_"})
     CHECK(loop_of_session(id) == 1u);
 }
+
+TEST_CASE("The tag of an id is what stands behind its first character", "[session_loop]") {
+  CHECK(gateway_tag_of("ATag_and-what-is-secret") == "Tag_");
+  CHECK(gateway_tag_of("ATag_") == "Tag_");
+  for (const char* const id : {"", "A", "ATag"}) {
+    CAPTURE(id);
+    CHECK(gateway_tag_of(id).empty());
+  }
+}
+
+TEST_CASE("A gateway's tag has four characters of the alphabet", "[session_loop]") {
+  CHECK(is_gateway_tag("Tag_"));
+  CHECK(is_gateway_tag("-9zA"));
+  for (const char* const tag : {"", "Tag", "Tag_s", "Tag ", "Ta\ng", "T.ag", "Tag\xFF"}) {
+    CAPTURE(tag);
+    CHECK_FALSE(is_gateway_tag(tag));
+  }
+}
