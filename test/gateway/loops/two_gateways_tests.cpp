@@ -29,7 +29,7 @@ std::uint16_t forwarded_idle(GatewayClient& client, std::size_t door, const std:
                              std::chrono::milliseconds within = 20s) {
   protocol::Forward message;
   message.virtual_host = "vh";
-  message.request = {TunnelRequestKind::idle, id, 7u, {}};
+  message.request = {TunnelRequestKind::idle, id, 7u};
   auto conversation = client.exchange_for_session(door, id, message, within);
   if (conversation.status != ChannelStatus::ok) return 0;
   client.give_back(door, std::move(conversation.channel));
