@@ -7,21 +7,13 @@
 // and prlimit(2) to processes of its user, whose groups are not the same. The real group gives no right to anything.
 #pragma once
 
+#include "gateway_identity.hpp"
 #include "httpd_headers.hpp"
 
 #include <string>
 #include <vector>
 
-#include <sys/types.h>
-
 namespace rtmpt_proxy::apache {
-
-struct GatewayUser {
-  uid_t user = 0;
-  gid_t group = 0;
-  bool is_httpds = true; // the User and Group of httpd's children, in the way that httpd itself takes them on
-  bool operator==(const GatewayUser&) const = default;
-};
 
 // Whether developers asked for a gateway that can be debugged: by CoreDumpDirectory, or by a sanitizer's variable in
 // httpd's environment, for a sanitizer reads it from a file of the process that would be closed to it.

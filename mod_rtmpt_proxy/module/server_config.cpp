@@ -1,7 +1,7 @@
 #include "server_config.hpp"
 
 #include "hook_guard.hpp"
-#include "open_hops.hpp"
+#include "hop_name.hpp"
 #include "pool.hpp"
 
 #include <rtmpt_proxy/protocol/gateway_message.hpp>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "control_order.hpp"
-#include "gateway_rights.hpp"
+#include "gateway_identity.hpp"
 #include "httpd_headers.hpp"
 #include "session_log_files.hpp"
 

@@ -1,0 +1,15 @@
+// Who the gateway's process runs as.
+#pragma once
+
+#include <sys/types.h>
+
+namespace rtmpt_proxy::apache {
+
+struct GatewayUser {
+  uid_t user = 0;
+  gid_t group = 0;
+  bool is_httpds = true; // the User and Group of httpd's children, in the way that httpd itself takes them on
+  bool operator==(const GatewayUser&) const = default;
+};
+
+} // namespace rtmpt_proxy::apache
