@@ -38,11 +38,12 @@ std::ostream& operator<<(std::ostream& out, const Bodies& bodies) {
   return out << bodies.title;
 }
 
-// A forwarded body keeps a thread while it comes, as any body does, so there are more threads than connections.
+// A forwarded body keeps a thread while it comes, as any body does, so each child has one for every connection: httpd
+// spreads connections unevenly.
 HttpdOptions roomy_options() {
   HttpdOptions options;
-  options.global = "ThreadsPerChild 64\nServerLimit 4\nMaxRequestWorkers 256\nStartServers 4\n"
-                   "MinSpareThreads 64\nMaxSpareThreads 256\n";
+  options.global = "ThreadLimit 160\nThreadsPerChild 160\nServerLimit 2\nStartServers 2\nMaxRequestWorkers 320\n"
+                   "MinSpareThreads 16\nMaxSpareThreads 320\n";
   options.site = "RTMPTSessionTimeout 60s\nRTMPTIdleHold 0\n";
   return options;
 }
