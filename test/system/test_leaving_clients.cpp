@@ -102,16 +102,18 @@ TEST_CASE("A client that opens 92 sessions a second and leaves them holds those 
   HttpdFixture httpd(site_of(member, ""));
   httpd.start();
   std::size_t most = 0;
+  std::size_t too_many = 0; // beyond those that were opened of late
   {
     LeavingClient leaving(carriage.tls ? httpd.tls() : httpd.plain(), carriage.headers);
     for (const Deadline end(kTime); !end.passed();) {
       const std::size_t held = sessions_of(httpd);
       const std::size_t of_late = leaving.opened_within(kHeldFor);
       most = std::max(most, held);
-      if (held > of_late + 2) FAIL_CHECK(held << " sessions are held, " << of_late << " were opened of late");
+      if (held > of_late) too_many = std::max(too_many, held - of_late);
     }
     leaving.end();
     std::printf("%s: %zu opened, %zu held at most\n", carriage.name.c_str(), leaving.opened(), most);
+    CHECK(too_many <= 2); // one may end while it is counted
     CHECK(leaving.failed() == 0);
     CHECK(leaving.opened() > 300);
     CHECK(most > 100); // or nothing was seen

@@ -161,6 +161,39 @@ TEST_CASE("Stop ends a graceful stop at once") {
   CHECK(Clock::now() - before < kAtOnce);
 }
 
+TEST_CASE("A forwarded stream loses its kept connection, and goes on over another one while httpd takes any") {
+  TunnelSite site;
+  TunnelSession session = site.session(forwarded());
+  CHECK_NOTHROW(carry_both_ways(session, 20'000, 1));
+  const auto goes_on = [&] {
+    CHECK(session.client.connection().closed_by_server());
+    session.client.reconnect();
+    CHECK_NOTHROW(carry_both_ways(session, 20'000, 2));
+  };
+  SECTION("graceful") {
+    site.httpd().graceful();
+    goes_on();
+  }
+  SECTION("restart") {
+    site.httpd().restart();
+    goes_on();
+  }
+  SECTION("graceful-stop") {
+    site.httpd().begin_graceful_stop();
+    CHECK(session.client.connection().closed_by_server());
+    CHECK(happens([&] { return !accepts(site.httpd().plain().port); }));
+    CHECK_NOTHROW(session.media->wait_for_end(Deadline(20s)));
+    CHECK(site.httpd().ends_by(Deadline(20s)));
+  }
+  SECTION("stop") {
+    const auto before = Clock::now();
+    site.httpd().stop();
+    CHECK(Clock::now() - before < kAtOnce);
+    CHECK(session.client.connection().closed_by_server());
+    CHECK_NOTHROW(session.media->wait_for_end());
+  }
+}
+
 TEST_CASE("With MPM worker and prefork streams over TLS keep their connection through graceful") {
   const std::string mpm = GENERATE("worker", "prefork");
   CAPTURE(mpm);
