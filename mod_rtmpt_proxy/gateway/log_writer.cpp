@@ -7,12 +7,17 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <string_view>
 #include <system_error>
 #include <thread>
 #include <utility>
 
+#include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace rtmpt_proxy::gateway {
@@ -20,6 +25,9 @@ namespace rtmpt_proxy::gateway {
 namespace {
 
 static_assert(LogWriter::kMaxWriteBytes <= PIPE_BUF);
+
+// Between two looks whether a pipe was read.
+constexpr int kLongestPauseMs = 50;
 
 // How many bytes were written. Fewer than all when the descriptor takes no more.
 std::size_t write_as_much_as_goes(int descriptor, std::string_view text) {
@@ -31,6 +39,33 @@ std::size_t write_as_much_as_goes(int descriptor, std::string_view text) {
     written += static_cast<std::size_t>(count);
   }
   return written;
+}
+
+// How many bytes a pipe may hold that it has not been read of before the writer waits; unset for what is no pipe.
+std::optional<std::size_t> share_of_pipe(int descriptor) {
+  struct stat file {};
+  if (::fstat(descriptor, &file) != 0 || !S_ISFIFO(file.st_mode)) return std::nullopt;
+  const int size = ::fcntl(descriptor, F_GETPIPE_SZ);
+  if (size <= 0) return std::nullopt;
+  return static_cast<std::size_t>(size) / LogWriter::kPipeShare;
+}
+
+std::size_t unread_bytes(int descriptor) {
+  int count = 0;
+  return ::ioctl(descriptor, FIONREAD, &count) == 0 ? static_cast<std::size_t>(std::max(count, 0)) : 0;
+}
+
+// Waits until the pipe has room for `bytes` within the gateway's share, or nobody reads it any more. What is longer
+// than the share waits for an empty pipe.
+void await_share_of_pipe(int descriptor, std::size_t bytes) {
+  const std::optional<std::size_t> share = share_of_pipe(descriptor);
+  if (!share) return;
+  int pause_ms = 1;
+  for (std::size_t unread = 0; (unread = unread_bytes(descriptor)) > 0 && unread + bytes > *share;) {
+    pollfd reader{descriptor, 0, 0};
+    if (::poll(&reader, 1, pause_ms) > 0) return; // it is gone: the write will tell
+    pause_ms = std::min(2 * pause_ms, kLongestPauseMs);
+  }
 }
 
 std::uint64_t lines_in(std::string_view text) {
@@ -112,6 +147,7 @@ struct LogWriter::State {
       const std::uint64_t lost = take_loss();
       lock.unlock();
       const std::string told = lost > 0 ? tell_loss(lost) : std::string();
+      await_share_of_pipe(descriptor, told.size() + text.size());
       const bool is_told = write_as_much_as_goes(descriptor, told) == told.size();
       const std::size_t written = write_as_much_as_goes(descriptor, text);
       lock.lock();

@@ -22,6 +22,9 @@ class LogWriter {
   // So many bytes of whole lines go into one write at most, unless one line alone is longer. A pipe keeps so many
   // together, and other processes write into the same one.
   static constexpr std::size_t kMaxWriteBytes = 4096;
+  // httpd writes into the same pipe, and its threads wait when it is full. The writer fills no more than this part of a
+  // pipe that is not read, one quarter, and so leaves httpd the room for its own lines.
+  static constexpr std::size_t kPipeShare = 4;
   // Between two lines about lost ones, if lines are lost and written by turns.
   static constexpr std::chrono::seconds kCalm{1};
 
