@@ -23,6 +23,11 @@ MemberCondition condition_of(const proxy_worker& worker) {
   return MemberCondition::ok;
 }
 
+// A longer text has its end cut off: it is for people to read.
+std::string shown(const std::string& text) {
+  return text.substr(0, protocol::kMaxMemberTextBytes);
+}
+
 // A virtual host inherits what the main server has: its workers share their state, by which they are known again.
 class Collection {
  public:
@@ -33,10 +38,10 @@ class Collection {
     const policy::BackendUrlResult backend = backend_of(pool_, worker);
     if (!backend.error.empty()) return;
     Member member;
-    member.virtual_host = server->is_virtual && server->server_hostname ? server->server_hostname : "";
-    member.balancer = balancer;
+    member.virtual_host = shown(server->is_virtual && server->server_hostname ? server->server_hostname : "");
+    member.balancer = shown(balancer);
     member.backend = address_of(backend.url);
-    member.url = policy::to_string(backend.url);
+    member.url = shown(policy::to_string(backend.url));
     member.condition = condition_of(worker);
     member.weight = static_cast<std::uint32_t>(worker.s->lbfactor);
     members_.push_back(std::move(member));

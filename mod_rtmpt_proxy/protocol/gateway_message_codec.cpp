@@ -69,6 +69,12 @@ class PayloadWriter {
   std::string& out_;
 };
 
+bool has_short_texts(const Member& member) {
+  const auto is_short = [](const std::string& text) { return text.size() <= kMaxMemberTextBytes; };
+  return is_short(member.virtual_host) && is_short(member.balancer) && is_short(member.backend.host) &&
+         is_short(member.url);
+}
+
 class PayloadReader {
  public:
   explicit PayloadReader(std::string_view payload) : bytes_(payload) {}
@@ -104,7 +110,10 @@ class PayloadReader {
   void get(PendingRequest& request) { fields(*this, request); }
   void get(SessionFacts& facts) { fields(*this, facts); }
   void get(std::vector<Candidate>& candidates) { get_list(candidates, 1, kMaxCandidates); }
-  void get(std::vector<Member>& members) { get_list(members, 0, kMaxMembers); }
+  void get(std::vector<Member>& members) {
+    get_list(members, 0, kMaxMembers);
+    in_range_ = in_range_ && std::all_of(members.begin(), members.end(), has_short_texts);
+  }
   void get(std::vector<SessionLogTarget>& targets) { get_list(targets, 0, kMaxSessionLogs); }
 
   template <class T>

@@ -50,8 +50,11 @@ namespace rtmpt_proxy::protocol {
 // Raised whenever a message changes its form; module and gateway of different numbers do not talk.
 inline constexpr std::uint32_t kGatewayProtocolVersion = 9;
 
-// More than any message needs: state and bodies come in pieces, and the largest are those that list all media servers.
-inline constexpr std::size_t kMaxPayloadBytes = (16u << 20) + (64u << 10);
+// The largest message is GatewaySettings with every session log and every media server of the configuration: 4.7 MiB.
+// The rest of it is a server's name. AskStatus has the media servers alone, state and bodies come in pieces, and a
+// reply has 256 KiB at most.
+inline constexpr std::size_t kMaxPayloadBytes =
+    kMaxMembers * kMaxMemberBytes + kMaxSessionLogs * kSessionLogRoomBytes + (128u << 10);
 inline constexpr std::size_t kFrameHeaderBytes = 8;
 
 // First words of the gateway on its lifeline and on each channel.

@@ -24,5 +24,7 @@ struct SessionLogTarget {
 };
 
 inline constexpr std::size_t kMaxSessionLogs = 64;
+// Room for one within a message: a path of 4 KiB as name, a format of 1 KiB, a tag of 32 bytes, and some more.
+inline constexpr std::size_t kSessionLogRoomBytes = 6u << 10;
 
 } // namespace rtmpt_proxy::protocol

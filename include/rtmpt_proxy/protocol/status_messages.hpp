@@ -41,6 +41,9 @@ struct Member {
 };
 
 inline constexpr std::size_t kMaxMembers = 4096;
+inline constexpr std::size_t kMaxMemberTextBytes = 272; // of each of its four texts: a URL with a name of 253, and more
+// Of one member within a message: the texts with their lengths, kind, port, condition and weight.
+inline constexpr std::size_t kMaxMemberBytes = 4 * (2 + kMaxMemberTextBytes) + 1 + 2 + 1 + 4;
 
 // The gateway's state, please. Answered by StatusPiece until the last one.
 struct AskStatus {

@@ -28,7 +28,67 @@ GatewayMessage big_residue() {
   return Residue{std::string(kMuchBytes, 'r')};
 }
 
+Member longest_member() {
+  const std::string text(kMaxMemberTextBytes, 'm');
+  Member member;
+  member.virtual_host = text;
+  member.balancer = text;
+  member.backend.host = text;
+  member.url = text;
+  return member;
+}
+
+// Every media server and session log that a configuration may have, each with the longest texts.
+GatewaySettings largest_settings() {
+  SessionLogTarget log{std::string(4096, 'n'), SessionLogKind::syslog, std::string(1024, 'f'), std::string(32, 't'), 0};
+  GatewaySettings settings;
+  settings.server_name = std::string(1024, 's');
+  settings.session_logs.assign(kMaxSessionLogs, log);
+  settings.members.assign(kMaxMembers, longest_member());
+  return settings;
+}
+
+FrameError error_of(const GatewayMessage& message) {
+  FrameReader reader;
+  reader.feed(encode(message));
+  GatewayMessage read;
+  return reader.next(read);
+}
+
 } // namespace
+
+TEST_CASE("The largest messages that may be sent are taken, and the limit is hardly larger", "[frame_reader]") {
+  const GatewayMessage settings = largest_settings();
+  const std::string frame = encode(settings);
+  const std::size_t payload_bytes = frame.size() - kFrameHeaderBytes;
+  CHECK(payload_bytes <= kMaxPayloadBytes);
+  CHECK(kMaxPayloadBytes - payload_bytes < (256u << 10));
+  FrameReader reader;
+  reader.feed(frame);
+  GatewayMessage read;
+  REQUIRE(reader.next(read) == FrameError::none);
+  CHECK(read == settings);
+
+  AskStatus question;
+  question.server_name = std::string(1024, 's');
+  question.members.assign(kMaxMembers, longest_member());
+  CHECK(error_of(question) == FrameError::none);
+  CHECK(error_of(StatusPiece{std::string(kMaxStatusPieceBytes, 'p'), false}) == FrameError::none);
+}
+
+TEST_CASE("A list of media servers that is too long, or has too long a text, is malformed", "[frame_reader]") {
+  AskStatus question;
+  question.members.assign(kMaxMembers + 1, Member{});
+  CHECK(error_of(question) == FrameError::malformed);
+  for (std::string Member::*const text : {&Member::virtual_host, &Member::balancer, &Member::url}) {
+    question.members = {longest_member(), longest_member()};
+    (question.members.back().*text) += 'x';
+    CHECK(error_of(question) == FrameError::malformed);
+  }
+  question.members = {longest_member()};
+  question.members.front().backend.host += 'x';
+  CHECK(error_of(question) == FrameError::malformed);
+}
 
 TEST_CASE("A payload may have exactly the limit and not a byte more", "[frame_reader]") {
   const std::string frame = encode(Admitted{"0123456789", ""});
@@ -84,7 +144,8 @@ TEST_CASE("The memory of a large frame is given back once it is read", "[frame_r
 TEST_CASE("A header that announces much does not reserve it", "[frame_reader]") {
   FrameReader reader;
   GatewayMessage message;
-  reader.feed("\1\0\0\0\x09\0\0\0"s);
+  static_assert(kMaxPayloadBytes >= 4u << 20);
+  reader.feed("\0\x40\0\0\x09\0\0\0"s); // 4 MiB
   CHECK(reader.next(message) == FrameError::need_more);
   CHECK(reader.held_bytes() < kFewBytes);
 }
