@@ -95,7 +95,7 @@ std::size_t obey_until_end(StreamSite& site, ChildProcess& checks, const std::fi
       site.obey(line.substr(kAsked.size()));
       ++obeyed;
     }
-    if (running && deadline.passed()) throw TimedOut("the browser's checks did not end");
+    if (running && deadline.passed()) throw TimedOut("the browser's checks did not end; they said:\n" + text);
     std::this_thread::sleep_for(20ms);
   }
   return obeyed;

@@ -41,9 +41,14 @@ export function duration(seconds) {
 // The time of day where the reader is.
 export const clock = (date) => date.toLocaleTimeString([], { hour12: false });
 
+// Most names are of these alone, and thousands are looked at.
+const kPlain = /^[ -~]*$/;
+
 // `name` with nothing invisible in it.
 export function visible(name) {
-  return String(name ?? '').replace(kInvisible, (found) => {
+  const text = String(name ?? '');
+  if (kPlain.test(text)) return text;
+  return text.replace(kInvisible, (found) => {
     const number = found.codePointAt(0).toString(16);
     return `\\u${number.padStart(4, '0')}`;
   });

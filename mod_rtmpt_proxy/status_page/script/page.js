@@ -15,14 +15,15 @@ class StatusPage {
   #show_gateway = gateway_facts(by_id('gateway'));
   #filter = by_id('filter');
   #sessions = new LiveTable({
-    table: by_id('sessions'), columns: session_columns((session) => this.#control.ask(session)),
+    table: by_id('sessions'), pages: by_id('sessions-pages'), columns: session_columns((session) => this.#control.ask(session)),
     id_of: ({ id }) => id, filter_text_of: session_text, rank_of: session_rank, sort: { key: 'stream', descending: false },
   });
   #backends = new LiveTable({
-    table: by_id('backends'), columns: backend_columns(), id_of: backend_id,
+    table: by_id('backends'), pages: by_id('backends-pages'), columns: backend_columns(), id_of: backend_id,
     sort: { key: 'balancer', descending: false },
   });
   #last_answer = null;
+  #answers = 0;
 
   start() {
     this.#filter.addEventListener('input', () => this.#apply_filter());
@@ -43,6 +44,8 @@ class StatusPage {
     this.#show_found(this.#sessions.update(status.sessions));
     this.#show_backends(status);
     show_refusals(by_id('refusals-panel'), by_id('refusals'), status.refusals);
+    this.#answers += 1;
+    set_attribute(by_id('main'), 'data-answers', String(this.#answers)); // how many are shown: for tests
   }
 
   #show_backends({ backends }) {

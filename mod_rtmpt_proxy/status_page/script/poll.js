@@ -4,8 +4,13 @@ import { visible } from './format.js';
 const kIntervalMs = 2000;
 const kDocumentVersion = 1;
 
-// How long an answer may take.
+// How long the server may be silent: before its answer, and within it.
 export const kPatienceMs = 8000;
+
+// After an answer that took long the page waits so many times as long, but no longer than kLongestIntervalMs: a server
+// with many sessions is not asked all the time.
+const kRest = 2;
+const kLongestIntervalMs = 10_000;
 
 // Why there is no status; its message is for the reader.
 export class StatusError extends Error {}
@@ -21,18 +26,61 @@ async function refusal(response) {
   return new StatusError(`The server answered ${response.status} instead of its status${reason && `: ${reason}`}.`);
 }
 
+// Aborts what has its signal when renew() was not called for kPatienceMs.
+class Patience {
+  #controller = new AbortController();
+  #timer = 0;
+
+  get signal() {
+    return this.#controller.signal;
+  }
+
+  renew() {
+    this.end();
+    this.#timer = setTimeout(() => this.#controller.abort(), kPatienceMs);
+  }
+
+  end() {
+    clearTimeout(this.#timer);
+  }
+}
+
+// The answer's text. A long one may take its time, as long as something comes.
+async function text_of(response, patience) {
+  const decoder = new TextDecoder();
+  const reader = response.body.getReader();
+  let text = '';
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    patience.renew();
+    text += decoder.decode(value, { stream: true });
+  }
+}
+
+async function fetch_text() {
+  const patience = new Patience();
+  patience.renew();
+  let begun = false;
+  try {
+    const response = await fetch('?json', { cache: 'no-store', signal: patience.signal });
+    begun = true;
+    if (!response.ok) throw await refusal(response);
+    return await text_of(response, patience);
+  } catch (error) {
+    if (error instanceof StatusError) throw error;
+    throw new StatusError(begun ? 'The server broke its answer off.' : 'The server does not answer.');
+  } finally {
+    patience.end();
+  }
+}
+
 // The status document. Throws StatusError.
 async function fetch_status() {
-  let response;
-  try {
-    response = await fetch('?json', { cache: 'no-store', signal: AbortSignal.timeout(kPatienceMs) });
-  } catch {
-    throw new StatusError('The server does not answer.');
-  }
-  if (!response.ok) throw await refusal(response);
+  const text = await fetch_text();
   let status;
   try {
-    status = await response.json();
+    status = JSON.parse(text);
   } catch {
     throw new StatusError('The server answered something else than its status. Reload this page.');
   }
@@ -66,11 +114,13 @@ export class Poller {
       return;
     }
     this.#busy = true;
+    const begin = performance.now();
     try {
       await this.#ask();
     } finally {
       this.#busy = false;
-      const wait = this.#again ? 0 : kIntervalMs;
+      const rest = Math.min(kRest * (performance.now() - begin), kLongestIntervalMs);
+      const wait = this.#again ? 0 : Math.max(rest, kIntervalMs);
       this.#again = false;
       this.#timer = setTimeout(() => this.poll(), wait);
     }

@@ -8,7 +8,7 @@ import { fill_lines, two_lines } from './table.js';
 const kIdleSeconds = 5;
 
 const kUnknownStream = new Map([
-  ['looking', 'not known yet'], ['encrypted', 'encrypted'], ['unparsable', 'not understood'], ['given up', 'not found out'],
+  ['looking', 'not known yet'], ['encrypted', 'encrypted'], ['unparsable', 'not understood'], ['gave-up', 'not found out'],
 ]);
 
 const rate_of = (session) => (session.receiving_bits_per_second || 0) + (session.sending_bits_per_second || 0);
@@ -16,8 +16,10 @@ const rate_of = (session) => (session.receiving_bits_per_second || 0) + (session
 const bytes_of = (session) => (session.received_bytes || 0) + (session.sent_bytes || 0);
 
 // "live/cam1", or nothing while it is not known.
-export const stream_of = (session) =>
-  [session.app, session.stream].filter((part) => part !== null && part !== undefined).map(visible).join('/');
+export function stream_of({ app, stream }) {
+  if (app === null || app === undefined) return visible(stream);
+  return stream === null || stream === undefined ? visible(app) : `${visible(app)}/${visible(stream)}`;
+}
 
 // Sessions that are equal in what they are sorted by: a stream's publisher stands before its players.
 export const session_rank = ({ kind }) => ({ publish: 0, play: 1 })[kind] ?? 2;

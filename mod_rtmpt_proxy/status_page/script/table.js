@@ -1,5 +1,6 @@
 // A table that is brought up to date in place: rows keep their identity, so focus, scroll position and selection stay.
 import { element, set_attribute, set_hidden, set_text } from './dom.js';
+import { Pager } from './pager.js';
 
 const kCollator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
@@ -39,64 +40,82 @@ class TableRow {
   }
 }
 
+// What is kept of an item, shown or not. It lives as long as the item's id comes again, so that the order of before,
+// which is nearly the next one, is still there.
+class Entry {
+  id;
+  item;
+  value; // what it is sorted by
+  rank;
+  row = null; // while it is shown
+
+  constructor(id) {
+    this.id = id;
+  }
+}
+
 // A column: {key, title, hint?, numeric?, value(item), fill(cell, row) -> update(item)}. `value` is what it is sorted
 // by; a column without it has no sort button.
+//
+// All items are sorted and filtered, and one page of them has rows: thousands of rows would lock the browser at each
+// update.
 export class LiveTable {
   #columns;
   #id_of;
   #filter_text_of;
   #rank_of;
-  #rows = new Map();
+  #entries = new Map();
   #order = [];
+  #found = [];
+  #shown = new Set();
   #headings = new Map();
   #body = element('tbody', { role: 'rowgroup' });
+  #pager;
   #sort;
   #words = [];
 
-  constructor({ table, columns, id_of, filter_text_of = () => '', rank_of = () => 0, sort }) {
+  // `pages` is the element that the page's buttons come into.
+  constructor({ table, pages, columns, id_of, filter_text_of = () => '', rank_of = () => 0, sort }) {
     this.#columns = columns;
     this.#id_of = id_of;
     this.#filter_text_of = filter_text_of;
     this.#rank_of = rank_of;
     this.#sort = sort;
+    this.#pager = new Pager(pages, () => this.#turn(table));
     const headings = columns.map((column) => this.#heading(column));
     table.append(
       element('thead', { role: 'rowgroup' }, element('tr', { role: 'row' }, ...headings)), this.#body);
     this.#show_sort();
-    addEventListener('beforeprint', () => this.#order.forEach((row) => row.write()));
+    addEventListener('beforeprint', () => this.#shown.forEach(({ row }) => row.write()));
   }
 
-  // Shows exactly `items`. Returns {shown, total}.
+  // The table is of exactly `items` now. Returns {shown, total}: how many match the filter, of how many.
   update(items) {
-    const gone = new Set(this.#rows.keys());
+    const before = this.#entries;
+    this.#entries = new Map();
+    let come = false;
     for (const item of items) {
       const id = this.#id_of(item);
-      gone.delete(id);
-      this.#row(id).update(item);
+      let entry = before.get(id);
+      if (!entry) {
+        entry = new Entry(id);
+        this.#order.push(entry);
+        come = true;
+      }
+      entry.item = item;
+      this.#entries.set(id, entry);
     }
-    for (const id of gone) {
-      this.#rows.get(id).node.remove();
-      this.#rows.delete(id);
+    if (come || this.#entries.size !== before.size) {
+      this.#order = this.#order.filter((entry) => this.#entries.get(entry.id) === entry);
     }
-    if (gone.size > 0) this.#order = this.#order.filter(({ node }) => this.#rows.has(node.dataset.id));
     return this.#arrange();
   }
 
   // Shows only the rows that contain every word of `text`. Returns {shown, total}.
   set_filter(text) {
     this.#words = text.toLowerCase().split(/\s+/).filter(Boolean);
+    this.#pager.first();
     return this.#arrange();
-  }
-
-  #row(id) {
-    let row = this.#rows.get(id);
-    if (!row) {
-      row = new TableRow(this.#columns);
-      row.node.dataset.id = id;
-      this.#rows.set(id, row);
-      this.#order.push(row);
-    }
-    return row;
   }
 
   #heading(column) {
@@ -119,6 +138,7 @@ export class LiveTable {
     const descending = again ? !this.#sort.descending : Boolean(column.numeric);
     this.#sort = { key: column.key, descending };
     this.#show_sort();
+    this.#pager.first();
     this.#arrange();
   }
 
@@ -130,45 +150,77 @@ export class LiveTable {
   }
 
   #arrange() {
-    this.#sort_rows();
-    let shown = 0;
-    for (const { node, item } of this.#order) {
-      const hidden = !this.#matches(item);
-      set_hidden(node, hidden);
-      if (!hidden) shown += 1;
-    }
-    this.#place();
-    return { shown, total: this.#order.length };
+    this.#sort_entries();
+    this.#found = this.#words.length === 0 ? this.#order : this.#order.filter(({ item }) => this.#matches(item));
+    this.#show_page();
+    return { shown: this.#found.length, total: this.#order.length };
   }
 
   #matches(item) {
-    if (this.#words.length === 0) return true;
     const text = this.#filter_text_of(item).toLowerCase();
     return this.#words.every((word) => text.includes(word));
   }
 
   // Unknown values are last in either direction; equal ones go by rank and then by id, so that nothing flickers. The
   // order so far is nearly the new one, which makes this cheap.
-  #sort_rows() {
+  #sort_entries() {
     const column = this.#columns.find(({ key }) => key === this.#sort.key);
     const turn = this.#sort.descending ? -1 : 1;
-    const keyed = this.#order.map((row) => ({
-      row, id: row.node.dataset.id, value: column.value(row.item), rank: this.#rank_of(row.item),
-    }));
+    for (const entry of this.#order) {
+      entry.value = column.value(entry.item);
+      entry.rank = this.#rank_of(entry.item);
+    }
     const compare = column.numeric ? (a, b) => a - b : kCollator.compare;
-    keyed.sort((a, b) => {
+    this.#order.sort((a, b) => {
       const unknown = (a.value === '') - (b.value === '');
       const order = unknown || a.value === b.value ? 0 : turn * compare(a.value, b.value);
       return unknown || order || a.rank - b.rank || (a.id < b.id ? -1 : 1);
     });
-    this.#order = keyed.map(({ row }) => row);
+  }
+
+  // The reader has turned to another page.
+  #turn(table) {
+    this.#show_page();
+    if (table.getBoundingClientRect().top < 0) table.scrollIntoView({ block: 'start' });
+  }
+
+  #show_page() {
+    const { begin, end } = this.#pager.set_count(this.#found.length);
+    const entries = this.#found.slice(begin, end);
+    this.#keep_focused(entries, begin);
+    const wanted = new Set(entries);
+    for (const entry of this.#shown) {
+      if (wanted.has(entry)) continue;
+      entry.row.node.remove();
+      entry.row = null;
+    }
+    this.#shown = wanted;
+    for (const entry of entries) {
+      if (!entry.row) {
+        entry.row = new TableRow(this.#columns);
+        entry.row.node.dataset.id = entry.id;
+      }
+      entry.row.update(entry.item);
+    }
+    this.#place(entries);
+  }
+
+  // A row that has the focus stays on the page that is read, at its edge, also when its place is on another one.
+  #keep_focused(entries, begin) {
+    const id = document.activeElement?.closest('tr')?.dataset.id;
+    const entry = id === undefined ? undefined : this.#entries.get(id);
+    if (!entry?.row?.node.contains(document.activeElement) || entries.includes(entry)) return;
+    const place = this.#found.indexOf(entry);
+    if (place < 0) return;
+    if (place < begin) entries.unshift(entry);
+    else entries.push(entry);
   }
 
   // Only rows that stand elsewhere are moved. A moved row loses the focus, so it is given back.
-  #place() {
+  #place(entries) {
     const focused = this.#body.contains(document.activeElement) ? document.activeElement : null;
     let place = this.#body.firstElementChild;
-    for (const { node } of this.#order) {
+    for (const { row: { node } } of entries) {
       if (node === place) place = place.nextElementSibling;
       else this.#body.insertBefore(node, place);
     }

@@ -59,11 +59,15 @@ function checks_in(browser) {
     check('nothing moves when asked', layout.moves_nothing_when_asked),
     check('an outage is told, and over', live.survives_an_outage),
     check('wrong answers are told', on_server(mock_only.tells_wrong_answers)),
+    check('a long answer may take its time', on_server(mock_only.waits_for_a_long_answer)),
     check('nothing is told as nothing', on_server(mock_only.says_that_there_is_nothing)),
+    check('why a stream is not known is told', on_server(mock_only.tells_why_a_stream_is_not_known)),
     check('a hidden page rests', on_server(mock_only.rests_while_hidden)),
     check('the place that is read stays', on_server(mock_only.keeps_the_place_that_is_read)),
     check('the focus moves with its row', on_server(mock_only.keeps_the_focus_of_a_row_that_moves)),
-    check('a thousand sessions stay smooth', on_server(mock_only.stays_smooth_with_a_thousand_sessions)),
+    check('twenty thousand sessions stay smooth', on_server(mock_only.stays_smooth_with_twenty_thousand_sessions)),
+    check('twenty thousand sessions have pages', on_server(mock_only.pages_through_twenty_thousand_sessions)),
+    check('a page that is read goes on to exist', on_server(mock_only.stays_on_a_page_that_exists)),
     ['without script it says where to look', () => with_server((server) => works_without_script(browser, server))],
   ];
 }

@@ -1,12 +1,17 @@
-// What only a made-up server can show: a thousand sessions, none, wrong answers, a hidden tab.
+// What only a made-up server can show: twenty thousand sessions, none, wrong answers, a hidden tab.
 import { eventually } from '../lib/eventually.mjs';
 import { MockGateway } from '../mock/gateway.mjs';
 import { many } from '../mock/sample_data.mjs';
 import { expect, expect_equal } from './expect.mjs';
 
-const kManySessions = 1000;
-const kMostScriptMs = 50;
-const kMeasured = 6;
+const kSessions = 20_000;
+// How much of the processor's time an update's script may take with so many.
+const kMostScriptMs = 200;
+const kRowsPerPage = 100;
+const kMeasured = 3;
+const kLoadMs = 60_000;
+
+const counted = (sessions) => sessions.toLocaleString('en');
 
 // Names of the trace's events that are script, and those that are what the browser makes of it.
 const kScript = ['RunMicrotasks', 'FunctionCall', 'EventDispatch', 'TimerFire'];
@@ -26,31 +31,98 @@ function time_of(events, names) {
   return total / 1000;
 }
 
-// What an update takes of the processor on average, in ms, while `kMeasured` of them are shown.
+// What an update takes of the processor in ms: the quickest of a few, for a busy machine makes some slow. An answer that
+// was under way is shown too, so it is counted how many were.
 async function measure(view) {
-  await view.page.tracing.start({ categories: ['devtools.timeline', 'v8.execute'] });
-  await view.updates(kMeasured);
-  const { traceEvents } = JSON.parse(Buffer.from(await view.page.tracing.stop()).toString());
-  return { script: time_of(traceEvents, kScript) / kMeasured, layout: time_of(traceEvents, kRendering) / kMeasured };
+  const found = [];
+  for (let i = 0; i < kMeasured; i += 1) {
+    await view.page.tracing.start({ categories: ['devtools.timeline', 'v8.execute'] });
+    const before = await view.answers();
+    await view.updates(1);
+    const shown = await view.answers() - before;
+    const { traceEvents } = JSON.parse(Buffer.from(await view.page.tracing.stop()).toString());
+    found.push({ script: time_of(traceEvents, kScript) / shown, layout: time_of(traceEvents, kRendering) / shown });
+  }
+  return found.reduce((best, next) => (next.script < best.script ? next : best));
 }
 
-export async function stays_smooth_with_a_thousand_sessions(view, server) {
-  server.gateway = new MockGateway(many(kManySessions));
-  await eventually('all rows are there', async () => (await view.row_count()) === kManySessions);
-  await view.updates(1);
+const shows_all = (view, sessions) =>
+  eventually(`${sessions} sessions are there`, async () => (await view.session_count()) === counted(sessions), kLoadMs);
+
+export async function stays_smooth_with_twenty_thousand_sessions(view, server) {
+  server.gateway = new MockGateway(many(kSessions));
+  await shows_all(view, kSessions);
   const told = [];
-  for (const column of ['stream', 'rate']) {
-    if (column !== 'stream') await view.page.click(`#sessions th.col-${column} button`);
+  const measured = async (what) => {
     const { script, layout } = await measure(view);
-    told.push(`by ${column} script ${script.toFixed(1)} ms, layout ${layout.toFixed(1)} ms`);
-    expect(script > 0 && script < kMostScriptMs, `an update sorted by ${column} takes ${script.toFixed(1)} ms of script`);
-  }
+    told.push(`${what} script ${script.toFixed(1)} ms, layout ${layout.toFixed(1)} ms`);
+    expect(script > 0 && script < kMostScriptMs, `an update ${what} takes ${script.toFixed(1)} ms of script`);
+  };
+  await measured('sorted by stream');
+  await view.page.click('#sessions th.col-rate button');
+  await measured('sorted by rate');
+  await view.filter('play 198.51');
+  await measured('filtered');
   return told.join('; ');
+}
+
+const kPlace = '#sessions-pages .place';
+
+async function turn(view, title) {
+  const buttons = await view.page.$$('#sessions-pages button');
+  for (const button of buttons) {
+    if (await button.evaluate((node) => node.innerText) === title) return button.click();
+  }
+  throw new Error(`there is no button ${title}`);
+}
+
+// Of every row, also of those outside the window, which have no innerText.
+const clients_of = (view) => view.page.$$eval('#sessions tbody td.col-client .line1', (lines) => lines.map((line) => line.textContent));
+
+// Only a page of rows exists, but order and filter are of all sessions.
+export async function pages_through_twenty_thousand_sessions(view, server) {
+  server.gateway = new MockGateway(many(kSessions));
+  await shows_all(view, kSessions);
+  expect_equal(await view.row_count(), kRowsPerPage, 'the rows of a page');
+  await view.page.click('#sessions th.col-client button');
+  const all = [...(await view.document()).sessions].map(({ client }) => client)
+    .sort(new Intl.Collator('en', { numeric: true, sensitivity: 'base' }).compare);
+  expect_equal(await clients_of(view), all.slice(0, kRowsPerPage), 'the first page');
+  expect_equal(await view.text(kPlace), '1\u2013100 of 20,000', 'the place of the first page');
+
+  await turn(view, 'Next');
+  expect_equal(await clients_of(view), all.slice(kRowsPerPage, 2 * kRowsPerPage), 'the second page');
+  await view.updates(2);
+  expect_equal(await clients_of(view), all.slice(kRowsPerPage, 2 * kRowsPerPage), 'the second page after two updates');
+  await turn(view, 'Last');
+  expect_equal(await clients_of(view), all.slice(-kRowsPerPage), 'the last page');
+  await turn(view, 'Next');
+  expect_equal(await view.text(kPlace), '19,901\u201320,000 of 20,000', 'the place of the last page');
+
+  await view.page.click('#sessions th.col-client button');
+  expect_equal(await clients_of(view), all.slice(-kRowsPerPage).reverse(), 'the first page turned around');
+  await view.filter(all[10_000]);
+  const found = all.filter((client) => client.includes(all[10_000]));
+  expect_equal((await clients_of(view)).sort(), [...found].sort(), 'the rows of a client in the middle');
+  expect_equal(await view.session_count(), `${counted(found.length)} of 20,000`, 'the count');
+  expect(!(await view.is_shown('#sessions-pages')), 'one page is enough');
+}
+
+// Fewer sessions than the page that is read begins with: the last page is shown.
+export async function stays_on_a_page_that_exists(view, server) {
+  server.gateway = new MockGateway(many(1000));
+  await shows_all(view, 1000);
+  await turn(view, 'Last');
+  expect_equal(await view.text(kPlace), '901\u20131,000 of 1,000', 'the last page');
+  server.gateway = new MockGateway(many(250));
+  await shows_all(view, 250);
+  expect_equal(await view.text(kPlace), '201\u2013250 of 250', 'the last page of fewer');
+  expect_equal(await view.row_count(), 50, 'its rows');
 }
 
 export async function keeps_the_place_that_is_read(view, server) {
   server.gateway = new MockGateway(many(300));
-  await eventually('all rows are there', async () => (await view.row_count()) === 300);
+  await shows_all(view, 300);
   await view.page.evaluate(() => scrollTo(0, 2500));
   const middle = () => view.page.evaluate(() =>
     [scrollY, document.elementFromPoint(300, 400).closest('tr').dataset.id]);
@@ -88,6 +160,20 @@ export async function says_that_there_is_nothing(view, server) {
   expect(!(await view.is_shown('#refusals-panel')), 'no refusals, no list of them');
 }
 
+// The words of docs/status.md, and what the page says instead of a stream's name.
+const kUnknown = { looking: 'not known yet', encrypted: 'encrypted', unparsable: 'not understood', 'gave-up': 'not found out' };
+
+export async function tells_why_a_stream_is_not_known(view, server) {
+  const words = Object.keys(kUnknown);
+  server.gateway = new MockGateway({ sessions: words.map((inspection) => ({
+    id: inspection, virtual_host: 'live.example.com', client: '192.0.2.1', app: null, stream: null, kind: null, inspection,
+    backend: 'rtmp://10.0.8.11:1935',
+  })) });
+  await shows_all(view, words.length);
+  const told = (await view.rows()).map(({ id, stream }) => [id, stream]);
+  expect_equal(Object.fromEntries(told), kUnknown, 'why the streams are not known');
+}
+
 const kWrongAnswers = [
   [{ status: 503, type: 'text/plain; charset=utf-8', text: 'rtmpt-gateway <b>is not running\n' },
     'The server answered 503 instead of its status: rtmpt-gateway <b>is not running.'],
@@ -107,6 +193,21 @@ export async function tells_wrong_answers(view, server) {
     server.instead = null;
     await view.becomes('live');
   }
+}
+
+// Ten seconds in all, which is more than the page waits for a server that says nothing.
+export async function waits_for_a_long_answer(view, server) {
+  server.gateway = new MockGateway(many(300));
+  server.slowness = { pieces: 6, pause_ms: 2000 };
+  await shows_all(view, 300);
+  await view.becomes('live');
+  view.watch.expect('net::ERR_');
+  server.slowness = { pieces: 4, pause_ms: 10, breaks: true };
+  await eventually('it is said that the answer broke off', async () =>
+    (await view.text('#trouble')).includes('broke its answer off'), kLoadMs);
+  expect_equal(await view.session_count(), '300', 'the sessions of before');
+  server.slowness = null;
+  await view.becomes('live');
 }
 
 // A token of a page that is older than the server's is refused, and the reader is told.

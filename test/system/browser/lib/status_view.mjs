@@ -84,14 +84,26 @@ export class StatusView {
   }
 
   // Waits until the page has asked for, and shown, the status `times` more. It asks at once when the network is said to be
-  // back, which saves the test two seconds each time.
+  // back, which saves the test two seconds each time; an answer that was under way then does not count.
   async updates(times = 1) {
     for (let i = 0; i < times; i += 1) {
       const answered = this.page.waitForResponse((response) => response.url().endsWith('?json'), { timeout: 20_000 });
       await this.page.evaluate(() => { dispatchEvent(new Event('online')); });
+      const before = await this.answers();
       await answered;
+      await eventually('the status is shown', async () => (await this.answers()) > before);
       await this.frame();
     }
+  }
+
+  // How many documents the page has shown.
+  answers() {
+    return this.page.$eval('#main', (node) => Number(node.dataset.answers ?? 0));
+  }
+
+  // The number above the table: "20,000", or "1 of 20,000" while there is a filter.
+  session_count() {
+    return this.text('#sessions-count');
   }
 
   // Waits until what has changed is drawn.

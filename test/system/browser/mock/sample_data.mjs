@@ -74,12 +74,19 @@ export const hostile = () => ({
   refusals: Object.fromEntries(kHostileNames.map((name, index) => [name, index + 1])),
 });
 
+// Every name of a session that its client chooses is one of the hostile ones, in every hundredth session.
+const hostile_names = (index) => {
+  if (index % 100 !== 50) return {};
+  const name = kHostileNames[(index / 50 | 0) % kHostileNames.length];
+  return { user: name, app: name, stream: name, flash_version: name };
+};
+
 export const many = (sessions) => ({
   sessions: Array.from({ length: sessions }, (_, index) => ({
     id: `s${String(index).padStart(9, '0')}`, virtual_host: `host${index % 7}.example.com`, user: index % 3 ? '' : `user${index}`,
     client: `198.51.${index >> 8}.${index % 256}`, app: 'live', stream: `camera-${index % 90}`,
     kind: index % 10 ? 'play' : 'publish', flash_version: kPlayer, rate: 300_000 + (index % 50) * 40_000,
-    age_seconds: (index * 37) % 9000, backend: kNode(index % 4),
+    age_seconds: (index * 37) % 9000, backend: kNode(index % 4), ...hostile_names(index),
   })),
   backends: kBackends, uptime_seconds: 9000,
 });

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const kPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -20,6 +21,8 @@ export class MockServer {
   gateway;
   // What `?json` answers instead of the gateway's document: {status, type, text}, or null.
   instead = null;
+  // How `?json` is told when not at once: {pieces, pause_ms, breaks}; with `breaks` the connection ends before the last.
+  slowness = null;
   // Ids that were ended with the right token.
   ended = [];
   // How often the document was asked for.
@@ -91,7 +94,19 @@ export class MockServer {
   #status(response, controls) {
     this.asked += 1;
     if (this.instead) this.#answer(response, this.instead.status, this.instead.type, this.instead.text);
+    else if (this.slowness) this.#tell_slowly(response, JSON.stringify(this.gateway.document(controls)), this.slowness);
     else this.#answer(response, 200, 'application/json', JSON.stringify(this.gateway.document(controls)));
+  }
+
+  async #tell_slowly(response, text, { pieces, pause_ms, breaks }) {
+    response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
+    const size = Math.ceil(text.length / pieces);
+    for (let i = 0; i < pieces - (breaks ? 1 : 0); i += 1) {
+      if (i > 0) await sleep(pause_ms);
+      response.write(text.slice(i * size, (i + 1) * size));
+    }
+    if (breaks) response.destroy();
+    else response.end();
   }
 
   #end(request, response, controls, name) {
