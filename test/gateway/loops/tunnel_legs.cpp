@@ -30,6 +30,18 @@ void require_ok(const Conversation& conversation, const char* what) {
     throw std::runtime_error(std::string(what) + ": the gateway " + std::string(to_string(conversation.status)));
 }
 
+ChannelStatus send_body(apache::GatewayChannel& channel, std::string_view body) {
+  for (bool last = false; !last;) {
+    const std::string_view piece = body.substr(0, protocol::kMaxBodyPieceBytes);
+    body.remove_prefix(piece.size());
+    last = body.empty();
+    const auto status =
+        channel.send(protocol::BodyPiece{std::string(piece), last, false, false}, Clock::now() + kPatience);
+    if (status != ChannelStatus::ok) return status;
+  }
+  return ChannelStatus::ok;
+}
+
 class ForwardingLeg final : public TunnelLeg {
  public:
   explicit ForwardingLeg(GatewayClient& client) : client_(client) {}
@@ -42,9 +54,7 @@ class ForwardingLeg final : public TunnelLeg {
     message.request = {request.kind, request.session_id, request.sequence_number};
     apache::Terms terms(kPatience);
     if (request.kind == TunnelRequestKind::send)
-      terms.follow = [&request](apache::GatewayChannel& channel) {
-        return channel.send(protocol::BodyPiece{request.body, true, false, false}, Clock::now() + kPatience);
-      };
+      terms.follow = [&request](apache::GatewayChannel& channel) { return send_body(channel, request.body); };
     Conversation conversation = client_.exchange_for_session(0, message.request.session_id, message, std::move(terms));
     require_ok(conversation, "forward");
     client_.give_back(0, std::move(conversation.channel));
