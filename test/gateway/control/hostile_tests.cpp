@@ -59,11 +59,12 @@ TEST_CASE("What only httpd may say is not obeyed", "[control]") {
   protocol::Forward forward;
   forward.virtual_host = "vh";
   forward.request = {protocol::TunnelRequestKind::close, session.id(), {}};
+  const protocol::Hello hello{protocol::kGatewayProtocolVersion, "0.1.0", 7, 1, "Tag_"};
   protocol::HandOver hand_over;
   hand_over.session_id = session.id();
   const protocol::GatewayMessage messages[] = {
       protocol::Retire{},  protocol::GatewaySettings{}, admission_to(rig.backend().port()),     forward,
-      hand_over,           protocol::Residue{},         protocol::Choose{{{rig.address(), 1}}}, protocol::Hello{},
+      hand_over,           protocol::Residue{},         protocol::Choose{{{rig.address(), 1}}}, hello,
       protocol::Done{true}};
   for (const auto& message : messages) {
     CAPTURE(message.index());
