@@ -8,15 +8,20 @@
 
 #include <catch2/catch.hpp>
 
+#include <filesystem>
 #include <map>
 #include <memory>
+#include <stdexcept>
 
 using namespace rtmpt_proxy::test;
 using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::chrono::seconds kLongest{240};
+// How long streams last at most: longer than all checks, however slow the machine is.
+constexpr std::chrono::seconds kLongest{600};
+// How long the checks may say nothing: one of them takes 90 s at most (lib/run_checks.mjs).
+constexpr std::chrono::seconds kLongestSilence{120};
 constexpr std::string_view kAsked = "please ";
 
 HttpdOptions site_for(const NginxRtmp& media) {
@@ -84,18 +89,20 @@ class StreamSite {
 std::size_t obey_until_end(StreamSite& site, ChildProcess& checks, const std::filesystem::path& output) {
   std::size_t read = 0;
   std::size_t obeyed = 0;
-  const Deadline deadline(kLongest);
+  Deadline deadline(kLongestSilence);
   for (bool running = true; running;) {
     running = checks.running(); // asked before reading: what it wrote last is read as well
+    if (!std::filesystem::exists(output)) throw std::runtime_error("somebody has removed " + output.string());
     const auto text = read_file(output);
     for (auto end = text.find('\n', read); end != std::string::npos; end = text.find('\n', read)) {
       const auto line = text.substr(read, end - read);
       read = end + 1;
+      deadline = Deadline(kLongestSilence);
       if (line.rfind(kAsked, 0) != 0) continue;
       site.obey(line.substr(kAsked.size()));
       ++obeyed;
     }
-    if (running && deadline.passed()) throw TimedOut("the browser's checks did not end; they said:\n" + text);
+    if (running && deadline.passed()) throw TimedOut("the browser's checks have stopped; they said:\n" + text);
     std::this_thread::sleep_for(20ms);
   }
   return obeyed;
