@@ -59,10 +59,10 @@ bool choose_virtual_host(request_rec* r, const char* authority) {
 bool restore_host(request_rec* r) {
   const GivenHeader given = first_given(r, kHostHeaders);
   if (!given.value) return false;
-  const std::optional<policy::ForwardedHost> host = policy::forwarded_host(given.value);
+  const std::optional<std::string_view> host = policy::forwarded_host(given.value);
   if (host) {
     const HostOfRequest own = host_of(r);
-    if (choose_virtual_host(r, apr_pstrmemdup(r->pool, host->authority.data(), host->authority.size()))) return true;
+    if (choose_virtual_host(r, apr_pstrmemdup(r->pool, host->data(), host->size()))) return true;
     put_back(r, own);
   }
   report_bad_value(r, given, "a host with or without a port");

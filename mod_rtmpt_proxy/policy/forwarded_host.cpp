@@ -41,28 +41,23 @@ std::optional<std::uint16_t> parse_given_port(std::string_view text) {
 
 } // namespace
 
-std::optional<ForwardedHost> forwarded_host(std::string_view value) {
-  ForwardedHost result;
-  result.authority = last_entry(value);
+std::optional<std::string_view> forwarded_host(std::string_view value) {
+  const std::string_view authority = last_entry(value);
   std::string_view after;
-  if (result.authority.starts_with('[')) {
-    const std::size_t bracket = result.authority.find(']');
+  if (authority.starts_with('[')) {
+    const std::size_t bracket = authority.find(']');
     if (bracket == std::string_view::npos) return std::nullopt;
-    result.host = result.authority.substr(1, bracket - 1);
-    result.is_ipv6 = result.host.find(':') != std::string_view::npos && protocol::parse_ip_address(result.host);
-    if (!result.is_ipv6) return std::nullopt;
-    after = result.authority.substr(bracket + 1);
+    const std::string_view address = authority.substr(1, bracket - 1);
+    if (address.find(':') == std::string_view::npos || !protocol::parse_ip_address(address)) return std::nullopt;
+    after = authority.substr(bracket + 1);
   } else {
-    const std::size_t colon = std::min(result.authority.find(':'), result.authority.size());
-    result.host = result.authority.substr(0, colon);
-    if (!is_host(result.host)) return std::nullopt;
-    after = result.authority.substr(colon);
+    const std::size_t colon = std::min(authority.find(':'), authority.size());
+    if (!is_host(authority.substr(0, colon))) return std::nullopt;
+    after = authority.substr(colon);
   }
-  if (after.empty()) return result;
-  const std::optional<std::uint16_t> port = after.front() == ':' ? parse_given_port(after.substr(1)) : std::nullopt;
-  if (!port) return std::nullopt;
-  result.port = *port;
-  return result;
+  if (after.empty()) return authority;
+  if (after.front() != ':' || !parse_given_port(after.substr(1))) return std::nullopt;
+  return authority;
 }
 
 std::optional<bool> forwarded_https(std::string_view value) {

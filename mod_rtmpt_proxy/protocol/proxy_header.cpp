@@ -115,7 +115,6 @@ void ProxyHeaderReader::take(char byte) {
 void ProxyHeaderReader::take_v1() {
   const std::string_view line = held();
   if (line.ends_with("\r\n")) {
-    header_.version = 1;
     error_ = parse_proxy_v1_line(line.substr(kV1Signature.size(), line.size() - kV1Signature.size() - 2), header_);
   } else if (line.size() == kMaxProxyV1Bytes) {
     error_ = ProxyHeaderError::v1_too_long;
@@ -126,7 +125,6 @@ void ProxyHeaderReader::take_v2(std::uint8_t byte) {
   constexpr std::size_t kVersionEnd = kProxyV2Signature.size() + 1;
   constexpr std::size_t kFamilyEnd = kVersionEnd + 1;
   if (held_bytes_ == kVersionEnd) {
-    header_.version = 2;
     header_.local = (byte & 0x0f) == kProxyV2Local;
     if ((byte & 0xf0) != kProxyV2Version)
       error_ = ProxyHeaderError::v2_bad_version;

@@ -9,21 +9,14 @@
 
 namespace rtmpt_proxy::policy {
 
-struct ForwardedHost {
-  std::string_view authority; // as it was written, port and brackets included: what the Host header becomes
-  std::string_view host;      // name or address, an IPv6 address without brackets; upper-case letters are left
-  std::uint16_t port = 0;     // 0: none was given
-  bool is_ipv6 = false;
-  bool operator==(const ForwardedHost&) const = default;
-};
-
-// X-Forwarded-Host and X-Host: "name", "name:8080", "192.0.2.1:80", "[2001:db8::1]:443". The views point into `value`.
+// X-Forwarded-Host and X-Host: "name", "name:8080", "192.0.2.1:80", "[2001:db8::1]:443": as it was written, port and
+// brackets included, which is what the Host header becomes. The result points into `value`.
 //
 // A name has letters, digits, '-' and '_', in labels of 1 to 63 between single dots, 253 characters in all, and may end
 // with one dot; its last label does not begin with a digit (RFC 1123 2.1; httpd checks Host no less strictly and takes
 // no percent-encoding either). Digits and dots alone are an IPv4 address or nothing (RFC 3986 7.4). The port is 1 to
 // 65535 without leading zeros; a colon without one is an error.
-std::optional<ForwardedHost> forwarded_host(std::string_view value);
+std::optional<std::string_view> forwarded_host(std::string_view value);
 
 // X-Forwarded-HTTPS, X-HTTPS and X-Forwarded-Proto, in any case: true for on, 1, true, yes and https; false for off, 0,
 // false, no and http.

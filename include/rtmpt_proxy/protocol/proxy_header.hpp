@@ -32,7 +32,6 @@ struct ProxiedConnection {
 };
 
 struct ProxyHeader {
-  int version = 0;    // 1 or 2
   bool local = false; // v2: the sender's own connection, a health check for example
   // None for LOCAL, UNKNOWN, UNSPEC and UNIX: the connection's own addresses stand. A port may be 0.
   std::optional<ProxiedConnection> connection;

@@ -12,9 +12,6 @@ namespace {
 struct Good {
   std::string value;
   std::string authority;
-  std::string host;
-  std::uint16_t port;
-  bool is_ipv6;
 };
 
 struct Bad {
@@ -29,32 +26,32 @@ const std::string kName253 = kLabel63 + "." + kLabel63 + "." + kLabel63 + "." + 
 
 TEST_CASE("The host is the right-most entry, with or without a port", "[forwarded_host]") {
   const Good table[] = {
-      {"live.example.com", "live.example.com", "live.example.com", 0, false},
-      {"live.example.com:8080", "live.example.com:8080", "live.example.com", 8080, false},
-      {"Live.Example.COM", "Live.Example.COM", "Live.Example.COM", 0, false},
-      {"live.example.com.", "live.example.com.", "live.example.com.", 0, false},
-      {"live.example.com.:80", "live.example.com.:80", "live.example.com.", 80, false},
-      {"localhost", "localhost", "localhost", 0, false},
-      {"a", "a", "a", 0, false},
-      {"a_b-c.9d.example", "a_b-c.9d.example", "a_b-c.9d.example", 0, false},
-      {"9d", "9d", "9d", 0, false},
-      {"spoofed.example, live.example.com", "live.example.com", "live.example.com", 0, false},
-      {" a.example ,\tb.example:81\t", "b.example:81", "b.example", 81, false},
-      {"<script>, b.example", "b.example", "b.example", 0, false},
-      {"192.0.2.1", "192.0.2.1", "192.0.2.1", 0, false},
-      {"192.0.2.1:65535", "192.0.2.1:65535", "192.0.2.1", 65535, false},
-      {"[2001:db8::1]", "[2001:db8::1]", "2001:db8::1", 0, true},
-      {"[2001:DB8::1]:443", "[2001:DB8::1]:443", "2001:DB8::1", 443, true},
-      {"[::ffff:192.0.2.1]:1", "[::ffff:192.0.2.1]:1", "::ffff:192.0.2.1", 1, true},
-      {kName253, kName253, kName253, 0, false},
-      {kName253 + ".", kName253 + ".", kName253 + ".", 0, false},
+      {"live.example.com", "live.example.com"},
+      {"live.example.com:8080", "live.example.com:8080"},
+      {"Live.Example.COM", "Live.Example.COM"},
+      {"live.example.com.", "live.example.com."},
+      {"live.example.com.:80", "live.example.com.:80"},
+      {"localhost", "localhost"},
+      {"a", "a"},
+      {"a_b-c.9d.example", "a_b-c.9d.example"},
+      {"9d", "9d"},
+      {"spoofed.example, live.example.com", "live.example.com"},
+      {" a.example ,\tb.example:81\t", "b.example:81"},
+      {"<script>, b.example", "b.example"},
+      {"192.0.2.1", "192.0.2.1"},
+      {"192.0.2.1:65535", "192.0.2.1:65535"},
+      {"[2001:db8::1]", "[2001:db8::1]"},
+      {"[2001:DB8::1]:443", "[2001:DB8::1]:443"},
+      {"[::ffff:192.0.2.1]:1", "[::ffff:192.0.2.1]:1"},
+      {kName253, kName253},
+      {kName253 + ".", kName253 + "."},
   };
   for (const Good& row : table) {
     INFO(row.value);
-    const std::optional<ForwardedHost> host = forwarded_host(row.value);
+    const std::optional<std::string_view> host = forwarded_host(row.value);
     REQUIRE(host);
-    CHECK(*host == ForwardedHost{row.authority, row.host, row.port, row.is_ipv6});
-    CHECK(host->authority.data() == row.value.data() + row.value.rfind(row.authority));
+    CHECK(*host == row.authority);
+    CHECK(host->data() == row.value.data() + row.value.rfind(row.authority));
   }
 }
 
@@ -127,9 +124,10 @@ TEST_CASE("A name has the characters of names and no other byte", "[forwarded_ho
   for (int value = 0; value < 256; ++value) {
     CAPTURE(value);
     const char c = static_cast<char>(value);
-    const std::optional<ForwardedHost> host = forwarded_host("a"s + c + "b");
+    const std::string text = "a"s + c + "b";
+    const std::optional<std::string_view> host = forwarded_host(text);
     const bool is_allowed = allowed.find(c) != std::string::npos;
-    CHECK((host && host->host.size() == 3) == is_allowed);
+    CHECK((host && host->size() == 3) == is_allowed);
     accepted += is_allowed ? 1 : 0;
   }
   CHECK(accepted == 65);

@@ -23,11 +23,11 @@ protocol::IpAddress address(const std::string& text) {
 }
 
 ProxyHeader v1(const protocol::ProxiedConnection& connection) {
-  return {1, false, connection};
+  return {false, connection};
 }
 
 ProxyHeader v2(const protocol::ProxiedConnection& connection) {
-  return {2, false, connection};
+  return {false, connection};
 }
 
 // A line that is as long as a line may be.
@@ -75,11 +75,11 @@ std::vector<GoodProxyHeader> good_proxy_headers() {
       {"PROXY TCP4 0.0.0.0 0.0.0.0 0 0\r\n", v1(proxied("0.0.0.0", 0, "0.0.0.0", 0)), "zeros"},
       {"PROXY TCP6 ::ffff:192.0.2.1 2001:db8::2 4711 80\r\n", v1(proxied("192.0.2.1", 4711, "2001:db8::2", 80)),
        "families mixed, as HAProxy writes them"},
-      {"PROXY UNKNOWN\r\n", {1, false, {}}, "UNKNOWN alone"},
-      {"PROXY UNKNOWN \r\n", {1, false, {}}, "UNKNOWN and a space"},
-      {"PROXY UNKNOWN 192.0.2.1 198.51.100.2 4711 80\r\n", {1, false, {}}, "UNKNOWN with addresses to be ignored"},
-      {"PROXY UNKNOWN \r \n \0\xff\r\r\n"s, {1, false, {}}, "UNKNOWN with anything"},
-      {longest_line(), {1, false, {}}, "a line of 107 bytes"},
+      {"PROXY UNKNOWN\r\n", {false, {}}, "UNKNOWN alone"},
+      {"PROXY UNKNOWN \r\n", {false, {}}, "UNKNOWN and a space"},
+      {"PROXY UNKNOWN 192.0.2.1 198.51.100.2 4711 80\r\n", {false, {}}, "UNKNOWN with addresses to be ignored"},
+      {"PROXY UNKNOWN \r \n \0\xff\r\r\n"s, {false, {}}, "UNKNOWN with anything"},
+      {longest_line(), {false, {}}, "a line of 107 bytes"},
       {proxy_v2(kProxy, 0x11, ipv4_block()), v2(ipv4), "TCP over IPv4"},
       {proxy_v2(kProxy, 0x12, ipv4_block()), v2(ipv4), "UDP over IPv4"},
       {proxy_v2(kProxy, 0x21, ipv6_block()), v2(ipv6), "TCP over IPv6"},
@@ -89,15 +89,15 @@ std::vector<GoodProxyHeader> good_proxy_headers() {
       {proxy_v2(kProxy, 0x11, ipv4_block() + "x"), v2(ipv4), "a byte that is no TLV"},
       {proxy_v2(kProxy, 0x11, ipv4_block() + std::string(65535 - 12, 't')), v2(ipv4), "65535 bytes"},
       {proxy_v2(kProxy, 0x21, std::string(36, '\xff')), v2(proxied(all_ones, 65535, all_ones, 65535)), "all ones"},
-      {proxy_v2(kProxy, 0x00, ""), {2, false, {}}, "UNSPEC"},
-      {proxy_v2(kProxy, 0x00, kTlv), {2, false, {}}, "UNSPEC with a TLV"},
-      {proxy_v2(kProxy, 0x31, std::string(216, 'u')), {2, false, {}}, "a UNIX socket"},
-      {proxy_v2(kProxy, 0x32, std::string(216, 'u') + kTlv), {2, false, {}}, "UNIX datagrams with a TLV"},
-      {proxy_v2(kLocal, 0x00, ""), {2, true, {}}, "a health check"},
-      {proxy_v2(kLocal, 0x11, ipv4_block()), {2, true, {}}, "LOCAL: the addresses are to be ignored"},
-      {proxy_v2(kLocal, 0x11, ""), {2, true, {}}, "LOCAL: so is a family without addresses"},
-      {proxy_v2(kLocal, 0xff, kTlv), {2, true, {}}, "LOCAL: so is an unknown family"},
-      {proxy_v2(kLocal, 0x00, std::string(65535, 't')), {2, true, {}}, "LOCAL with 65535 bytes"},
+      {proxy_v2(kProxy, 0x00, ""), {false, {}}, "UNSPEC"},
+      {proxy_v2(kProxy, 0x00, kTlv), {false, {}}, "UNSPEC with a TLV"},
+      {proxy_v2(kProxy, 0x31, std::string(216, 'u')), {false, {}}, "a UNIX socket"},
+      {proxy_v2(kProxy, 0x32, std::string(216, 'u') + kTlv), {false, {}}, "UNIX datagrams with a TLV"},
+      {proxy_v2(kLocal, 0x00, ""), {true, {}}, "a health check"},
+      {proxy_v2(kLocal, 0x11, ipv4_block()), {true, {}}, "LOCAL: the addresses are to be ignored"},
+      {proxy_v2(kLocal, 0x11, ""), {true, {}}, "LOCAL: so is a family without addresses"},
+      {proxy_v2(kLocal, 0xff, kTlv), {true, {}}, "LOCAL: so is an unknown family"},
+      {proxy_v2(kLocal, 0x00, std::string(65535, 't')), {true, {}}, "LOCAL with 65535 bytes"},
   };
 }
 
