@@ -19,6 +19,17 @@ using protocol::TunnelRequestKind;
 
 namespace {
 
+constexpr std::uint16_t kBadRequest = 400;
+constexpr std::uint16_t kBodyTooLarge = 413;
+
+// `send_number`: when the request is a send.
+void note_refused(LiveSession& session, std::optional<std::uint32_t> send_number, std::uint16_t status) {
+  if (send_number && status == kBodyTooLarge)
+    session.body_refused(*send_number, std::nullopt);
+  else
+    session.request_refused(status);
+}
+
 protocol::Reply status_reply(std::uint16_t status) {
   protocol::Reply reply;
   reply.status = status;
@@ -60,6 +71,8 @@ bool ChildChannel::take(protocol::GatewayMessage& message) {
           return take_end(content);
         else if constexpr (std::is_same_v<Content, protocol::OpenRefused>)
           return take_refusal(content);
+        else if constexpr (std::is_same_v<Content, protocol::RequestRefused>)
+          return take_request_refusal(content);
         else
           return false;
       },
@@ -201,11 +214,11 @@ void ChildChannel::end_body() {
   body_comes_ = false;
   if (!awaits_answer_) return;
   const std::shared_ptr<LiveSession> session = session_;
-  if (!piece_.cut && !piece_.refused) return session->end_body(*this);
+  if (!piece_.cut) return session->end_body(*this);
   awaits_answer_ = false;
-  if (piece_.refused) session->body_refused(send_number_, std::nullopt);
+  if (piece_.refused != 0) note_refused(*session, send_number_, piece_.refused);
   session->forget(*this);
-  reply_status(piece_.refused ? 413 : 400);
+  reply_status(piece_.refused != 0 ? piece_.refused : kBadRequest);
 }
 
 void ChildChannel::body_may_go_on() {
@@ -241,6 +254,15 @@ bool ChildChannel::take_refusal(const protocol::OpenRefused& refusal) {
   const std::shared_ptr<SessionLog> log = gateway().session_logs().named(refusal.session_log);
   if (log) log->write(record_of(refusal, std::chrono::system_clock::now()));
   say(protocol::Done{log != nullptr});
+  return true;
+}
+
+bool ChildChannel::take_request_refusal(const protocol::RequestRefused& refusal) {
+  const protocol::TunnelRequest& request = refusal.request;
+  const bool is_send = request.kind == TunnelRequestKind::send;
+  const auto session = gateway().sessions().find(request.session_id, refusal.virtual_host);
+  if (session) note_refused(*session, is_send ? request.sequence_number : std::nullopt, refusal.status);
+  say(protocol::Done{session != nullptr});
   return true;
 }
 

@@ -47,6 +47,7 @@ class ChildChannel final : public MessageChannel, public Exchange {
   bool take_question(protocol::AskStatus& question);
   bool take_end(protocol::EndSession& end);
   bool take_refusal(const protocol::OpenRefused& refusal);
+  bool take_request_refusal(const protocol::RequestRefused& refusal);
   std::shared_ptr<ChildChannel> shared() { return std::static_pointer_cast<ChildChannel>(shared_from_this()); }
 
   Descriptor client_;                    // taken, and waiting for its Residue

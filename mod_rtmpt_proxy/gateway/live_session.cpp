@@ -85,10 +85,12 @@ void LiveSession::end_body(const Exchange& exchange) {
 void LiveSession::body_refused(std::uint32_t sequence_number, std::optional<std::uint64_t> limit_bytes) {
   session_.body_refused(sequence_number, steady_clock::now());
   if (std::exchange(told_of_refused_body_, true)) return;
+  const auto left_out = home_.loop.body_lines.admit(steady_clock::now());
+  if (!left_out) return;
   const std::string limit = limit_bytes ? " (" + std::to_string(*limit_bytes) + " bytes)" : "";
   home_.loop.log.warn("RTMPT330: {}: a send has a larger body than RTMPTBodyLimit or LimitRequestBody allows{}: it is "
-                      "refused with 413",
-                      name_, limit);
+                      "refused with 413{}",
+                      name_, limit, LogLimit::words(*left_out));
 }
 
 void LiveSession::hurry(const Exchange& exchange) {
@@ -195,11 +197,16 @@ void LiveSession::backend_writable() {
   session_.backend_writable(steady_clock::now());
 }
 
+void LiveSession::log_failure(std::string_view reason) const {
+  if (winding_up_) return home_.loop.log.debug("RTMPT316: {}: {}", name_, reason);
+  if (const auto left_out = home_.loop.backend_lines.admit(steady_clock::now()))
+    home_.loop.log.error("RTMPT316: {}: {}{}", name_, reason, LogLimit::words(*left_out));
+}
+
 void LiveSession::backend_closed(std::string_view reason) {
   // Once the client is gone it harms nobody.
   if (!winding_up_) failure_ = reason;
-  if (!reason.empty())
-    home_.loop.log.log(winding_up_ ? spdlog::level::debug : spdlog::level::err, "RTMPT316: {}: {}", name_, reason);
+  if (!reason.empty()) log_failure(reason);
   session_.backend_closed(steady_clock::now());
   settled();
 }

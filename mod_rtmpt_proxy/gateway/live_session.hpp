@@ -121,6 +121,7 @@ class LiveSession final : public BackendPort,
   TimePoint deadline() const;
   std::size_t room_bytes() const;
   void wind_up();
+  void log_failure(std::string_view reason) const;
 
   const SessionHome home_;
   DescriptorBudget::Use descriptor_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "descriptor_budget.hpp"
+#include "log_limit.hpp"
 #include "loop_timer.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -25,6 +26,10 @@ struct LoopServices {
   Scratch scratch{}; // for what clients send
   // For what backends send, which may be read while a client's request still lies in the other one.
   Scratch backend_scratch{};
+  // For lines that clients and media servers can cause at any rate.
+  LogLimit body_lines{};
+  LogLimit backend_lines{};
+  LogLimit state_lines{};
 };
 
 } // namespace rtmpt_proxy::gateway

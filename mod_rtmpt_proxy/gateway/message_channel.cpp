@@ -104,7 +104,10 @@ void MessageChannel::tell_status(protocol::AskStatus question) {
 
 void MessageChannel::tell(const protocol::StatusPiece* piece) {
   if (!piece) {
-    gateway_.log().warn("RTMPT371: the state is not told to its end: who reads it is too slow, and others ask for it");
+    if (const auto left_out = gateway_.services().state_lines.admit(std::chrono::steady_clock::now()))
+      gateway_.log().warn(
+          "RTMPT371: the state is not told to its end: who reads it is too slow, and others ask for it{}",
+          LogLimit::words(*left_out));
     return close();
   }
   awaits_piece_ = false;

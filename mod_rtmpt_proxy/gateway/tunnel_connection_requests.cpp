@@ -145,6 +145,8 @@ void TunnelConnection::on_complete() {
 void TunnelConnection::on_body_too_large() {
   if (session_ && target_.kind == TunnelRequestKind::send)
     session_->body_refused(*target_.sequence_number, terms_.body_limit_bytes);
+  else if (session_)
+    session_->request_refused(413);
   refuse(413);
 }
 

@@ -16,6 +16,7 @@ constexpr const char* kRetryAfterSeconds = "1";
 std::string_view words_for(int status) {
   switch (status) {
   case HTTP_BAD_REQUEST: return "bad RTMPT request\n";
+  case HTTP_REQUEST_TIME_OUT: return "the body did not come in time\n";
   case HTTP_NOT_FOUND: return "no such RTMPT session\n";
   case HTTP_REQUEST_ENTITY_TOO_LARGE: return "the body is too large\n";
   case HTTP_SERVICE_UNAVAILABLE: return "no stream can be carried now\n";

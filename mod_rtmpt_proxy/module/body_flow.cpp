@@ -12,6 +12,13 @@ constexpr std::size_t kPieceBytes = protocol::kMaxBodyPieceBytes;
 // mod_reqtimeout looks at its clock only while the body is read: the wait for either side must end before that.
 constexpr std::chrono::milliseconds kLook{1000};
 
+// What the client is told for such a body; 0 for one who is gone.
+std::uint16_t refusal_for(BodyEnd end) {
+  if (end == BodyEnd::cut) return 0;
+  const int status = status_of(end);
+  return static_cast<std::uint16_t>(status >= HTTP_BAD_REQUEST ? status : HTTP_BAD_REQUEST);
+}
+
 } // namespace
 
 BodyFlow::BodyFlow(request_rec* r, RequestBody& body, std::size_t most_kept_bytes)
@@ -62,8 +69,8 @@ protocol::BodyPiece BodyFlow::next_piece() {
   piece.bytes = bytes_.substr(given_bytes_, kPieceBytes);
   given_bytes_ += piece.bytes.size();
   piece.last = is_all_given() && body_.end() != BodyEnd::not_yet;
-  piece.refused = piece.last && body_.end() == BodyEnd::too_large;
-  piece.cut = piece.last && !piece.refused && body_.end() != BodyEnd::whole;
+  piece.cut = piece.last && body_.end() != BodyEnd::whole;
+  if (piece.cut) piece.refused = refusal_for(body_.end());
   return piece;
 }
 

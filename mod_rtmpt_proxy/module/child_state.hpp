@@ -39,9 +39,12 @@ class ChildState {
   KeptStreams kept_streams;   // with MPM worker and prefork
   StreamPlaces stream_places; // connections that streams keep
   policy::OpenGate open_gate; // the media servers that are waited for
-  policy::LogLimiter unavailable_lines, refused_lines, crowded_lines, full_lines;
-  const std::size_t threads;           // of this child
-  std::atomic<std::size_t> holding{0}; // threads that wait for the gateway or for a client that does not read
+  // For lines that strangers can cause at any rate.
+  policy::LogLimiter unavailable_lines, refused_lines, crowded_lines, full_lines, changed_body_lines, pattern_lines,
+      returning_lines, proxy_header_lines, stranger_lines, unlogged_refusal_lines, status_lines;
+  policy::NamedLogLimiters backend_lines; // by media server
+  const std::size_t threads;              // of this child
+  std::atomic<std::size_t> holding{0};    // threads that wait for the gateway or for a client that does not read
   std::unique_ptr<TlsPump> pump; // null where no connection can be pumped; made and ended by the child's main thread
   std::atomic<Deadline> choices_rest_until{Deadline::min()}; // the gateway, asked for a member, did not answer
 

@@ -16,6 +16,7 @@
 #include "proxy_workers.hpp"
 #include "pump_hooks.hpp"
 #include "refused_open.hpp"
+#include "refused_request.hpp"
 #include "request_in_progress.hpp"
 #include "route_hook.hpp"
 #include "rpaf_filter.hpp"
@@ -58,6 +59,7 @@ void register_hooks(apr_pool_t* pool) {
   register_fail_over_hooks(pool);
   register_session_log_hooks(pool);
   register_refused_open_hooks(pool);
+  register_refused_request_hooks(pool);
   register_status_hooks(pool);
   register_restore_hooks(pool);
   register_tunnel_mark_hooks(pool);

@@ -1,6 +1,7 @@
 #include "open_hops.hpp"
 
 #include "answer.hpp"
+#include "child_state.hpp"
 #include "message_ids.hpp"
 #include "server_config.hpp"
 
@@ -20,12 +21,14 @@ int check_hops(request_rec* r, RequestClaim& claim) {
     return DECLINED;
   }
   claim.refusal = protocol::to_string(check.verdict);
-  if (check.verdict == protocol::HopVerdict::comes_back)
-    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
-                  "%s: no session for virtual host %s: %s: its rtmpt:// server leads back here: expected the address of"
-                  " a media server",
-                  ids::kOpenComesBack, r->server->server_hostname, claim.refusal.c_str());
-  else
+  if (check.verdict == protocol::HopVerdict::comes_back) {
+    if (const auto left_out = server_config(r->server).child->returning_lines.admit(Clock::now()))
+      ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                    "%s: no session for virtual host %s: %s: its rtmpt:// server leads back here: expected the address"
+                    " of a media server%s",
+                    ids::kOpenComesBack, r->server->server_hostname, claim.refusal.c_str(),
+                    policy::words_for_left_out(*left_out).c_str());
+  } else
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "%s: no session for client %s at virtual host %s: %s", ids::kBadHops,
                   r->useragent_ip, r->server->server_hostname, claim.refusal.c_str());
   return answer_error(r, HTTP_LOOP_DETECTED);

@@ -67,10 +67,11 @@ int log_refusal(request_rec* r) {
     client.give_back(0, std::move(conversation.channel));
     return DECLINED;
   }
-  ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
-                "%s: the session log has no line of a refused open of virtual host %s: rtmpt-gateway %s",
-                ids::kRefusalNotLogged, r->server->server_hostname,
-                std::string(to_string(conversation.status)).c_str());
+  if (const auto left_out = config.child->unlogged_refusal_lines.admit(Clock::now()))
+    ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
+                  "%s: the session log has no line of a refused open of virtual host %s: rtmpt-gateway %s%s",
+                  ids::kRefusalNotLogged, r->server->server_hostname,
+                  std::string(to_string(conversation.status)).c_str(), policy::words_for_left_out(*left_out).c_str());
   return DECLINED;
 }
 

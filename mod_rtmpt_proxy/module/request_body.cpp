@@ -19,9 +19,10 @@ std::uint64_t announced_bytes(const request_rec* r) {
 
 // What a failed read of httpd's own body filter means.
 BodyEnd end_by(apr_status_t failure) {
-  if (failure == AP_FILTER_ERROR) return BodyEnd::answered; // malformed chunks
+  if (failure == AP_FILTER_ERROR) return BodyEnd::answered;
   if (APR_STATUS_IS_TIMEUP(failure)) return BodyEnd::too_slow;
-  return failure == APR_ENOSPC ? BodyEnd::too_large : BodyEnd::cut; // no space: LimitRequestBody
+  if (failure == APR_ENOSPC) return BodyEnd::too_large; // LimitRequestBody
+  return failure == APR_EINVAL || failure == APR_EGENERAL ? BodyEnd::malformed : BodyEnd::cut;
 }
 
 // httpd has dropped the Content-Length of such a request already, and has marked the connection for it. The connection
@@ -29,6 +30,13 @@ BodyEnd end_by(apr_status_t failure) {
 // a body ends, and allows no Transfer-Encoding of the client's own.
 bool length_was_dropped(const request_rec* r) {
   return !r->connection->master && r->connection->keepalive == AP_CONN_CLOSE;
+}
+
+// httpd's own filter puts what it would answer into a bucket.
+BodyEnd end_by_error(const apr_bucket* bucket) {
+  const int status = static_cast<const ap_bucket_error*>(bucket->data)->status;
+  if (status == HTTP_REQUEST_ENTITY_TOO_LARGE) return BodyEnd::too_large;
+  return status == HTTP_REQUEST_TIME_OUT ? BodyEnd::too_slow : BodyEnd::malformed;
 }
 
 } // namespace
@@ -60,6 +68,7 @@ int status_of(BodyEnd end) {
   case BodyEnd::too_large: return HTTP_REQUEST_ENTITY_TOO_LARGE;
   case BodyEnd::too_slow: return HTTP_REQUEST_TIME_OUT;
   case BodyEnd::cut:
+  case BodyEnd::malformed:
   case BodyEnd::changed: return HTTP_BAD_REQUEST;
   case BodyEnd::not_yet:
   case BodyEnd::whole: break;
@@ -118,7 +127,7 @@ void RequestBody::take_brigade(std::string& bytes) {
       end_ = end_by_filters();
       r_->input_filters = r_->proto_input_filters; // httpd looks again for what is left, and filters may have forgotten
     } else if (AP_BUCKET_IS_ERROR(bucket)) {
-      end_ = BodyEnd::cut;
+      end_ = end_by_error(bucket);
     } else if (!APR_BUCKET_IS_METADATA(bucket)) {
       const char* data = nullptr;
       apr_size_t size = 0;

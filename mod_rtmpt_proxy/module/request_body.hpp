@@ -30,8 +30,9 @@ bool body_reading_has_begun(const request_rec* r);
 enum class BodyEnd : std::uint8_t {
   not_yet,
   whole,
-  cut,       // the client went away inside of it, or its chunks are malformed
-  too_slow,  // mod_reqtimeout waits no longer
+  cut,       // the client went away inside of it
+  malformed, // in its chunks, say
+  too_slow,  // for Timeout or mod_reqtimeout
   too_large, // over the limit
   changed,   // a filter of another module gave back something else than it had read
   answered,  // httpd's own filter has answered the request

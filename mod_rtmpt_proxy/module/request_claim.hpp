@@ -36,6 +36,9 @@ struct RequestClaim {
   std::string refusal;                // why the last member, the gateway or this module gave no session
   std::string hops;                   // for an rtmpt:// server, see open_hops.hpp
 
+  // For a request of a session:
+  bool gateway_was_asked = false; // and knows what became of it
+
   // For logs, as far as known; the backend of an open without a session is the one tried last.
   protocol::SessionFacts facts;
   std::optional<policy::Way> way; // handed over or forwarded; none when no gateway has had it

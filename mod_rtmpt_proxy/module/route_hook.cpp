@@ -1,5 +1,6 @@
 #include "route_hook.hpp"
 
+#include "child_state.hpp"
 #include "hook_guard.hpp"
 #include "request_claim.hpp"
 #include "server_config.hpp"
@@ -25,10 +26,12 @@ policy::RouteChoice choose_route(const request_rec* r, const policy::HeaderRoute
 const policy::PassTarget& choose_target(request_rec* r, const EffectiveSettings& settings) {
   const policy::RouteChoice choice = choose_route(r, settings.routes);
   for (const policy::HeaderRoute* route : choice.given_up)
-    ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
-                  "%s: RTMPTProxyPassMatch %s '%.100s' takes too long for the value of this request: it counts as not"
-                  " matching",
-                  ids::kPatternGaveUp, route->header.c_str(), route->pattern->text().c_str());
+    if (const auto left_out = server_config(r->server).child->pattern_lines.admit(Clock::now()))
+      ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
+                    "%s: RTMPTProxyPassMatch %s '%.100s' takes too long for the value of this request: it counts as not"
+                    " matching%s",
+                    ids::kPatternGaveUp, route->header.c_str(), route->pattern->text().c_str(),
+                    policy::words_for_left_out(*left_out).c_str());
   return choice.route ? choice.route->target : settings.pass;
 }
 

@@ -1,5 +1,6 @@
 #include "rpaf_proxy_protocol.hpp"
 
+#include "child_state.hpp"
 #include "connection_bytes.hpp"
 #include "hook_guard.hpp"
 #include "restored_request.hpp"
@@ -57,16 +58,21 @@ int close_connection(conn_rec* c) {
 
 void log_refused(conn_rec* c, const ConnectionFront& front, bool trusted, bool in_time) {
   const std::string reason(front.reason());
-  if (!trusted)
-    ap_log_cerror(APLOG_MARK, APLOG_WARNING, 0, c, "%s: connection of %s closed: it begins with a PROXY header, and %s",
-                  ids::kProxyHeaderOfStranger, c->client_ip, reason.c_str());
-  else if (!front.began() && in_time)
+  ChildState& child = *server_config(c->base_server).child;
+  if (!trusted) {
+    if (const auto left_out = child.stranger_lines.admit(Clock::now()))
+      ap_log_cerror(APLOG_MARK, APLOG_WARNING, 0, c,
+                    "%s: connection of %s closed: it begins with a PROXY header, and %s%s", ids::kProxyHeaderOfStranger,
+                    c->client_ip, reason.c_str(), policy::words_for_left_out(*left_out).c_str());
+  } else if (!front.began() && in_time) {
     ap_log_cerror(APLOG_MARK, APLOG_DEBUG, 0, c, "%s: the proxy %s ended a connection without a PROXY header",
                   ids::kSilentProxy, c->client_ip); // so do simple health checks
-  else
+  } else if (const auto left_out = child.proxy_header_lines.admit(Clock::now())) {
     ap_log_cerror(APLOG_MARK, APLOG_WARNING, 0, c,
-                  "%s: connection of the proxy %s closed: expected a PROXY header%s: %s", ids::kBadProxyHeader,
-                  c->client_ip, in_time ? "" : " in time", reason.c_str());
+                  "%s: connection of the proxy %s closed: expected a PROXY header%s: %s%s", ids::kBadProxyHeader,
+                  c->client_ip, in_time ? "" : " in time", reason.c_str(),
+                  policy::words_for_left_out(*left_out).c_str());
+  }
 }
 
 void remember(conn_rec* c, TunnelConnection& connection, const protocol::ProxyHeader& header) {

@@ -105,9 +105,11 @@ void log_limit(request_rec* r, protocol::Refusal reason) {
 int blame_backend(request_rec* r, RequestClaim& claim, proxy_worker& worker, const protocol::Refused& refused,
                   const std::string& backend) {
   const bool bare_timeout = refused.reason == protocol::Refusal::backend_timeout && refused.detail.empty();
-  ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "%s: backend %s gives virtual host %s no session: %s", ids::kBackendFailed,
-                backend.c_str(), r->server->server_hostname,
-                bare_timeout ? "no answer in time" : refused.detail.c_str());
+  if (const auto left_out = server_config(r->server).child->backend_lines.admit(backend, Clock::now()))
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "%s: backend %s gives virtual host %s no session: %s%s",
+                  ids::kBackendFailed, backend.c_str(), r->server->server_hostname,
+                  bare_timeout ? "no answer in time" : refused.detail.c_str(),
+                  policy::words_for_left_out(*left_out).c_str());
   note_failure(claim, worker);
   return HTTP_SERVICE_UNAVAILABLE;
 }
@@ -219,8 +221,10 @@ int admit(request_rec* r, RequestClaim& claim, proxy_worker& worker, const polic
 
 // A balancer's member that came at run time can be anything. What no stream can be sent to counts as a dead member.
 int refuse_worker(request_rec* r, RequestClaim& claim, proxy_worker& worker, const char* reason) {
-  ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "%s: mod_proxy's backend '%s' cannot be used: %s", ids::kBadWorkerUrl,
-                ap_proxy_worker_name(r->pool, &worker), reason);
+  const char* const name = ap_proxy_worker_name(r->pool, &worker);
+  if (const auto left_out = server_config(r->server).child->backend_lines.admit(name, Clock::now()))
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "%s: mod_proxy's backend '%s' cannot be used: %s%s", ids::kBadWorkerUrl,
+                  name, reason, policy::words_for_left_out(*left_out).c_str());
   note_failure(claim, worker);
   claim.refusal = std::string("unusable backend: ") + reason;
   claim.facts.backend_name.clear();

@@ -84,8 +84,9 @@ int write_page(request_rec* r) {
 // The answer has begun and cannot be told to its end. Half a document must not look like a whole one: the connection
 // ends without the last chunk.
 int break_off(request_rec* r, const std::string& problem) {
-  ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r, "%s: the state is told in part only: %s", ids::kStatusBrokenOff,
-                problem.c_str());
+  if (const auto left_out = server_config(r->server).child->status_lines.admit(Clock::now()))
+    ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r, "%s: the state is told in part only: %s%s", ids::kStatusBrokenOff,
+                  problem.c_str(), policy::words_for_left_out(*left_out).c_str());
   apr_bucket_brigade* const brigade = apr_brigade_create(r->pool, r->connection->bucket_alloc);
   APR_BRIGADE_INSERT_TAIL(brigade, ap_bucket_error_create(HTTP_BAD_GATEWAY, nullptr, r->pool, brigade->bucket_alloc));
   APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_eos_create(brigade->bucket_alloc));

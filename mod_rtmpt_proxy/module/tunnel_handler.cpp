@@ -69,6 +69,15 @@ int answer_bad_framing(request_rec* r, Framing framing) {
   return answer_error(r, HTTP_BAD_REQUEST, true);
 }
 
+const char* words_for(BodyEnd end) {
+  switch (end) {
+  case BodyEnd::cut: return "ended early";
+  case BodyEnd::too_slow: return "did not come in time";
+  case BodyEnd::answered: return "was refused by another module";
+  default: return "is malformed";
+  }
+}
+
 // A body that did not come whole, and what the client is told.
 int answer_bad_body(request_rec* r, const RequestBody& body, int status) {
   if (body.end() == BodyEnd::too_large) {
@@ -77,13 +86,14 @@ int answer_bad_body(request_rec* r, const RequestBody& body, int status) {
                   " bytes)",
                   ids::kBodyTooLarge, body.limit_bytes());
   } else if (body.end() == BodyEnd::changed) {
-    ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
-                  "%s: the body of an RTMPT request did not come as the client sent it: an input filter of another "
-                  "module, which had read it before, gave something else back: %d",
-                  ids::kBodyChanged, status);
+    if (const auto left_out = server_config(r->server).child->changed_body_lines.admit(Clock::now()))
+      ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
+                    "%s: the body of an RTMPT request did not come as the client sent it: an input filter of another "
+                    "module, which had read it before, gave something else back: %d%s",
+                    ids::kBodyChanged, status, policy::words_for_left_out(*left_out).c_str());
   } else {
-    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "%s: the body of an RTMPT request ended early or is malformed",
-                  ids::kBodyUnreadable);
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "%s: the body of an RTMPT request %s: %d", ids::kBodyUnreadable,
+                  words_for(body.end()), status);
   }
   return status == AP_FILTER_ERROR ? status : answer_error(r, status, true);
 }
@@ -173,6 +183,7 @@ void leave_body(request_rec* r, RequestBody& body, protocol::Reply& reply) {
 // `body` is that of a send, of which nothing has been read here; null for all others, which have been read. A body that
 // another module has begun to read is in httpd's filters and must be read there.
 int carry(request_rec* r, const protocol::TunnelRequest& request, RequestBody* body, bool body_was_begun) {
+  if (RequestClaim* const claim = find_claim(r)) claim->gateway_was_asked = true;
   const policy::Way way = way_of(r);
   const bool may_hand_over = way == policy::Way::handed_over && !(body && body_was_begun);
   std::optional<BodyFlow> flow;

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t kMessageTypes = std::variant_size_v<GatewayMessage>;
 constexpr std::uint16_t kMinStatus = 200;
+constexpr std::uint16_t kMinRefusal = 400;
 constexpr std::uint16_t kMaxStatus = 599;
 
 class PayloadWriter {
@@ -146,6 +147,10 @@ class PayloadReader {
   bool in_range_ = true;
 };
 
+bool is_refusal(std::uint16_t status) {
+  return status >= kMinRefusal && status <= kMaxStatus;
+}
+
 bool in_range(const auto&) {
   return true;
 }
@@ -165,8 +170,12 @@ bool in_range(const Reply& reply) {
 }
 
 bool in_range(const BodyPiece& piece) {
-  const bool says_why = piece.cut || piece.refused;
-  return piece.bytes.size() <= kMaxBodyPieceBytes && (piece.last || !says_why) && !(piece.cut && piece.refused);
+  const bool says_why = piece.cut && (piece.refused == 0 || is_refusal(piece.refused));
+  return piece.bytes.size() <= kMaxBodyPieceBytes && (piece.cut ? piece.last && says_why : piece.refused == 0);
+}
+
+bool in_range(const RequestRefused& refused) {
+  return is_refusal(refused.status);
 }
 
 bool in_range(const Choose& choose) {

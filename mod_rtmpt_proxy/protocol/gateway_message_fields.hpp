@@ -116,6 +116,12 @@ void fields(auto& io, Of<BodyPiece> auto& m) {
   io(Bulk{m.bytes}, m.last, m.cut, m.refused);
 }
 
+void fields(auto& io, Of<RequestRefused> auto& m) {
+  io(m.virtual_host);
+  fields(io, m.request);
+  io(m.status);
+}
+
 void fields(auto& io, Of<SessionFacts> auto& m) {
   io(m.session_name, m.backend_name, m.app, m.stream_name, m.kind);
 }

@@ -132,7 +132,9 @@ TEST_CASE("An open that its backend fails keeps no place") {
   member.kill();
   for (int i = 0; i < 5; ++i)
     check_refused(httpd.plain());
-  CHECK(httpd.error_log().matching("RTMPT050").size() == 5);
+  const auto lines = httpd.error_log().matching("RTMPT050").size(); // one for each child in five seconds
+  CHECK(lines >= 1);
+  CHECK(lines <= 5);
   CHECK(httpd.error_log().matching(kTooMany).empty());
   member.revive();
   CHECK(open_at_once(httpd.plain(), 6).opened == 3);

@@ -239,5 +239,7 @@ TEST_CASE("Many values of that kind at once keep neither streams nor pages waiti
   CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds{3});
   for (const auto& connection : hostile)
     CHECK(connection->receive().status == 200);
-  CHECK(httpd.error_log().matching("RTMPT040").size() == 30);
+  const auto lines = httpd.error_log().matching("RTMPT040").size(); // one for each child in five seconds
+  CHECK(lines >= 1);
+  CHECK(lines < 30);
 }

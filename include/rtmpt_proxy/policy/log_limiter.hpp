@@ -2,10 +2,14 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace rtmpt_proxy::policy {
 
@@ -28,6 +32,22 @@ class LogLimiter {
   std::mutex mutex_; // guards what follows
   std::optional<TimePoint> last_;
   std::uint64_t left_out_ = 0;
+};
+
+// The same for lines about several things, each of which has a line of its own in the interval: media servers, say.
+class NamedLogLimiters {
+ public:
+  // More names than this share one limit.
+  static constexpr std::size_t kMostNames = 256;
+
+  std::optional<std::uint64_t> admit(std::string_view name, LogLimiter::TimePoint now);
+
+ private:
+  LogLimiter& of(std::string_view name);
+
+  std::mutex mutex_; // guards the map, not what is in it
+  std::map<std::string, LogLimiter, std::less<>> limiters_;
+  LogLimiter others_;
 };
 
 // For the end of a line: empty for 0, else " (312 more such lines were left out)".

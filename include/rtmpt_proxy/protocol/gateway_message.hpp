@@ -20,6 +20,7 @@
 //   AskStatus                 -> StatusPiece, one after the other until the last
 //   EndSession                -> Done
 //   OpenRefused               -> Done
+//   RequestRefused            -> Done, which says whether the gateway has that session
 // Control socket (rtmptctl):  gateway -> Hello;  then AskStatus, EndSession, DrainBackend, each answered as above.
 //
 // A channel belongs to one of the gateway's event loops. The child chooses it when it brings one end of the channel
@@ -234,11 +235,19 @@ inline constexpr std::size_t kMaxBodyPieceBytes = 16u << 10;
 
 // A part of a forwarded send's body, as it came from the client.
 struct BodyPiece {
-  std::string bytes;    // at most kMaxBodyPieceBytes
-  bool last = false;    // nothing of this body follows
-  bool cut = false;     // with `last`: the client went away inside the body
-  bool refused = false; // with `last`: the body is larger than httpd allows; the Reply is 413
+  std::string bytes;         // at most kMaxBodyPieceBytes
+  bool last = false;         // nothing of this body follows
+  bool cut = false;          // with `last`: the body does not come whole
+  std::uint16_t refused = 0; // with `cut`: what the client is told for it, 400 or above; 0: the client is gone
   bool operator==(const BodyPiece&) const = default;
+};
+
+// httpd refused a request of that session by itself: the session learns why its client was turned away.
+struct RequestRefused {
+  std::string virtual_host;
+  TunnelRequest request;
+  std::uint16_t status = 400; // 400 or above
+  bool operator==(const RequestRefused&) const = default;
 };
 
 // What an access log can say of a request's session.
@@ -263,7 +272,7 @@ struct Reply {
 
 using GatewayMessage = std::variant<Hello, GatewaySettings, Retire, Admission, Admitted, Refused, HandOver, Take,
                                     Residue, Forward, Reply, Choose, Chosen, AskStatus, StatusPiece, EndSession,
-                                    DrainBackend, OpenRefused, Done, BodyPiece, StopGracefully>;
+                                    DrainBackend, OpenRefused, Done, BodyPiece, StopGracefully, RequestRefused>;
 
 // The whole frame, header included.
 std::string encode(const GatewayMessage& message);

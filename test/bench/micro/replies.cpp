@@ -24,7 +24,7 @@ BENCHMARK(reply_head);
 
 // The head of a forwarded send, or with `body_bytes` a piece of its body.
 protocol::GatewayMessage forwarded_send(std::size_t body_bytes) {
-  if (body_bytes > 0) return protocol::BodyPiece{std::string(body_bytes, 'x'), true, false, false};
+  if (body_bytes > 0) return protocol::BodyPiece{std::string(body_bytes, 'x'), true, false, 0};
   protocol::Forward forward;
   forward.virtual_host = "live.example.com:443";
   forward.request = {protocol::TunnelRequestKind::send, "0123456789abcdefghijklm", 4711};

@@ -82,7 +82,7 @@ apache::Conversation forward_send(Site& site, std::uint32_t number, const std::s
   forward.request = {protocol::TunnelRequestKind::send, site.id, number};
   apache::Terms terms(20s);
   terms.follow = [&](apache::GatewayChannel& channel) {
-    const auto status = channel.send(protocol::BodyPiece{body, true, false, false}, apache::Clock::now() + 5s);
+    const auto status = channel.send(protocol::BodyPiece{body, true, false, 0}, apache::Clock::now() + 5s);
     return status == apache::ChannelStatus::ok && sent ? sent() : status;
   };
   apache::Conversation conversation = site.client.exchange_for_session(0, site.id, forward, std::move(terms));
@@ -344,4 +344,21 @@ TEST_CASE("A viewer of 0.9 Mb/s costs the gateway some 32 KiB", "[bodies]") {
   if (kMemoryIsItsOwn) CHECK(each <= 40 * 1024);
   gateway.signal(SIGTERM);
   CHECK(gateway.wait_for_end(20s) == 0);
+}
+
+TEST_CASE("Bodies that are refused are said a few times, in however many sessions", "[bodies]") {
+  constexpr std::size_t kSessions = 12;
+  Site site;
+  for (std::size_t i = 0; i < kSessions; ++i) {
+    const std::string id = open_session(site.client, admission_to(site.backend.port()));
+    RawClient client(handed_over_socket(site.client, id, 1000));
+    client.send(head_of(send_target(id, 0), 5000));
+    CHECK(client.status() == 413);
+  }
+  await_turn(site);
+  const std::string log = site.gateway.log_text();
+  std::size_t lines = 0;
+  for (std::size_t at = log.find("RTMPT330"); at != std::string::npos; at = log.find("RTMPT330", at + 1))
+    ++lines;
+  CHECK(lines == 5);
 }

@@ -18,6 +18,18 @@ TEST_CASE("One line in the interval, and the next one knows how many were left o
   CHECK(limiter.admit(start + 70s) == std::optional<std::uint64_t>(0));
 }
 
+TEST_CASE("Each name has a line of its own in the interval, up to a number of names") {
+  using rtmpt_proxy::policy::NamedLogLimiters;
+  const LogLimiter::TimePoint start{1000s};
+  NamedLogLimiters limiters;
+  for (std::size_t i = 0; i < NamedLogLimiters::kMostNames; ++i)
+    CHECK(limiters.admit(std::to_string(i), start));
+  CHECK_FALSE(limiters.admit("7", start + 1s));
+  CHECK(limiters.admit("one more", start));
+  CHECK_FALSE(limiters.admit("yet another", start));
+  CHECK(limiters.admit("7", start + 5s) == std::optional<std::uint64_t>(1));
+}
+
 TEST_CASE("Words for what was left out") {
   CHECK(words_for_left_out(0).empty());
   CHECK(words_for_left_out(1) == " (1 more such line was left out)");

@@ -79,11 +79,12 @@ TEST_CASE("Only the last piece of a body says why the body is not whole, and it 
     GatewayMessage message;
     return reader.next(message);
   };
-  CHECK(result_of({"b", true, true, false}) == FrameError::none);
-  CHECK(result_of({"b", true, false, true}) == FrameError::none);
-  CHECK(result_of({"b", false, true, false}) == FrameError::malformed);
-  CHECK(result_of({"b", false, false, true}) == FrameError::malformed);
-  CHECK(result_of({"b", true, true, true}) == FrameError::malformed);
+  CHECK(result_of({"b", true, true, 0}) == FrameError::none);
+  CHECK(result_of({"b", true, true, 413}) == FrameError::none);
+  CHECK(result_of({"b", true, true, 200}) == FrameError::malformed);
+  CHECK(result_of({"b", true, false, 413}) == FrameError::malformed);
+  CHECK(result_of({"b", false, true, 0}) == FrameError::malformed);
+  CHECK(result_of({"b", false, false, 413}) == FrameError::malformed);
 }
 
 TEST_CASE("A gateway says a tag of the form that session ids have", "[gateway_message]") {

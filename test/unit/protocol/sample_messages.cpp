@@ -99,10 +99,11 @@ std::vector<Sample> make_samples() {
       {"OpenRefused", OpenRefused{"www", "l", "::1", "", "rtmp://m", true, "no"},
        frame_of(18, "\0\3www\0\1l\0\3::1\0\0\0\10rtmp://m\1\0\2no"s)},
       {"Done", Done{true}, frame_of(19, "\1"s)},
-      {"BodyPiece", BodyPiece{"rtmp", false, false, false}, frame_of(20, "\0\0\0\4rtmp\0\0\0"s)},
-      {"BodyPiece that ends a whole body", BodyPiece{"", true, false, false}, frame_of(20, "\0\0\0\0\1\0\0"s)},
-      {"BodyPiece that ends a cut body", BodyPiece{"r", true, true, false}, frame_of(20, "\0\0\0\1r\1\1\0"s)},
-      {"BodyPiece of a refused body", BodyPiece{"", true, false, true}, frame_of(20, "\0\0\0\0\1\0\1"s)},
+      {"BodyPiece", BodyPiece{"rtmp", false, false, 0}, frame_of(20, "\0\0\0\4rtmp\0\0\0\0"s)},
+      {"BodyPiece that ends a whole body", BodyPiece{"", true, false, 0}, frame_of(20, "\0\0\0\0\1\0\0\0"s)},
+      {"BodyPiece that ends a cut body", BodyPiece{"r", true, true, 0}, frame_of(20, "\0\0\0\1r\1\1\0\0"s)},
+      {"BodyPiece of a refused body", BodyPiece{"", true, true, 413}, frame_of(20, "\0\0\0\0\1\1\1\x9D"s)},
+      {"RequestRefused", RequestRefused{"vh", send, 413}, frame_of(22, "\0\2vh"s + send_bytes + "\1\x9D"s)},
       {"StopGracefully", StopGracefully{10s}, frame_of(21, "\0\0\x27\x10"s)},
   };
 }
