@@ -37,9 +37,10 @@ Arguments source(std::chrono::seconds length) {
 
 const Arguments kFfmpeg{"ffmpeg", "-hide_banner", "-nostdin", "-nostats", "-loglevel", "info"};
 
-Command publish_command(const std::filesystem::path& dir, const std::string& url, std::chrono::seconds length) {
-  return {kFfmpeg + Arguments{"-progress", (dir / "progress").string(), "-stats_period", "0.1", "-re"} +
-              source(length) + Arguments{url},
+// `what` with all that belongs to it but the place where it goes.
+Command publish_command(const std::filesystem::path& dir, const std::string& url, const Arguments& what) {
+  return {kFfmpeg + Arguments{"-progress", (dir / "progress").string(), "-stats_period", "0.1", "-re"} + what +
+              Arguments{url},
           dir / "log", dir / "log", dir};
 }
 
@@ -52,7 +53,10 @@ Command play_command(const std::filesystem::path& dir, const std::string& url, s
 } // namespace
 
 FfmpegPublisher::FfmpegPublisher(const std::string& url, std::chrono::seconds length)
-    : process_(publish_command(dir_.path(), url, length)) {}
+    : process_(publish_command(dir_.path(), url, source(length))) {}
+
+FfmpegPublisher::FfmpegPublisher(const std::string& url, const std::filesystem::path& file)
+    : process_(publish_command(dir_.path(), url, {"-i", file.string(), "-c", "copy", "-f", "flv"})) {}
 
 int FfmpegPublisher::frames() const {
   const auto progress = read_file(dir_.path() / "progress");

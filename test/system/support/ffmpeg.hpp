@@ -16,6 +16,9 @@ class FfmpegPublisher {
  public:
   FfmpegPublisher(const std::string& url, std::chrono::seconds length);
 
+  // The same with what is in `file`, as it is coded there.
+  FfmpegPublisher(const std::string& url, const std::filesystem::path& file);
+
   // Frames that it says to have sent so far.
   int frames() const;
 

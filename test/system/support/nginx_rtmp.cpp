@@ -22,6 +22,7 @@ rtmp {
   server {
     listen 127.0.0.1:@PORT@ @LISTEN@;
     listen 127.0.0.1:@DIRECT_PORT@;
+    @SERVER@
     application live { live on; record off; @APPLICATION@ }
   }
 }
@@ -51,6 +52,7 @@ NginxRtmp::NginxRtmp(const NginxRtmpOptions& options)
   config = replace_all(config, "@PORT@", std::to_string(port_));
   config = replace_all(config, "@LISTEN@", options.listen);
   config = replace_all(config, "@APPLICATION@", options.application);
+  config = replace_all(config, "@SERVER@", options.server);
   config = replace_all(config, "@DIRECT_PORT@", std::to_string(direct_port_));
   config = replace_all(config, "@STATISTICS_PORT@", std::to_string(statistics_port_));
   write_file(dir_.path() / "nginx.conf", config);
