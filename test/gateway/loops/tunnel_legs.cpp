@@ -35,8 +35,7 @@ ChannelStatus send_body(apache::GatewayChannel& channel, std::string_view body) 
     const std::string_view piece = body.substr(0, protocol::kMaxBodyPieceBytes);
     body.remove_prefix(piece.size());
     last = body.empty();
-    const auto status =
-        channel.send(protocol::BodyPiece{std::string(piece), last, false, false}, Clock::now() + kPatience);
+    const auto status = channel.send(protocol::BodyPiece{std::string(piece), last, false, 0}, Clock::now() + kPatience);
     if (status != ChannelStatus::ok) return status;
   }
   return ChannelStatus::ok;

@@ -64,10 +64,10 @@ TEST_CASE("A time that 32 bits of milliseconds cannot say becomes the nearest th
 }
 
 TEST_CASE("The largest piece of a body survives the way, and a larger one is refused", "[gateway_message]") {
-  const GatewayMessage piece = BodyPiece{std::string(kMaxBodyPieceBytes, 'b'), false, false, false};
+  const GatewayMessage piece = BodyPiece{std::string(kMaxBodyPieceBytes, 'b'), false, false, 0};
   CHECK((decoded(encode(piece)) == piece));
   FrameReader reader;
-  reader.feed(encode(BodyPiece{std::string(kMaxBodyPieceBytes + 1, 'b'), false, false, false}));
+  reader.feed(encode(BodyPiece{std::string(kMaxBodyPieceBytes + 1, 'b'), false, false, 0}));
   GatewayMessage message;
   CHECK(reader.next(message) == FrameError::malformed);
 }
