@@ -1,6 +1,6 @@
-#include "ascii_json.hpp"
+#include "control/ascii_json.hpp"
 
-#include <rtmpt_proxy/protocol/utf8.hpp>
+#include <rtmpt_proxy/protocol/text/utf8.hpp>
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
-#include "command_line.hpp"
+#include "control/command_line.hpp"
 
-#include <rtmpt_proxy/policy/backend_url.hpp>
+#include <rtmpt_proxy/policy/routing/backend_url.hpp>
 
 #include <CLI/CLI.hpp>
 

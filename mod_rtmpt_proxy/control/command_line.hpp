@@ -1,7 +1,7 @@
 // What an administrator asked of rtmptctl.
 #pragma once
 
-#include <rtmpt_proxy/protocol/gateway_message.hpp>
+#include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
 
 #include <chrono>
 #include <string>

@@ -1,9 +1,9 @@
-#include "control_client.hpp"
+#include "control/control_client.hpp"
 
-#include "file_descriptor.hpp"
-#include "gateway_channel.hpp"
+#include "local/file_descriptor.hpp"
+#include "local/gateway_channel.hpp"
 
-#include <rtmpt_proxy/protocol/escaped_text.hpp>
+#include <rtmpt_proxy/protocol/text/escaped_text.hpp>
 
 #include <cerrno>
 #include <cstring>

@@ -1,9 +1,9 @@
 // rtmptctl's talk with rtmpt-gateway.
 #pragma once
 
-#include "command_line.hpp"
+#include "control/command_line.hpp"
 
-#include <rtmpt_proxy/protocol/gateway_message.hpp>
+#include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
 
 #include <string>
 

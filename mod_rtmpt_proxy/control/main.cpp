@@ -1,7 +1,7 @@
 // rtmptctl: shows and directs the sessions of rtmpt-gateway, over the socket that httpd made for it.
-#include "command_line.hpp"
-#include "control_client.hpp"
-#include "run_order.hpp"
+#include "control/command_line.hpp"
+#include "control/control_client.hpp"
+#include "control/run_order.hpp"
 
 #include <rtmpt_proxy/version.hpp>
 

@@ -1,8 +1,8 @@
-#include "run_order.hpp"
+#include "control/run_order.hpp"
 
-#include "status_tables.hpp"
+#include "control/status_tables.hpp"
 
-#include <rtmpt_proxy/protocol/escaped_text.hpp>
+#include <rtmpt_proxy/protocol/text/escaped_text.hpp>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>

@@ -1,8 +1,8 @@
 // From an order to what rtmptctl prints and how it ends.
 #pragma once
 
-#include "command_line.hpp"
-#include "control_client.hpp"
+#include "control/command_line.hpp"
+#include "control/control_client.hpp"
 
 #include <string>
 

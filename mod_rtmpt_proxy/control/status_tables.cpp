@@ -1,7 +1,7 @@
-#include "status_tables.hpp"
+#include "control/status_tables.hpp"
 
-#include "ascii_json.hpp"
-#include "text_table.hpp"
+#include "control/ascii_json.hpp"
+#include "control/text_table.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>

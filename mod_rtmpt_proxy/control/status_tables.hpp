@@ -1,7 +1,7 @@
 // rtmpt-gateway's state in text for people and for awk.
 #pragma once
 
-#include "command_line.hpp"
+#include "control/command_line.hpp"
 
 #include <boost/json/object.hpp>
 

@@ -1,6 +1,6 @@
-#include "text_table.hpp"
+#include "control/text_table.hpp"
 
-#include <rtmpt_proxy/protocol/escaped_text.hpp>
+#include <rtmpt_proxy/protocol/text/escaped_text.hpp>
 
 #include <algorithm>
 #include <utility>

@@ -2,7 +2,7 @@
 // behind it has the same values in front.
 #include "require.hpp"
 
-#include <rtmpt_proxy/protocol/amf0.hpp>
+#include <rtmpt_proxy/protocol/rtmp/amf0.hpp>
 
 #include <string>
 

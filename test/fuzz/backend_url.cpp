@@ -1,7 +1,7 @@
 // A target that is accepted must come back from its own text; one that is refused must have a printable reason.
 #include "require.hpp"
 
-#include <rtmpt_proxy/policy/pass_target.hpp>
+#include <rtmpt_proxy/policy/routing/pass_target.hpp>
 
 #include <algorithm>
 

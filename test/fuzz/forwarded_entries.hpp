@@ -1,7 +1,7 @@
 // Header lines and trusted proxies for the fuzzers of client addresses.
 #pragma once
 
-#include <rtmpt_proxy/policy/forwarded_walk.hpp>
+#include <rtmpt_proxy/policy/restore/forwarded_walk.hpp>
 
 #include <string_view>
 #include <vector>

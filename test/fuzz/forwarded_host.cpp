@@ -2,8 +2,8 @@
 // as it is; flags and ports hang on the right-most entry alone.
 #include "require.hpp"
 
-#include <rtmpt_proxy/policy/forwarded_host.hpp>
-#include <rtmpt_proxy/protocol/ip_address.hpp>
+#include <rtmpt_proxy/policy/restore/forwarded_host.hpp>
+#include <rtmpt_proxy/protocol/text/ip_address.hpp>
 
 #include <algorithm>
 #include <string>

@@ -1,7 +1,7 @@
 // Frames that decode must be what encoding their messages gives, cut in two (where, the last byte says) or not.
 #include "require.hpp"
 
-#include <rtmpt_proxy/protocol/gateway_message.hpp>
+#include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
 
 using namespace rtmpt_proxy::protocol;
 using rtmpt_proxy::test::require;

@@ -2,7 +2,7 @@
 // pattern that is refused has a printable reason.
 #include "require.hpp"
 
-#include <rtmpt_proxy/policy/header_route.hpp>
+#include <rtmpt_proxy/policy/routing/header_route.hpp>
 
 #include <algorithm>
 

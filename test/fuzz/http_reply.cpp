@@ -1,5 +1,5 @@
 // The size of the pieces that bytes come in (the last byte says it) changes nothing in what is read of replies.
-#include "reply_reader.hpp"
+#include "gateway/backends/reply_reader.hpp"
 #include "require.hpp"
 
 #include <string>

@@ -1,5 +1,5 @@
 // Where the bytes are cut (the last one says it) changes nothing in the requests that are read, and bounds are kept.
-#include "request_reader.hpp"
+#include "gateway/http/request_reader.hpp"
 #include "require.hpp"
 
 #include <utility>

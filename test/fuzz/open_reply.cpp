@@ -1,7 +1,7 @@
 // An id that is taken goes into a request's path as it is, and comes back the same however its answer ends.
 #include "require.hpp"
 
-#include <rtmpt_proxy/protocol/open_reply.hpp>
+#include <rtmpt_proxy/protocol/rtmpt/open_reply.hpp>
 
 #include <string>
 

@@ -2,7 +2,7 @@
 // says comes back from both of its encodings; bytes that are no header are held to the last one.
 #include "require.hpp"
 
-#include <rtmpt_proxy/protocol/client_preamble.hpp>
+#include <rtmpt_proxy/protocol/proxy/client_preamble.hpp>
 
 using namespace rtmpt_proxy::protocol;
 using rtmpt_proxy::test::require;

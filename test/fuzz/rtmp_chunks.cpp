@@ -1,7 +1,7 @@
 // Chunks say the same however their bytes are cut (where, the last byte says), and take no memory that was not sent.
 #include "require.hpp"
 
-#include <rtmpt_proxy/protocol/rtmp_chunks.hpp>
+#include <rtmpt_proxy/protocol/rtmp/rtmp_chunks.hpp>
 
 #include <vector>
 

@@ -1,8 +1,8 @@
 // A target that parses must parse to the same again when written anew; a claim and an error must agree.
 #include "require.hpp"
 
-#include <rtmpt_proxy/protocol/rtmpt_target.hpp>
-#include <rtmpt_proxy/protocol/session_loop.hpp>
+#include <rtmpt_proxy/protocol/rtmpt/rtmpt_target.hpp>
+#include <rtmpt_proxy/protocol/rtmpt/session_loop.hpp>
 
 #include <string>
 

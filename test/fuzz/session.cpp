@@ -1,6 +1,6 @@
 // Requests, connections, the backend and time in any order: each byte pair is one event. Both streams stay in order
 // and whole, a repeat gets its first reply, everybody is answered once, and no timer spins.
-#include "session.hpp"
+#include "gateway/session/session.hpp"
 
 #include "require.hpp"
 

@@ -2,8 +2,8 @@
 // line within its bound, without control characters but tabs of its own.
 #include "require.hpp"
 
-#include <rtmpt_proxy/policy/session_log_format.hpp>
-#include <rtmpt_proxy/protocol/escaped_text.hpp>
+#include <rtmpt_proxy/policy/logs/session_log_format.hpp>
+#include <rtmpt_proxy/protocol/text/escaped_text.hpp>
 
 #include <algorithm>
 

@@ -2,7 +2,7 @@
 // costs no memory once it is known. Inputs of up to 2048 bytes go behind a handshake: fuzzers find none by themselves.
 #include "require.hpp"
 
-#include <rtmpt_proxy/protocol/stream_inspector.hpp>
+#include <rtmpt_proxy/protocol/rtmp/stream_inspector.hpp>
 
 #include <algorithm>
 #include <string>

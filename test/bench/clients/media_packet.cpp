@@ -1,6 +1,6 @@
 #include "media_packet.hpp"
 
-#include "support/flv.hpp"
+#include "support/clients/flv.hpp"
 
 namespace rtmpt_proxy::bench {
 

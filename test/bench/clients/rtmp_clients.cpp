@@ -7,8 +7,8 @@
 // lines on its standard input: "measure" begins the window, "stop" ends it, prints its summary and ends the program.
 #include "client_figures.hpp"
 #include "media_packet.hpp"
-#include "support/flv.hpp"
-#include "support/librtmp_session.hpp"
+#include "support/clients/flv.hpp"
+#include "support/clients/librtmp_session.hpp"
 
 #include <csignal>
 #include <cstdio>

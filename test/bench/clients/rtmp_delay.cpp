@@ -7,7 +7,7 @@
 // p95_ms, least_ms.
 #include "client_figures.hpp"
 #include "media_packet.hpp"
-#include "support/librtmp_session.hpp"
+#include "support/clients/librtmp_session.hpp"
 
 #include <atomic>
 #include <csignal>

@@ -2,8 +2,8 @@
 // what the gateway adds to know the stream. For callgrind, as count_idles.
 //
 //   count_sends NUMBER plain|watched
-#include "rtmp_samples.hpp"
-#include "session_watch.hpp"
+#include "gateway/facts/session_watch.hpp"
+#include "test/unit/protocol/rtmp/rtmp_samples.hpp"
 
 #include <chrono>
 #include <cstdio>

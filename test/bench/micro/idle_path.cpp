@@ -1,6 +1,6 @@
 #include "idle_path.hpp"
 
-#include <rtmpt_proxy/protocol/rtmpt_target.hpp>
+#include <rtmpt_proxy/protocol/rtmpt/rtmpt_target.hpp>
 
 #include <stdexcept>
 

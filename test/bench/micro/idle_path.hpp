@@ -2,10 +2,10 @@
 // session, the head of the answer.
 #pragma once
 
-#include "exchange.hpp"
-#include "reply_head.hpp"
-#include "request_reader.hpp"
-#include "session.hpp"
+#include "gateway/http/reply_head.hpp"
+#include "gateway/http/request_reader.hpp"
+#include "gateway/session/exchange.hpp"
+#include "gateway/session/session.hpp"
 
 #include <cstddef>
 #include <cstdint>

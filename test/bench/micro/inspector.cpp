@@ -1,7 +1,7 @@
 // What learning costs that a client publishes, and what a stream costs once that is known.
-#include "rtmp_samples.hpp"
+#include "test/unit/protocol/rtmp/rtmp_samples.hpp"
 
-#include <rtmpt_proxy/protocol/stream_inspector.hpp>
+#include <rtmpt_proxy/protocol/rtmp/stream_inspector.hpp>
 
 #include <string>
 #include <string_view>

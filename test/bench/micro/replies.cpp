@@ -1,7 +1,7 @@
 // How long it takes to write what frames the streams' bytes: reply heads, and the messages between module and gateway.
-#include "reply_head.hpp"
+#include "gateway/http/reply_head.hpp"
 
-#include <rtmpt_proxy/protocol/gateway_message.hpp>
+#include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
 
 #include <cstddef>
 #include <string>

@@ -1,5 +1,5 @@
 // How long parsing a request target takes.
-#include <rtmpt_proxy/protocol/rtmpt_target.hpp>
+#include <rtmpt_proxy/protocol/rtmpt/rtmpt_target.hpp>
 
 #include <string_view>
 

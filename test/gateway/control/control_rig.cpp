@@ -1,6 +1,6 @@
 #include "control_rig.hpp"
 
-#include "control_socket.hpp"
+#include "local/control_socket.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>

@@ -1,11 +1,11 @@
 // The gateway with a control socket, the test in httpd's and in rtmptctl's place.
 #pragma once
 
-#include "echo_backend.hpp"
-#include "gateway_channel.hpp"
-#include "gateway_client.hpp"
-#include "gateway_rig.hpp"
-#include "tunnel_legs.hpp"
+#include "local/gateway_channel.hpp"
+#include "module/link/gateway_client.hpp"
+#include "test/gateway/loops/echo_backend.hpp"
+#include "test/gateway/loops/gateway_rig.hpp"
+#include "test/gateway/loops/tunnel_legs.hpp"
 
 #include <boost/json/object.hpp>
 

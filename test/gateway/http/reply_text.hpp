@@ -1,7 +1,7 @@
 // Replies as text, and what a reader makes of them, for comparing.
 #pragma once
 
-#include "reply_reader.hpp"
+#include "gateway/backends/reply_reader.hpp"
 
 #include <string>
 #include <string_view>

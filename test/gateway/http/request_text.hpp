@@ -1,7 +1,7 @@
 // Requests as text, and what a reader makes of them, for comparing.
 #pragma once
 
-#include "request_reader.hpp"
+#include "gateway/http/request_reader.hpp"
 
 #include <string>
 #include <string_view>

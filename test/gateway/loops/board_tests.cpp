@@ -1,5 +1,5 @@
 // The memory in which httpd's parent tells its children how the gateway is.
-#include "gateway_board.hpp"
+#include "module/link/gateway_board.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,7 +1,7 @@
 // A media server for tests of the gateway alone: gives every connection its own bytes back.
 #pragma once
 
-#include "file_descriptor.hpp"
+#include "local/file_descriptor.hpp"
 
 #include <cstdint>
 #include <thread>

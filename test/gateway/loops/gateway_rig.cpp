@@ -1,6 +1,6 @@
 #include "gateway_rig.hpp"
 
-#include "gateway_channel.hpp"
+#include "local/gateway_channel.hpp"
 
 #include <array>
 #include <csignal>

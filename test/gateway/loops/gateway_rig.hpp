@@ -1,9 +1,9 @@
 // The rtmpt-gateway executable with the test in httpd's place: door, lifeline, log.
 #pragma once
 
-#include "file_descriptor.hpp"
+#include "local/file_descriptor.hpp"
 
-#include <rtmpt_proxy/protocol/gateway_message.hpp>
+#include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
 
 #include <chrono>
 #include <cstdint>

@@ -1,7 +1,7 @@
 // TCP over 127.0.0.1 in a few words. All throw std::runtime_error when the system refuses.
 #pragma once
 
-#include "file_descriptor.hpp"
+#include "local/file_descriptor.hpp"
 
 #include <cstdint>
 

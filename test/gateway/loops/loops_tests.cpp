@@ -4,7 +4,7 @@
 #include "gateway_rig.hpp"
 #include "tunnel_legs.hpp"
 
-#include <rtmpt_proxy/protocol/session_loop.hpp>
+#include <rtmpt_proxy/protocol/rtmpt/session_loop.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -2,7 +2,7 @@
 #include "echo_backend.hpp"
 #include "gateway_rig.hpp"
 #include "loopback.hpp"
-#include "protocol/rtmp_samples.hpp"
+#include "test/unit/protocol/rtmp/rtmp_samples.hpp"
 #include "tunnel_legs.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,7 +1,7 @@
 // A client that writes its own bytes, and a media server that reads when it is told to.
 #pragma once
 
-#include "gateway_client.hpp"
+#include "module/link/gateway_client.hpp"
 
 #include <chrono>
 #include <cstddef>

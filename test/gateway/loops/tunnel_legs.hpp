@@ -1,7 +1,7 @@
 // Sessions at a gateway as an httpd child and its clients use them: admitted, handed over, forwarded.
 #pragma once
 
-#include "gateway_client.hpp"
+#include "module/link/gateway_client.hpp"
 
 #include <functional>
 #include <memory>

@@ -1,8 +1,8 @@
 // An open that fails in the middle leaves nothing behind.
-#include "admission.hpp"
-#include "echo_backend.hpp"
-#include "loopback.hpp"
+#include "gateway/doors/admission.hpp"
 #include "opening_rig.hpp"
+#include "test/gateway/loops/echo_backend.hpp"
+#include "test/gateway/loops/loopback.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,9 +1,9 @@
 // What the gateway lacks itself is not the media server's fault, and it stops before it lacks it.
-#include "admission.hpp"
-#include "backend_fault.hpp"
-#include "echo_backend.hpp"
-#include "loopback.hpp"
+#include "gateway/backends/backend_fault.hpp"
+#include "gateway/doors/admission.hpp"
 #include "opening_rig.hpp"
+#include "test/gateway/loops/echo_backend.hpp"
+#include "test/gateway/loops/loopback.hpp"
 
 #include <catch2/catch.hpp>
 

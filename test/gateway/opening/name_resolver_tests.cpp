@@ -1,5 +1,5 @@
 // Lookups of names: how many, how long their answers are used, and what happens when none comes.
-#include "name_resolver.hpp"
+#include "gateway/backends/name_resolver.hpp"
 #include "slow_names.hpp"
 
 #include <boost/asio/io_context.hpp>

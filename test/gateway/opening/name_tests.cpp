@@ -1,9 +1,9 @@
 // Opens whose media server has a name: in an outage of the name servers nobody waits for others, and no server is
 // blamed.
-#include "admission.hpp"
-#include "echo_backend.hpp"
+#include "gateway/doors/admission.hpp"
 #include "opening_rig.hpp"
 #include "slow_names.hpp"
+#include "test/gateway/loops/echo_backend.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,6 +1,6 @@
 #include "opening_rig.hpp"
 
-#include "admission.hpp"
+#include "gateway/doors/admission.hpp"
 
 #include <stdexcept>
 #include <utility>

@@ -1,9 +1,9 @@
 // The gateway's way to a new session, in the test's own process and thread.
 #pragma once
 
-#include "gateway_loops.hpp"
+#include "gateway/loops/gateway_loops.hpp"
 
-#include <rtmpt_proxy/protocol/gateway_message.hpp>
+#include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
 
 #include <chrono>
 #include <functional>

@@ -1,7 +1,7 @@
 // Name servers of a test: they answer when the test says so.
 #pragma once
 
-#include "name_resolver.hpp"
+#include "gateway/backends/name_resolver.hpp"
 
 #include <condition_variable>
 #include <map>

@@ -1,7 +1,7 @@
 // A session between a backend and exchanges that only write down what they are told, under a clock that the test moves.
 #pragma once
 
-#include "session.hpp"
+#include "gateway/session/session.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -1,7 +1,7 @@
 #include "sample_reports.hpp"
 
-#include "protocol/rtmp_samples.hpp"
-#include "status_pieces.hpp"
+#include "gateway/status/status_pieces.hpp"
+#include "test/unit/protocol/rtmp/rtmp_samples.hpp"
 
 #include <stdexcept>
 #include <utility>

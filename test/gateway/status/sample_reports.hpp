@@ -1,7 +1,7 @@
 // Sessions and reports for tests of the status forms.
 #pragma once
 
-#include "status_report.hpp"
+#include "gateway/status/status_report.hpp"
 
 #include <string>
 

@@ -1,5 +1,5 @@
 // The command line of rtmptctl.
-#include "command_line.hpp"
+#include "control/command_line.hpp"
 
 #include <catch2/catch.hpp>
 

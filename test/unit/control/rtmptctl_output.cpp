@@ -1,7 +1,7 @@
 // What rtmptctl prints.
-#include "ascii_json.hpp"
-#include "run_order.hpp"
-#include "text_table.hpp"
+#include "control/ascii_json.hpp"
+#include "control/run_order.hpp"
+#include "control/text_table.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,5 +1,5 @@
 // What the module serves is what the page's folder contains.
-#include "status_assets.hpp"
+#include "status_page/status_assets.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,0 +1,318 @@
+// What mod_rtmpt_proxy.so and rtmpt-gateway say to each other, over stream socket pairs.
+//
+//    0               4       5       6       8
+//   +---------------+-------+-------+-------+----------------------------+
+//   | payload bytes | type  |   reserved 0  | payload                    |
+//   +---------------+-------+-------+-------+----------------------------+
+//     big-endian u32                          fields of the struct, in its order
+//
+// Lifeline (httpd's parent):  gateway -> Hello;  parent -> GatewaySettings (+ descriptors), Retire,
+//                             StopGracefully.
+// Channel (a child's thread): gateway -> Hello;  then one exchange at a time:
+//   Choose                    -> Chosen: a place is kept until the channel's next Admission, or its end
+//   Admission                 -> Admitted | Refused
+//   HandOver (+ descriptor)   -> Take, and the child sends Residue. A send is handed over at its head: the Residue
+//                                begins with the request's head, written again, and what was read of its body
+//                                or Reply: the child keeps the connection and says this
+//   Forward                   -> Reply. Of a send the child also sends BodyPieces until one says that it is the last.
+//   The Reply may come before the last piece; the child then sends no more than
+//                                a last, cut piece. The gateway stops reading the channel while it has no room.
+//   AskStatus                 -> StatusPiece, one after the other until the last
+//   EndSession                -> Done
+//   OpenRefused               -> Done
+//   RequestRefused            -> Done, which says whether the gateway has that session
+// Control socket (rtmptctl):  gateway -> Hello;  then AskStatus, EndSession, DrainBackend, each answered as above.
+//
+// A channel belongs to one of the gateway's event loops. The child chooses it when it brings one end of the channel
+// through the door: that message carries the end and one byte, the loop's number. Loop 0 is always there; Hello tells
+// how many there are. HandOver and Forward go to the loop that the session's id names, at the gateway whose tag it has
+// (session_loop.hpp), the others to any.
+#pragma once
+
+#include <rtmpt_proxy/protocol/messages/backend_address.hpp>
+#include <rtmpt_proxy/protocol/messages/session_log_target.hpp>
+#include <rtmpt_proxy/protocol/messages/status_messages.hpp>
+#include <rtmpt_proxy/protocol/proxy/client_preamble.hpp>
+#include <rtmpt_proxy/protocol/rtmp/stream_inspector.hpp>
+#include <rtmpt_proxy/protocol/rtmpt/rtmpt_target.hpp>
+#include <rtmpt_proxy/protocol/rtmpt/session_loop.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace rtmpt_proxy::protocol {
+
+// Raised whenever a message changes its form; module and gateway of different numbers do not talk.
+inline constexpr std::uint32_t kGatewayProtocolVersion = 9;
+
+// The largest message is GatewaySettings with every session log and every media server of the configuration: 4.7 MiB.
+// The rest of it is a server's name. AskStatus has the media servers alone, state and bodies come in pieces, and a
+// reply has 256 KiB at most.
+inline constexpr std::size_t kMaxPayloadBytes =
+    kMaxMembers * kMaxMemberBytes + kMaxSessionLogs * kSessionLogRoomBytes + (128u << 10);
+inline constexpr std::size_t kFrameHeaderBytes = 8;
+
+// First words of the gateway on its lifeline and on each channel.
+struct Hello {
+  std::uint32_t protocol_version = kGatewayProtocolVersion;
+  std::string program_version; // the project's version, "0.1.0"
+  std::uint32_t pid = 0;
+  std::uint32_t loops = 1; // event loops: 1 to kMaxGatewayLoops
+  std::string tag;         // what its session ids have in common: see session_loop.hpp
+  bool operator==(const Hello&) const = default;
+};
+
+inline constexpr std::uint32_t kDefaultSessionsPerLoop = 64;
+inline constexpr std::uint32_t kMaxSessionsPerLoop = 1'000'000;
+
+// From httpd's parent at each start, restart and graceful. Descriptors come along, in this order: the error log's if
+// `brings_error_log`, the control socket's if `brings_control_socket`, then one for each of `session_logs` that is no
+// syslog.
+struct GatewaySettings {
+  std::uint8_t log_level = 4; // as httpd counts: 3 error, 4 warning, 6 info, 7 debug, 8 and more trace
+  std::string server_name;    // for the log
+  std::uint32_t sessions_per_loop = kDefaultSessionsPerLoop; // so many share one before the next is used: 1 or more
+  bool brings_error_log = false;
+  bool brings_control_socket = false;         // a listening local socket
+  std::vector<SessionLogTarget> session_logs; // at most kMaxSessionLogs
+  std::vector<Member> members;                // of httpd's configuration, at most kMaxMembers; for the control socket
+  bool operator==(const GatewaySettings&) const = default;
+};
+
+// The gateway takes no new session, finishes those it has, and ends.
+struct Retire {
+  bool operator==(const Retire&) const = default;
+};
+
+// httpd stops gracefully. The gateway takes no new session, ends those that are still there after `within`, and ends
+// with the last one.
+struct StopGracefully {
+  std::chrono::milliseconds within{0};
+  bool operator==(const StopGracefully&) const = default;
+};
+
+struct Candidate {
+  BackendAddress backend;
+  std::uint32_t weight = 1; // loadfactor; at least 1
+  bool operator==(const Candidate&) const = default;
+};
+
+inline constexpr std::size_t kMaxCandidates = 1024;
+
+// Which of these backends has the fewest sessions for its weight?
+struct Choose {
+  std::vector<Candidate> candidates; // 1 to kMaxCandidates
+  bool operator==(const Choose&) const = default;
+};
+
+struct Chosen {
+  std::uint32_t index = 0; // into Choose::candidates
+  bool operator==(const Chosen&) const = default;
+};
+
+// Everything the gateway needs to open one session, decided by httpd.
+struct Admission {
+  std::string virtual_host;   // identity of the virtual host: an id is valid there only
+  std::string server_name;    // of the virtual host, as people know it; for logs and status pages
+  std::string session_log;    // SessionLogTarget::name; empty: none
+  std::string client_address; // as httpd authorised it (r->useragent_ip)
+  std::string user;           // empty when nobody was authenticated
+  std::string backend_name;   // "rtmp://media:1935", for messages
+  bool over_tls = false;      // the client's connection, as httpd sees it
+  BackendAddress backend;
+  std::chrono::milliseconds connect_timeout{0}; // until the backend has taken the session
+  std::chrono::milliseconds idle_hold{0};
+  std::chrono::milliseconds gather{0};
+  std::chrono::milliseconds session_timeout{0};
+  std::uint32_t buffer_bytes = 0;                           // per direction
+  std::uint32_t max_sessions = 0;                           // of the virtual host; 0: no limit
+  std::uint32_t max_sessions_per_client = 0;                // of the virtual host and client_address; 0: no limit
+  ClientForwarding forward_client = ClientForwarding::none; // how the backend learns of `client`
+  ProxiedConnection
+      client;       // source: as client_address, with its port where that is known; destination: what it reached
+  std::string hops; // for an open to an RTMPT server: the value of kHopHeader (hop_list.hpp)
+  bool operator==(const Admission&) const = default;
+};
+
+// The session exists; its client must be told the id.
+struct Admitted {
+  std::string session_id;
+  std::string session_name; // for logs and status pages: who knows it can read about the session, not take part in it
+  bool operator==(const Admitted&) const = default;
+};
+
+enum class Refusal : std::uint8_t {
+  backend_unreachable = 1,         // refused, reset, unresolvable, no RTMPT server: try another backend
+  backend_timeout = 2,             // no answer in connect_timeout: try another backend
+  gateway_full = 3,                // no descriptors or no memory left, or near their limit: no backend can be reached
+  gateway_retiring = 4,            // an older gateway that takes no new sessions
+  too_many_sessions = 5,           // max_sessions are live
+  too_many_sessions_of_client = 6, // max_sessions_per_client are live
+  backend_drained = 7,             // by DrainBackend: try another backend
+  backend_not_tried = 8,           // no name server answers, or no local port is free: try another, blame none
+};
+
+// A few words, the same each time: "backend unreachable".
+std::string_view to_string(Refusal reason);
+
+// No session exists.
+struct Refused {
+  Refusal reason = Refusal::backend_unreachable;
+  std::string detail; // for the error log: "Connection refused"
+  bool operator==(const Refused&) const = default;
+};
+
+// No session came of a client's /open in the end: for the session log. Answered by Done.
+struct OpenRefused {
+  std::string server_name;
+  std::string session_log; // SessionLogTarget::name
+  std::string client_address;
+  std::string user;
+  std::string backend_name; // the one tried last; empty: none
+  bool over_tls = false;
+  std::string detail; // why
+  bool operator==(const OpenRefused&) const = default;
+};
+
+// One tunnel request without its body.
+struct TunnelRequest {
+  TunnelRequestKind kind = TunnelRequestKind::idle;
+  std::string session_id;
+  std::optional<std::uint32_t> sequence_number;
+  bool operator==(const TunnelRequest&) const = default;
+};
+
+// A request, no send, that httpd has read whole from a connection about to change hands.
+struct PendingRequest {
+  TunnelRequestKind kind = TunnelRequestKind::idle;
+  std::optional<std::uint32_t> sequence_number;
+  bool operator==(const PendingRequest&) const = default;
+};
+
+// The client's connection changes hands; its descriptor comes along: the client's own, or one end of a local socket
+// between whose other end and the client httpd moves the bytes (TLS).
+struct HandOver {
+  std::string virtual_host;
+  std::string client_address;
+  std::string host_header; // later requests must carry the same, or be told 421
+  std::uint32_t body_limit_bytes = 0;
+  bool keep_alive = true;                // false: the client said Connection: close
+  std::string session_id;                // must be live on the loop that is asked; the connection is for it at first
+  std::optional<PendingRequest> request; // waits for its answer; absent when httpd has read nothing of the next one
+  std::uint32_t forwarded_requests = 0;  // of that session, that came on this connection and went as Forward before
+  bool operator==(const HandOver&) const = default;
+};
+
+// The gateway takes the connection as soon as the Residue has come.
+struct Take {
+  bool operator==(const Take&) const = default;
+};
+
+// Bytes of later requests that httpd had already read from the connection.
+struct Residue {
+  std::string bytes;
+  bool operator==(const Residue&) const = default;
+};
+
+// One request whose connection stays with httpd. The body of a send follows as BodyPieces.
+struct Forward {
+  std::string virtual_host;
+  std::chrono::milliseconds hold_limit{0}; // longest an idle may be held
+  std::chrono::milliseconds wait_limit{0}; // longest anything else may be kept waiting (order, back-pressure)
+  TunnelRequest request;
+  bool takes_data = true;   // false: the client leaves earlier replies unread, so the answer must be an empty one
+  bool wants_facts = false; // httpd's access log is to name the session
+  bool operator==(const Forward&) const = default;
+};
+
+inline constexpr std::size_t kMaxBodyPieceBytes = 16u << 10;
+
+// A part of a forwarded send's body, as it came from the client.
+struct BodyPiece {
+  std::string bytes;         // at most kMaxBodyPieceBytes
+  bool last = false;         // nothing of this body follows
+  bool cut = false;          // with `last`: the body does not come whole
+  std::uint16_t refused = 0; // with `cut`: what the client is told for it, 400 or above; 0: the client is gone
+  bool operator==(const BodyPiece&) const = default;
+};
+
+// httpd refused a request of that session by itself: the session learns why its client was turned away.
+struct RequestRefused {
+  std::string virtual_host;
+  TunnelRequest request;
+  std::uint16_t status = 400; // 400 or above
+  bool operator==(const RequestRefused&) const = default;
+};
+
+// What an access log can say of a request's session.
+struct SessionFacts {
+  std::string session_name;
+  std::string backend_name;
+  std::string app; // the client's own words; empty while unknown
+  std::string stream_name;
+  StreamKind kind = StreamKind::none;
+  bool operator==(const SessionFacts&) const = default;
+};
+
+// The answer to a request, to be written by httpd.
+struct Reply {
+  std::uint16_t status = 200;                   // 200, 400, 404, 413, 421 (another gateway's session) or 503
+  bool close = false;                           // "Connection: close": the only ending clients obey
+  std::optional<std::uint8_t> polling_interval; // first byte of the body; absent in the answer to open and close
+  std::string body;                             // RTMP bytes for the client, or the literal body
+  std::optional<SessionFacts> facts;            // when wanted, and there is a session
+  bool operator==(const Reply&) const = default;
+};
+
+using GatewayMessage = std::variant<Hello, GatewaySettings, Retire, Admission, Admitted, Refused, HandOver, Take,
+                                    Residue, Forward, Reply, Choose, Chosen, AskStatus, StatusPiece, EndSession,
+                                    DrainBackend, OpenRefused, Done, BodyPiece, StopGracefully, RequestRefused>;
+
+// The whole frame, header included.
+std::string encode(const GatewayMessage& message);
+
+enum class FrameError : std::uint8_t {
+  none,
+  need_more,     // normal: feed more bytes
+  too_large,     // payload over kMaxPayloadBytes
+  reserved_bits, // the reserved bytes are not zero
+  unknown_type,
+  malformed, // fields missing, surplus, or out of their range
+};
+
+std::string_view to_string(FrameError error);
+
+// Cuts a byte stream into messages. Bytes come in pieces of any size; memory is bounded by one frame and one piece as
+// long as next() is called until it returns need_more before more is fed. After an error other than need_more the
+// stream is lost, its bytes are no longer kept, and every later call returns the same error.
+class FrameReader {
+ public:
+  explicit FrameReader(std::size_t max_payload_bytes = kMaxPayloadBytes) : max_payload_bytes_(max_payload_bytes) {}
+
+  // Keeps `bytes` until they make a message.
+  void feed(std::string_view bytes);
+
+  // The next complete message into `message`; call until it returns need_more. An error of the header is reported as
+  // soon as the header is there. `message` changes only when the result is none.
+  FrameError next(GatewayMessage& message);
+
+  // The memory in use: small again once a large frame has been read.
+  std::size_t held_bytes() const { return buffer_.capacity(); }
+
+ private:
+  FrameError take_frame(GatewayMessage& message);
+  void forget_read_bytes();
+
+  std::size_t max_payload_bytes_;
+  std::string buffer_;
+  std::size_t consumed_bytes_ = 0;
+  FrameError failed_ = FrameError::none;
+};
+
+} // namespace rtmpt_proxy::protocol

@@ -1,0 +1,86 @@
+// What is asked of rtmpt-gateway about its sessions, and done to them, by status pages and rtmptctl.
+#pragma once
+
+#include <rtmpt_proxy/protocol/messages/backend_address.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace rtmpt_proxy::protocol {
+
+// In what form the gateway tells its state.
+enum class StatusForm : std::uint8_t {
+  json = 1,    // docs/status.md
+  metrics = 2, // Prometheus' text format
+  summary = 3, // name=value lines of a few totals, for mod_status
+};
+
+// How httpd's mod_proxy sees a media server.
+enum class MemberCondition : std::uint8_t {
+  ok = 1,
+  error = 2,     // failed, and is tried again after retry=
+  disabled = 3,  // by balancer-manager or status=+D
+  draining = 4,  // takes no new sessions: status=+N
+  stopped = 5,   // status=+S
+  standby = 6,   // waits until the others are gone: status=+H, +R
+  unhealthy = 7, // mod_proxy_hcheck found it down
+  unknown = 8,   // nobody has asked httpd
+};
+
+// A media server in httpd's configuration: a balancer's member, or the backend that a virtual host names itself.
+struct Member {
+  std::string virtual_host; // empty: of the whole server
+  std::string balancer;     // "media" of balancer://media; empty: no balancer's
+  BackendAddress backend;
+  std::string url; // as the configuration has it, "rtmp://10.0.0.1:1935"
+  MemberCondition condition = MemberCondition::ok;
+  std::uint32_t weight = 100; // loadfactor in hundredths, as mod_proxy keeps it
+  bool operator==(const Member&) const = default;
+};
+
+inline constexpr std::size_t kMaxMembers = 4096;
+inline constexpr std::size_t kMaxMemberTextBytes = 272; // of each of its four texts: a URL with a name of 253, and more
+// Of one member within a message: the texts with their lengths, kind, port, condition and weight.
+inline constexpr std::size_t kMaxMemberBytes = 4 * (2 + kMaxMemberTextBytes) + 1 + 2 + 1 + 4;
+
+// The gateway's state, please. Answered by StatusPiece until the last one.
+struct AskStatus {
+  StatusForm form = StatusForm::json;
+  std::string server_name;      // of httpd's virtual host that asks
+  bool control_allowed = false; // told on, so that a page knows
+  std::vector<Member> members;  // at most kMaxMembers; told on, with each one's sessions
+  bool operator==(const AskStatus&) const = default;
+};
+
+inline constexpr std::size_t kMaxStatusPieceBytes = 128u << 10;
+
+// Some more of the state, in the form asked for. The next piece is made when the asker has taken this one. A channel
+// that ends before the last piece means that the rest does not come.
+struct StatusPiece {
+  std::string bytes; // at most kMaxStatusPieceBytes
+  bool last = false;
+  bool operator==(const StatusPiece&) const = default;
+};
+
+// Ends the session with this public name (never its RTMPT session id). Answered by Done.
+struct EndSession {
+  std::string name;
+  bool operator==(const EndSession&) const = default;
+};
+
+// From now on no new session goes to this media server, or they do again. Holds until the gateway ends. Answered by
+// Done.
+struct DrainBackend {
+  BackendAddress backend;
+  bool drained = true;
+  bool operator==(const DrainBackend&) const = default;
+};
+
+struct Done {
+  bool found = false; // the named thing exists, and it is done
+  bool operator==(const Done&) const = default;
+};
+
+} // namespace rtmpt_proxy::protocol

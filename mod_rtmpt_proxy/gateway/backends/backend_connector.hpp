@@ -1,0 +1,72 @@
+// The attempt to reach one media server: name, connection and, where it speaks RTMPT, its session.
+#pragma once
+
+#include "gateway/backends/backend_fault.hpp"
+#include "gateway/backends/name_resolver.hpp"
+#include "gateway/base/descriptor_budget.hpp"
+#include "gateway/base/loop_services.hpp"
+
+#include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace rtmpt_proxy::gateway {
+
+// The Host header for a server: always with the port, as ffmpeg and librtmp send it.
+std::string host_header(const protocol::BackendAddress& backend);
+
+// Ends as a whole when its time is up. Its timers' handlers share it, for one may already be under way when it is
+// cancelled. On the loop's thread.
+class BackendConnector : public std::enable_shared_from_this<BackendConnector> {
+ public:
+  // Counts the descriptor that it is about to use from now on.
+  BackendConnector(LoopServices& loop, NameResolver& names, const protocol::Admission& admission);
+
+  // Tries every address of the name within the admission's connect_timeout, and tells the server who the client is as
+  // the admission says. Empty when the server was reached, else why it was not.
+  boost::asio::awaitable<std::string> connect();
+
+  // Ends an attempt under way as the end of its time does.
+  void give_up();
+
+  // After connect(). The socket is closed when an RTMPT server wants another connection for what follows.
+  boost::asio::ip::tcp::socket take_socket() { return std::move(socket_); }
+  boost::asio::ip::tcp::endpoint endpoint() const { return endpoint_; }
+  const std::string& session_id() const { return session_id_; } // of an RTMPT server
+  bool timed_out() const { return timed_out_; }                 // in vain
+  BackendFault fault() const { return fault_; }                 // whose it was that the server was not reached
+
+ private:
+  using ErrorCode = boost::system::error_code;
+
+  boost::asio::awaitable<std::string> attempt();
+  boost::asio::awaitable<std::string> resolve(std::vector<boost::asio::ip::tcp::endpoint>& endpoints);
+  boost::asio::awaitable<Lookup> look_up();
+  boost::asio::awaitable<ErrorCode> try_at(const boost::asio::ip::tcp::endpoint& endpoint);
+  boost::asio::awaitable<ErrorCode> connect_to(const boost::asio::ip::tcp::endpoint& endpoint);
+  ErrorCode send_preamble();
+  boost::asio::awaitable<ErrorCode> look_for_refusal();
+  boost::asio::awaitable<std::string> open_rtmpt();
+
+  LoopServices& loop_;
+  NameResolver& names_;
+  const protocol::Admission admission_;
+  DescriptorBudget::Use descriptor_;
+  std::shared_ptr<Inquiry> inquiry_; // while the name is being looked up
+  boost::asio::ip::tcp::socket socket_;
+  boost::asio::ip::tcp::endpoint endpoint_;
+  boost::asio::steady_timer deadline_;
+  std::chrono::milliseconds connect_time_{0};
+  std::string session_id_;
+  BackendFault fault_ = BackendFault::none;
+  bool timed_out_ = false;
+};
+
+} // namespace rtmpt_proxy::gateway

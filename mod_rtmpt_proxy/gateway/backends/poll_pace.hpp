@@ -1,0 +1,47 @@
+// When a session asks an RTMPT server for data: soon after data came, later and later while nothing comes, and never
+// more often than a server should bear.
+#pragma once
+
+#include "gateway/base/time_point.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+namespace rtmpt_proxy::gateway {
+
+// Pure: time comes from the caller. One session's.
+class PollPace {
+ public:
+  // Between two requests while data flows: media waits for half of it on average.
+  static constexpr std::chrono::milliseconds kQuick{25};
+  // Handshake and commands are questions and answers: their first polls come sooner, as far as the rate allows.
+  static constexpr std::chrono::milliseconds kAfterSend{8};
+  // Empty answers in a row before polls get rarer.
+  static constexpr int kPatience = 4;
+  // The server's polling byte bounds how rare they get: 0x21 is about half a second (rtmpt clients of Flash's time).
+  static constexpr std::chrono::milliseconds kLeastSlow{100};
+  static constexpr std::chrono::milliseconds kMostSlow{500};
+  // Requests that may come closer than kQuick after a rest. No second sees more polls than 1 s / kQuick and these.
+  static constexpr int kBurst = 6;
+
+  explicit PollPace(TimePoint now) : last_request_(now), allowed_(now) {}
+
+  // A request of any kind goes out; each brings an answer as a poll does.
+  void requested(bool is_poll, TimePoint now);
+
+  // Its answer is complete. `hint` is the server's polling byte.
+  void answered(bool was_poll, bool had_data, std::optional<std::uint8_t> hint);
+
+  // When the next poll may go out, if nothing is under way then.
+  TimePoint next_poll() const;
+
+ private:
+  TimePoint last_request_;
+  TimePoint allowed_; // as if requests came evenly: a burst runs ahead of it, see next_poll()
+  std::chrono::milliseconds interval_ = kAfterSend;
+  std::chrono::milliseconds slowest_ = kLeastSlow;
+  int empty_ = 0;
+};
+
+} // namespace rtmpt_proxy::gateway

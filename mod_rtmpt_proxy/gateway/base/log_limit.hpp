@@ -1,0 +1,45 @@
+// A bound on how often one kind of line may stand in a log, for lines that others can cause at will.
+#pragma once
+
+#include "gateway/base/time_point.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace rtmpt_proxy::gateway {
+
+// Allows the first kLines of each kPeriod. Used by one thread.
+class LogLimit {
+ public:
+  static constexpr std::uint64_t kLines = 5;
+  static constexpr std::chrono::seconds kPeriod{10};
+
+  // Unset when no line may be written at `now`. Else how many were left out since the last one that was allowed.
+  std::optional<std::uint64_t> admit(TimePoint now) {
+    if (now - began_ >= kPeriod) {
+      began_ = now;
+      lines_ = 0;
+    }
+    if (lines_ == kLines) {
+      ++left_out_;
+      return std::nullopt;
+    }
+    ++lines_;
+    return std::exchange(left_out_, 0);
+  }
+
+  // What a line ends with when `left_out` lines like it were left out before it.
+  static std::string words(std::uint64_t left_out) {
+    return left_out == 0 ? std::string() : " (" + std::to_string(left_out) + " more like it since the last line)";
+  }
+
+ private:
+  TimePoint began_{};
+  std::uint64_t lines_ = 0;
+  std::uint64_t left_out_ = 0;
+};
+
+} // namespace rtmpt_proxy::gateway

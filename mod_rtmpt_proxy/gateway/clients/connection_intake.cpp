@@ -1,0 +1,52 @@
+#include "gateway/clients/connection_intake.hpp"
+
+#include "gateway/clients/client_home.hpp"
+#include "gateway/clients/tunnel_connection.hpp"
+#include "gateway/http/client_socket.hpp"
+
+#include <boost/asio/generic/stream_protocol.hpp>
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <sys/socket.h>
+
+namespace rtmpt_proxy::gateway {
+
+using boost::asio::generic::stream_protocol;
+
+namespace {
+
+// How asio is to take the descriptor of a stream connection. Unset when it is none.
+std::optional<stream_protocol> protocol_of(int descriptor) {
+  int type = 0;
+  socklen_t size = sizeof type;
+  if (::getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &size) != 0 || type != SOCK_STREAM) return std::nullopt;
+  sockaddr_storage address{};
+  size = sizeof address;
+  if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0) return std::nullopt;
+  const int family = address.ss_family;
+  if (family == AF_UNIX) return stream_protocol(family, 0);
+  if (family == AF_INET || family == AF_INET6) return stream_protocol(family, IPPROTO_TCP);
+  return std::nullopt;
+}
+
+} // namespace
+
+bool serve_connection(const ClientHome& home, Descriptor client, protocol::HandOver terms, std::string residue) {
+  const std::optional<stream_protocol> protocol = protocol_of(client.get());
+  if (!protocol) return false;
+  ClientSocket socket(home.loop.io);
+  boost::system::error_code error;
+  socket.assign(*protocol, client.get(), error);
+  if (error) {
+    home.loop.log.error("RTMPT310: the connection of {} cannot be taken: {}", terms.client_address, error.message());
+    return true;
+  }
+  client.release();
+  std::make_shared<TunnelConnection>(home, std::move(socket), std::move(terms))->start(std::move(residue));
+  return true;
+}
+
+} // namespace rtmpt_proxy::gateway

@@ -1,0 +1,238 @@
+// Reading: from bytes to served requests.
+#include "gateway/clients/tunnel_connection.hpp"
+
+#include <rtmpt_proxy/protocol/rtmpt/rtmpt_target.hpp>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include <poll.h>
+
+namespace rtmpt_proxy::gateway {
+
+namespace asio = boost::asio;
+using std::chrono::steady_clock;
+using ErrorCode = boost::system::error_code;
+
+namespace {
+// So many bytes tell a poll from what must not wait.
+constexpr std::string_view kPollStart = "POST /idle/";
+// What is read behind an unanswered request, which nobody needs yet.
+constexpr std::size_t kLookAheadBytes = 2048;
+// While nothing is read, so often is looked whether the client is gone.
+constexpr std::chrono::seconds kLookInterval{1};
+} // namespace
+
+TunnelConnection::TunnelConnection(const ClientHome& home, ClientSocket socket, protocol::HandOver terms)
+    : home_(home),
+      descriptor_(home.loop.descriptors),
+      socket_(std::move(socket)),
+      terms_(std::move(terms)),
+      reader_(terms_.body_limit_bytes),
+      is_tcp_(is_tcp(socket_)),
+      request_started_(steady_clock::now()),
+      waiting_since_(request_started_),
+      not_before_(request_started_),
+      next_look_(request_started_),
+      unused_since_(request_started_),
+      linger_until_(request_started_) {
+  prepare_client_socket(socket_);
+}
+
+TunnelConnection::~TunnelConnection() {
+  home_.kept_input.change(kept_bytes_, 0);
+}
+
+void TunnelConnection::start(std::string residue) {
+  home_.loop.timer.enter(shared_from_this());
+  input_ = std::move(residue);
+  request_keeps_alive_ = terms_.keep_alive;
+  const std::optional<protocol::PendingRequest> first = std::exchange(terms_.request, std::nullopt);
+  in_loop_ = true;
+  if (first)
+    serve({first->kind, terms_.session_id, first->sequence_number}, {});
+  else
+    use_session(terms_.session_id); // where it cannot join, it waits for a request as any other connection
+  in_loop_ = false;
+  resume();
+}
+
+// Goes on with what is there, then with what comes.
+void TunnelConnection::resume() {
+  if (!turn_is_over_) consume_input();
+  note_kept_input();
+  if (state_ == State::moving) return depart();
+  if (state_ != State::serving) return;
+  if (std::exchange(turn_is_over_, false)) {
+    boost::asio::post(home_.loop.io, [self = shared_from_this()] {
+      self->requests_in_turn_ = 0;
+      if (self->state_ == State::serving) self->resume();
+    });
+    return;
+  }
+  if (end_of_input_) on_end_of_input();
+  if (state_ != State::serving) return;
+  await_readable();
+  arm_timer();
+}
+
+void TunnelConnection::await_readable() {
+  if (reading_ || end_of_input_ || state_ == State::closed) return;
+  if (state_ == State::serving && is_reading_enough()) {
+    next_look_ = std::max(next_look_, steady_clock::now() + kLookInterval);
+    return;
+  }
+  reading_ = true;
+  socket_.async_wait(ClientSocket::wait_read, [self = shared_from_this()](const ErrorCode& error) {
+    self->reading_ = false;
+    if (!error) self->on_readable();
+  });
+}
+
+// The rest waits in the socket and slows the client. Behind an unanswered request one look ahead is enough.
+bool TunnelConnection::is_reading_enough() const {
+  if (waits_for_room_ || is_paused_) return true;
+  return awaits_answer_ && body_ != Body::flows && input_.size() >= kPollStart.size();
+}
+
+std::size_t TunnelConnection::most_read_bytes() const {
+  const std::size_t most = std::min(home_.loop.scratch.size(), home_.kept_input.most_read_bytes());
+  return awaits_answer_ && body_ != Body::flows ? std::min(most, kLookAheadBytes) : most;
+}
+
+void TunnelConnection::on_readable() {
+  if (state_ == State::closed) return;
+  auto& scratch = home_.loop.scratch;
+  ErrorCode error;
+  const std::size_t count = socket_.read_some(asio::buffer(scratch.data(), most_read_bytes()), error);
+  if (error == asio::error::would_block) return await_readable();
+  if (error && error != asio::error::eof) return close();
+  if (error == asio::error::eof) end_of_input_ = true;
+  if (state_ == State::lingering) return end_of_input_ ? close() : await_readable();
+  if (state_ == State::closing) return end_of_input_ ? void() : await_readable(); // nobody wants it any more
+
+  requests_in_turn_ = 0;
+  if (input_.empty() && (!awaits_answer_ || body_ == Body::flows)) {
+    // The usual case: whole requests, parsed where they were read to.
+    in_loop_ = true;
+    const std::size_t used = consume({scratch.data(), count});
+    in_loop_ = false;
+    input_.append(scratch.data() + used, count - used);
+  } else {
+    input_.append(scratch.data(), count);
+  }
+  resume();
+}
+
+void TunnelConnection::consume_input() {
+  if (in_loop_) return;
+  in_loop_ = true;
+  if (body_ != Body::flows) hurry_session(input_);
+  if (!input_.empty()) input_.erase(0, consume(input_));
+  if (input_.empty() && input_.capacity() > kLookAheadBytes) input_ = std::string();
+  in_loop_ = false;
+}
+
+// Serves the requests that are in `bytes`, as far as their turn has come, and returns how many bytes are done with.
+std::size_t TunnelConnection::consume(std::string_view bytes) {
+  std::size_t used = 0;
+  while (state_ == State::serving && (!awaits_answer_ || body_ == Body::flows) && !turn_is_over_ && !is_paused_) {
+    const std::string_view rest = bytes.substr(used);
+    if (!request_begun_ && !rest.empty()) begin_request();
+    std::size_t consumed = 0;
+    const std::size_t room = body_ == Body::flows ? body_room_bytes() : HttpRequestReader::kAnySize;
+    const HttpProgress progress = reader_.feed(rest, consumed, room);
+    used += consumed;
+    request_bytes_ += consumed;
+    switch (progress) {
+    case HttpProgress::need_more:
+      request_was_split_ = request_begun_;
+      if (room == 0) {
+        waits_for_room_ = true;
+        waiting_since_ = steady_clock::now();
+      }
+      return used;
+    case HttpProgress::head:
+      if (!accept_head(rest.size() - consumed)) return used;
+      break;
+    case HttpProgress::body: on_body(reader_.body_piece()); break;
+    case HttpProgress::complete:
+      on_complete();
+      hurry_session(bytes.substr(used));
+      break;
+    case HttpProgress::bad: refuse(400); return used;
+    case HttpProgress::head_too_large: refuse(431); return used;
+    case HttpProgress::body_too_large: on_body_too_large(); return used;
+    }
+  }
+  return used;
+}
+
+void TunnelConnection::begin_request() {
+  request_begun_ = true;
+  request_was_split_ = false;
+  request_bytes_ = 0;
+  request_started_ = steady_clock::now();
+}
+
+std::size_t TunnelConnection::body_room_bytes() {
+  return session_ ? session_->body_room_bytes(*this) : HttpRequestReader::kAnySize;
+}
+
+void TunnelConnection::body_may_go_on() {
+  if (!std::exchange(waits_for_room_, false)) return;
+  request_started_ += steady_clock::now() - waiting_since_; // the time was not the client's
+  boost::asio::post(home_.loop.io, [self = shared_from_this()] {
+    if (self->state_ == State::serving) self->resume();
+  });
+}
+
+// A held idle does not keep `following`, the bytes behind it, from being served.
+void TunnelConnection::hurry_session(std::string_view following) {
+  if (!awaits_answer_ || !session_ || (following.empty() && !end_of_input_)) return;
+  const std::shared_ptr<LiveSession> session = session_;
+  const std::string_view start = following.substr(0, kPollStart.size());
+  const bool may_be_poll = !start.empty() && kPollStart.starts_with(start);
+  if (may_be_poll)
+    session->hurry_for_poll(*this);
+  else
+    session->hurry(*this);
+}
+
+void TunnelConnection::on_end_of_input() {
+  // Nothing more can come of a body; but what is here may still go to the session.
+  if (body_ == Body::flows) return waits_for_room_ ? leave_session() : close();
+  // A client that only finished sending still gets the answer it waits for.
+  if (awaits_answer_) return leave_session();
+  if (state_ == State::serving) finish_writing();
+}
+
+// The client has ended its side: for the session this connection carries nothing more. An answer that is still due is
+// given all the same.
+void TunnelConnection::leave_session() {
+  if (const std::shared_ptr<LiveSession> session = session_) session->leave(*this);
+}
+
+// Nothing is read just now, so the end of the connection does not show by itself.
+void TunnelConnection::look_for_client() {
+  pollfd look{socket_.native_handle(), POLLRDHUP, 0};
+  ::poll(&look, 1, 0);
+  if ((look.revents & (POLLERR | POLLHUP)) != 0) return close();
+  if ((look.revents & POLLRDHUP) != 0) leave_session();
+  next_look_ = steady_clock::now() + kLookInterval;
+  arm_timer();
+}
+
+// What is kept of unread requests, in all connections, is bounded: a client that makes this one keep more than its
+// share when the bound is reached is refused.
+void TunnelConnection::note_kept_input() {
+  if (input_.empty() && kept_bytes_ == 0) return;
+  home_.kept_input.change(kept_bytes_, input_.capacity());
+  kept_bytes_ = input_.capacity();
+  if (state_ == State::serving && home_.kept_input.is_over_for(kept_bytes_)) refuse(503);
+}
+
+} // namespace rtmpt_proxy::gateway

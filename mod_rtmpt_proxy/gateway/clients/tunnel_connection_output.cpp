@@ -1,0 +1,231 @@
+// Writing and ending of a handed-over connection.
+#include "gateway/clients/tunnel_connection.hpp"
+#include "gateway/http/reply_head.hpp"
+
+#include <rtmpt_proxy/policy/limits/request_time.hpp>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace rtmpt_proxy::gateway {
+
+namespace asio = boost::asio;
+using std::chrono::steady_clock;
+using ErrorCode = boost::system::error_code;
+
+namespace {
+
+// How long a connection without a live session may wait for something to do.
+constexpr std::chrono::seconds kUnusedTime{5};
+// How long the client may take to read a last reply before the connection is closed under it.
+constexpr std::chrono::seconds kLingerTime{2};
+// So many refused requests, one after the other, are answered at once; then each costs twice the time of the one
+// before, and the last ends the connection.
+constexpr int kFreeRefusals = 4;
+constexpr int kMostRefusals = 10;
+constexpr std::chrono::milliseconds kRefusalDelay{50};
+// The most that one event writes, so that a client that reads again does not hold up the others.
+constexpr std::size_t kMostWrittenBytes = 1u << 20;
+
+} // namespace
+
+void TunnelConnection::answer(const Answer& answer) {
+  awaits_answer_ = false;
+  waits_for_room_ = false;
+  if (answer.status == 200) refusals_ = 0;
+  if (body_ == Body::flows) {
+    // The rest of the body means nothing any more. A client that waits for 100 Continue may leave it out.
+    body_ = Body::drop;
+    if (continue_is_due_ || answer.status != 200) request_keeps_alive_ = false;
+  }
+  reply(answer);
+  // What the client sent meanwhile is looked at when the session is done with its own affairs.
+  if (in_loop_ || state_ != State::serving) return;
+  if (!input_.empty() || end_of_input_)
+    asio::post(home_.loop.io, [self = shared_from_this()] {
+      if (self->state_ == State::serving) self->resume();
+    });
+  else
+    await_readable();
+}
+
+// A reply that ends the connection, whatever of the request is still to come.
+void TunnelConnection::refuse(std::uint16_t status) {
+  request_keeps_alive_ = false;
+  waits_for_room_ = false;
+  if (body_ == Body::flows) {
+    body_ = Body::drop;
+    const std::shared_ptr<LiveSession> session = session_;
+    if (std::exchange(awaits_answer_, false) && session) session->forget(*this);
+  }
+  // 421 asks the client to come again on another connection; a body that is too large is noted where it is known.
+  if (session_ && status != 421 && status != 413) session_->request_refused(status);
+  Answer refusal;
+  refusal.status = status;
+  reply(refusal);
+}
+
+// A reply to what the gateway does not serve. The connection goes on, for a while.
+void TunnelConnection::reply_refusal(std::uint16_t status) {
+  if (++refusals_ >= kMostRefusals) request_keeps_alive_ = false;
+  if (session_) session_->request_refused(status);
+  Answer refusal;
+  refusal.status = status;
+  reply(refusal);
+  pace_refusals();
+}
+
+// Who asks again and again for what is refused waits for it.
+void TunnelConnection::pace_refusals() {
+  if (refusals_ <= kFreeRefusals || state_ != State::serving) return;
+  is_paused_ = true;
+  not_before_ = steady_clock::now() + kRefusalDelay * (1 << (refusals_ - kFreeRefusals - 1));
+}
+
+void TunnelConnection::reply(const Answer& answer) {
+  if (state_ != State::serving) return;
+  Pieces body = answer.body;
+  if (answer.status != 200) body = {error_body(answer.status), {}};
+  // Behind unread replies only equal ones can be counted; any other must be the last.
+  const bool close = answer.close || !request_keeps_alive_ || (!queue_.empty() && !answer.is_empty_poll());
+  const ReplyHead head(answer.status, close, size_of(body), answer.polling_interval);
+  send(head.text(), body, answer.is_empty_poll() && !close);
+  if (session_ && session_->ended()) unused_since_ = steady_clock::now();
+  // ffmpeg sends head and body apart and waits for the acknowledgement of the head; set after a reply this answers
+  // the next head at once instead of 40 ms later.
+  if (request_was_split_ && !broken_ && is_tcp_) acknowledge_quickly(socket_);
+  if (close) finish_writing();
+}
+
+void TunnelConnection::send(std::string_view head, const Pieces& body, bool is_empty_poll) {
+  if (broken_) return;
+  if (!queue_.empty()) {
+    if (is_empty_poll) return queue_.push_empty_reply(head);
+    for (const std::string_view piece : {head, body[0], body[1]})
+      queue_.push_last(piece);
+    return;
+  }
+  const std::array<std::string_view, 3> pieces{head, body[0], body[1]};
+  std::array<asio::const_buffer, 3> buffers;
+  for (std::size_t i = 0; i < pieces.size(); ++i)
+    buffers[i] = asio::buffer(pieces[i].data(), pieces[i].size());
+  ErrorCode error;
+  std::size_t written = socket_.write_some(buffers, error);
+  if (error == asio::error::would_block)
+    written = 0;
+  else if (error)
+    broken_ = true; // noticed again, and acted upon, by the reader
+  if (broken_) return;
+  for (const std::string_view piece : pieces) {
+    const std::size_t done = std::min(written, piece.size());
+    written -= done;
+    queue_.push_bytes(piece.substr(done));
+  }
+  await_writable();
+}
+
+void TunnelConnection::await_writable() {
+  if (writing_ || queue_.empty() || broken_ || state_ == State::closed) return;
+  writing_ = true;
+  socket_.async_wait(ClientSocket::wait_write, [self = shared_from_this()](const ErrorCode& error) {
+    self->writing_ = false;
+    if (!error) self->on_writable();
+  });
+}
+
+void TunnelConnection::on_writable() {
+  std::size_t total = 0;
+  while (!queue_.empty() && total < kMostWrittenBytes) {
+    const std::string_view bytes = queue_.front();
+    ErrorCode error;
+    const std::size_t written = socket_.write_some(asio::buffer(bytes.data(), bytes.size()), error);
+    if (error == asio::error::would_block) break;
+    if (error) return close();
+    queue_.advance(written);
+    total += written;
+  }
+  if (state_ == State::closing && queue_.empty()) return linger();
+  await_writable();
+}
+
+void TunnelConnection::session_ended(bool client_may_go_on) {
+  unused_since_ = steady_clock::now();
+  session_.reset();
+  if (!client_may_go_on && !awaits_answer_ && state_ == State::serving) finish_writing();
+  arm_timer();
+}
+
+bool TunnelConnection::close_if_unused() {
+  if (awaits_answer_ || request_begun_ || !queue_.empty() || in_loop_) return false;
+  close();
+  return true;
+}
+
+TimePoint TunnelConnection::deadline() const {
+  if (state_ == State::closing || state_ == State::lingering) return linger_until_;
+  if (is_paused_) return not_before_;
+  if (is_reading_enough()) return next_look_;
+  if (awaits_answer_ && body_ != Body::flows) return TimePoint::max();
+  if (request_begun_) return request_started_ + policy::request_time(request_bytes_);
+  return session_ ? TimePoint::max() : unused_since_ + kUnusedTime;
+}
+
+void TunnelConnection::arm_timer() {
+  if (state_ != State::closed) home_.loop.timer.call_by(*this, deadline());
+}
+
+void TunnelConnection::on_deadline() {
+  if (state_ == State::closed) return;
+  const auto now = steady_clock::now();
+  if (now < deadline()) return arm_timer();
+  if (state_ == State::serving && std::exchange(is_paused_, false)) {
+    requests_in_turn_ = 0;
+    return resume();
+  }
+  if (state_ == State::serving && is_reading_enough()) return look_for_client();
+  if (state_ == State::serving && request_begun_) return refuse(408);
+  if (state_ == State::serving) return finish_writing();
+  close();
+}
+
+// Nothing more is served; what waits to be written still is.
+void TunnelConnection::finish_writing() {
+  if (state_ != State::serving) return;
+  state_ = State::closing;
+  linger_until_ = steady_clock::now() + kLingerTime;
+  if (queue_.empty() && !broken_) return linger();
+  if (broken_) return close();
+  await_readable();
+  arm_timer();
+}
+
+// Closing with bytes of the client unread would make a reset that can overtake the last reply.
+void TunnelConnection::linger() {
+  state_ = State::lingering;
+  linger_until_ = steady_clock::now() + kLingerTime;
+  ErrorCode ignored;
+  socket_.shutdown(ClientSocket::shutdown_send, ignored);
+  if (end_of_input_) return close();
+  await_readable();
+  arm_timer();
+}
+
+void TunnelConnection::close() {
+  if (state_ == State::closed) return;
+  state_ = State::closed;
+  ErrorCode ignored;
+  socket_.close(ignored);
+  // Posted, for the session itself may be on the stack, answering.
+  asio::post(home_.loop.io, [self = shared_from_this(), held = home_.loop.timer.leave(*this),
+                             session = std::exchange(session_, nullptr)] {
+    if (!session) return;
+    if (std::exchange(self->awaits_answer_, false)) session->forget(*self);
+    session->leave(*self);
+  });
+}
+
+} // namespace rtmpt_proxy::gateway

@@ -1,0 +1,299 @@
+#include "gateway/doors/child_channel.hpp"
+
+#include "gateway/clients/connection_intake.hpp"
+#include "gateway/doors/admission.hpp"
+#include "gateway/http/reply_head.hpp"
+#include "gateway/loops/gateway_loops.hpp"
+#include "gateway/loops/session_ending.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+namespace rtmpt_proxy::gateway {
+
+using protocol::TunnelRequestKind;
+
+namespace {
+
+constexpr std::uint16_t kBadRequest = 400;
+constexpr std::uint16_t kBodyTooLarge = 413;
+
+// `send_number`: when the request is a send.
+void note_refused(LiveSession& session, std::optional<std::uint32_t> send_number, std::uint16_t status) {
+  if (send_number && status == kBodyTooLarge)
+    session.body_refused(*send_number, std::nullopt);
+  else
+    session.request_refused(status);
+}
+
+protocol::Reply status_reply(std::uint16_t status) {
+  protocol::Reply reply;
+  reply.status = status;
+  reply.body = error_body(status);
+  return reply;
+}
+
+} // namespace
+
+ChildChannel::ChildChannel(Gateway& gateway, Descriptor socket)
+    : MessageChannel(gateway, std::move(socket), Allowance{}) {}
+
+ChildChannel::~ChildChannel() = default;
+
+bool ChildChannel::take(protocol::GatewayMessage& message) {
+  if (is_telling() || awaits_loops_ || (awaits_answer_ && !body_comes_)) return false;
+  // A body goes on to its last piece, also when nobody wants it any more.
+  if (body_comes_ != std::holds_alternative<protocol::BodyPiece>(message)) return false;
+  // Once a connection is to be taken, nothing but what was read from it may come.
+  if (client_ && !std::holds_alternative<protocol::Residue>(message)) return false;
+  return std::visit(
+      [this](auto& content) {
+        using Content = std::decay_t<decltype(content)>;
+        if constexpr (std::is_same_v<Content, protocol::Residue>)
+          return take_residue(content);
+        else if constexpr (std::is_same_v<Content, protocol::Choose>)
+          return take_choose(content);
+        else if constexpr (std::is_same_v<Content, protocol::Admission>)
+          return take_admission(content);
+        else if constexpr (std::is_same_v<Content, protocol::HandOver>)
+          return take_hand_over(content);
+        else if constexpr (std::is_same_v<Content, protocol::Forward>)
+          return take_forward(content);
+        else if constexpr (std::is_same_v<Content, protocol::BodyPiece>)
+          return take_piece(content);
+        else if constexpr (std::is_same_v<Content, protocol::AskStatus>)
+          return take_question(content);
+        else if constexpr (std::is_same_v<Content, protocol::EndSession>)
+          return take_end(content);
+        else if constexpr (std::is_same_v<Content, protocol::OpenRefused>)
+          return take_refusal(content);
+        else if constexpr (std::is_same_v<Content, protocol::RequestRefused>)
+          return take_request_refusal(content);
+        else
+          return false;
+      },
+      message);
+}
+
+bool ChildChannel::take_choose(const protocol::Choose& choose) {
+  place_.reset(); // of the choice before, which led to nothing
+  Choice choice = gateway().counts().choose(choose.candidates);
+  place_ = std::move(choice.place);
+  say(protocol::Chosen{static_cast<std::uint32_t>(choice.index)});
+  return true;
+}
+
+bool ChildChannel::take_admission(const protocol::Admission& admission) {
+  awaits_loops_ = true;
+  const auto done = [self = shared(), host = admission.virtual_host](const protocol::GatewayMessage& outcome) {
+    self->awaits_loops_ = false;
+    self->opening_.reset();
+    if (self->is_open()) return self->say(outcome);
+    // The child went away just when the session came to be.
+    if (const auto* const admitted = std::get_if<protocol::Admitted>(&outcome))
+      end_unclaimed(self->gateway(), *admitted, host);
+  };
+  auto opening = open_session(gateway(), admission, std::exchange(place_, std::nullopt), done);
+  if (awaits_loops_) opening_ = std::move(opening);
+  return true;
+}
+
+bool ChildChannel::take_hand_over(protocol::HandOver& terms) {
+  if (terms.request && terms.request->kind == TunnelRequestKind::send) return false; // it goes at its head
+  if (take_descriptors_lost()) {
+    descriptors().clear();
+    keep_with_httpd(terms);
+    return true;
+  }
+  if (descriptors().size() != 1) return false;
+  Descriptor client = std::move(descriptors().front());
+  descriptors().clear();
+  const bool known = gateway().sessions().find(terms.session_id, terms.virtual_host) != nullptr;
+  if (!gateway().loops().gave(terms.session_id)) {
+    say(status_reply(421));
+  } else if (!known) {
+    gateway().log().debug("RTMPT309: {} of {} names no session of {}",
+                          terms.request ? to_string(terms.request->kind) : "connection", terms.client_address,
+                          terms.virtual_host);
+    gateway().sessions().note_refused(terms.session_id);
+    say(status_reply(404));
+  } else if (!gateway().descriptors().has_room_for(1)) {
+    say(status_reply(503));
+  } else {
+    client_ = std::move(client);
+    terms_ = std::move(terms);
+    say(protocol::Take{});
+  }
+  return true;
+}
+
+// The child's copy of the connection is whole: it answers there, and may try again.
+void ChildChannel::keep_with_httpd(const protocol::HandOver& terms) {
+  if (const auto left_out = gateway().exhaustion_lines().admit(std::chrono::steady_clock::now()))
+    gateway().log().error("RTMPT361: a connection of {} stays with httpd: its descriptor did not arrive, for too many "
+                          "are open: the gateway knows of {} of at most {}{}",
+                          terms.client_address, gateway().descriptors().used(), gateway().descriptors().limit(),
+                          LogLimit::words(*left_out));
+  say(status_reply(503));
+}
+
+bool ChildChannel::take_residue(protocol::Residue& residue) {
+  if (!client_) return false;
+  // httpd hands over stream sockets only; anything else would be its mistake.
+  return serve_connection(gateway().client_home(), std::exchange(client_, {}), std::exchange(terms_, {}),
+                          std::move(residue.bytes));
+}
+
+bool ChildChannel::take_forward(const protocol::Forward& forward) {
+  const protocol::TunnelRequest& request = forward.request;
+  const bool is_for_session = request.kind == TunnelRequestKind::send || request.kind == TunnelRequestKind::idle ||
+                              request.kind == TunnelRequestKind::close;
+  if (!is_for_session || (!request.sequence_number && request.kind != TunnelRequestKind::close)) return false;
+  body_comes_ = request.kind == TunnelRequestKind::send;
+  piece_ = {};
+  wants_facts_ = forward.wants_facts;
+  session_ = gateway().sessions().find(request.session_id, forward.virtual_host);
+  if (!gateway().loops().gave(request.session_id)) {
+    reply_status(421);
+  } else if (!session_) {
+    gateway().log().debug("RTMPT311: forwarded {} names no session of {}", to_string(request.kind),
+                          forward.virtual_host);
+    gateway().sessions().note_refused(request.session_id);
+    reply_status(404);
+  } else {
+    forward_to_session(forward);
+  }
+  return true;
+}
+
+void ChildChannel::forward_to_session(const protocol::Forward& forward) {
+  const protocol::TunnelRequest& request = forward.request;
+  SessionRequest next;
+  next.kind = request.kind;
+  next.sequence_number = request.sequence_number;
+  next.body_follows = request.kind == TunnelRequestKind::send;
+  next.hold_limit = forward.hold_limit;
+  next.wait_limit = forward.wait_limit;
+  awaits_answer_ = true;
+  takes_data_ = forward.takes_data;
+  send_number_ = request.sequence_number.value_or(0);
+  session_->used_without_connection();
+  const std::shared_ptr<LiveSession> session = session_;
+  session->request(next, *this, policy::Way::forwarded);
+}
+
+bool ChildChannel::take_piece(protocol::BodyPiece& piece) {
+  if (!awaits_answer_) {
+    body_comes_ = !piece.last;
+    return true;
+  }
+  piece_ = std::move(piece);
+  if (!give_piece()) pause();
+  return true;
+}
+
+// The piece goes to the session as far as that has room. The channel is read no more until all of it is there: true.
+bool ChildChannel::give_piece() {
+  const std::shared_ptr<LiveSession> session = session_;
+  while (awaits_answer_ && !piece_.bytes.empty()) {
+    const std::size_t room = session->body_room_bytes(*this);
+    if (room == 0) return false;
+    const std::size_t count = std::min(room, piece_.bytes.size());
+    session->take_body(*this, std::string_view(piece_.bytes).substr(0, count));
+    piece_.bytes.erase(0, count);
+  }
+  if (piece_.last) end_body();
+  return true;
+}
+
+void ChildChannel::end_body() {
+  body_comes_ = false;
+  if (!awaits_answer_) return;
+  const std::shared_ptr<LiveSession> session = session_;
+  if (!piece_.cut) return session->end_body(*this);
+  awaits_answer_ = false;
+  if (piece_.refused != 0) note_refused(*session, send_number_, piece_.refused);
+  session->forget(*this);
+  reply_status(piece_.refused != 0 ? piece_.refused : kBadRequest);
+}
+
+void ChildChannel::body_may_go_on() {
+  boost::asio::post(gateway().loop(), [self = shared()] {
+    if (self->is_open() && self->is_paused() && self->give_piece()) self->resume();
+  });
+}
+
+void ChildChannel::reply_status(std::uint16_t status) {
+  protocol::Reply reply = status_reply(status);
+  if (wants_facts_ && session_) reply.facts = session_->watch().facts();
+  say(reply);
+}
+
+bool ChildChannel::take_question(protocol::AskStatus& question) {
+  tell_status(std::move(question));
+  return true;
+}
+
+bool ChildChannel::take_end(protocol::EndSession& end) {
+  awaits_loops_ = true;
+  end_session(gateway(), std::move(end.name), [weak = std::weak_ptr<ChildChannel>(shared())](bool found) {
+    const auto self = weak.lock();
+    if (!self || !self->is_open()) return;
+    self->awaits_loops_ = false;
+    self->say(protocol::Done{found});
+  });
+  return true;
+}
+
+bool ChildChannel::take_refusal(const protocol::OpenRefused& refusal) {
+  place_.reset(); // of a choice that led to nothing
+  const std::shared_ptr<SessionLog> log = gateway().session_logs().named(refusal.session_log);
+  if (log) log->write(record_of(refusal, std::chrono::system_clock::now()));
+  say(protocol::Done{log != nullptr});
+  return true;
+}
+
+bool ChildChannel::take_request_refusal(const protocol::RequestRefused& refusal) {
+  const protocol::TunnelRequest& request = refusal.request;
+  const bool is_send = request.kind == TunnelRequestKind::send;
+  const auto session = gateway().sessions().find(request.session_id, refusal.virtual_host);
+  if (session) note_refused(*session, is_send ? request.sequence_number : std::nullopt, refusal.status);
+  say(protocol::Done{session != nullptr});
+  return true;
+}
+
+void ChildChannel::answer(const Answer& answer) {
+  awaits_answer_ = false;
+  if (is_paused()) body_may_go_on(); // nobody wants the rest any more
+  protocol::Reply reply;
+  reply.status = answer.status;
+  reply.close = answer.close;
+  reply.polling_interval = answer.polling_interval;
+  if (answer.status == 200) {
+    reply.body.reserve(size_of(answer.body));
+    for (const std::string_view piece : answer.body)
+      reply.body += piece;
+  } else {
+    reply.body = error_body(answer.status);
+  }
+  if (wants_facts_ && session_) reply.facts = session_->watch().facts();
+  say(reply);
+}
+
+void ChildChannel::on_broken(std::string_view why) {
+  gateway().log().error("RTMPT312: a channel of httpd is closed: {}", why);
+}
+
+void ChildChannel::on_close() {
+  client_ = Descriptor();
+  place_.reset();
+  if (const auto opening = std::exchange(opening_, nullptr)) opening->give_up();
+  if (const auto session = std::exchange(session_, nullptr); session && std::exchange(awaits_answer_, false))
+    session->forget(*this);
+}
+
+} // namespace rtmpt_proxy::gateway

@@ -1,0 +1,67 @@
+// The gateway's end of a channel to one thread of an httpd child: one exchange at a time.
+#pragma once
+
+#include "gateway/base/descriptor_socket.hpp"
+#include "gateway/doors/admission.hpp"
+#include "gateway/doors/message_channel.hpp"
+#include "gateway/facts/session_counts.hpp"
+#include "gateway/session/exchange.hpp"
+#include "gateway/sessions/live_session.hpp"
+
+#include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+namespace rtmpt_proxy::gateway {
+
+// What it keeps of the exchange under way is given up when the child closes its end.
+class ChildChannel final : public MessageChannel, public Exchange {
+ public:
+  // `socket` is this end of a stream socket pair.
+  ChildChannel(Gateway& gateway, Descriptor socket);
+  ~ChildChannel() override;
+
+  // Exchange: the answer to a forwarded request.
+  void answer(const Answer& answer) override;
+  bool can_take_data() const override { return takes_data_; }
+  void body_may_go_on() override;
+
+ private:
+  bool take(protocol::GatewayMessage& message) override;
+  void on_broken(std::string_view why) override;
+  void on_close() override;
+  bool take_choose(const protocol::Choose& choose);
+  bool take_admission(const protocol::Admission& admission);
+  bool take_hand_over(protocol::HandOver& terms);
+  void keep_with_httpd(const protocol::HandOver& terms);
+  bool take_residue(protocol::Residue& residue);
+  bool take_forward(const protocol::Forward& forward);
+  void forward_to_session(const protocol::Forward& forward);
+  void reply_status(std::uint16_t status);
+  bool take_piece(protocol::BodyPiece& piece);
+  bool give_piece();
+  void end_body();
+  bool take_question(protocol::AskStatus& question);
+  bool take_end(protocol::EndSession& end);
+  bool take_refusal(const protocol::OpenRefused& refusal);
+  bool take_request_refusal(const protocol::RequestRefused& refusal);
+  std::shared_ptr<ChildChannel> shared() { return std::static_pointer_cast<ChildChannel>(shared_from_this()); }
+
+  Descriptor client_;                    // taken, and waiting for its Residue
+  protocol::HandOver terms_;             // of client_
+  std::shared_ptr<LiveSession> session_; // of the forwarded request under way
+  std::shared_ptr<Opening> opening_;     // of the admission under way
+  std::optional<BackendPlace> place_;    // chosen, and kept for the Admission that follows
+  protocol::BodyPiece piece_;            // of the body under way; what is left of its bytes waits for room
+  std::uint32_t send_number_ = 0;        // of the send whose body is under way
+  bool body_comes_ = false;              // its last piece is still to be taken
+  bool awaits_answer_ = false;
+  bool takes_data_ = true;    // of the forwarded request under way
+  bool awaits_loops_ = false; // other loops, or an admission, have to answer first
+  bool wants_facts_ = false;  // with the answer under way
+};
+
+} // namespace rtmpt_proxy::gateway

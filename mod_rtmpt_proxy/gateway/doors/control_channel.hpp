@@ -1,0 +1,50 @@
+// The gateway's end of a connection to its control socket: who may connect there may look, end and drain.
+#pragma once
+
+#include "gateway/doors/message_channel.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include <sys/types.h>
+
+namespace rtmpt_proxy::gateway {
+
+class ControlDoor;
+
+// One order at a time, all within kServedWithin: a client that dawdles, or says what is no order, is dropped with a
+// line. Every order is logged with the user who gave it. Runs on the first loop, beside `door`, which must outlive the
+// loop's run.
+class ControlChannel final : public MessageChannel {
+ public:
+  static constexpr std::size_t kMaxOrderBytes = 4096;
+  static constexpr std::chrono::seconds kServedWithin{10}; // from its connection to its end
+
+  // `socket` is a connection that was accepted.
+  ControlChannel(Gateway& gateway, Descriptor socket, ControlDoor& door);
+
+  // Says Hello and serves.
+  void serve();
+
+ private:
+  bool take(protocol::GatewayMessage& message) override;
+  bool take_question(protocol::AskStatus& question);
+  bool take_end(protocol::EndSession& end);
+  bool take_drain(const protocol::DrainBackend& drain);
+  void on_broken(std::string_view why) override;
+  void on_close() override;
+  std::string who();
+
+  std::shared_ptr<ControlChannel> shared() { return std::static_pointer_cast<ControlChannel>(shared_from_this()); }
+
+  ControlDoor& door_;
+  boost::asio::steady_timer deadline_;
+  uid_t peer_user_ = static_cast<uid_t>(-1); // SO_PEERCRED, as it was when the client connected
+  pid_t peer_pid_ = 0;
+  bool awaits_loops_ = false;
+};
+
+} // namespace rtmpt_proxy::gateway

@@ -1,0 +1,62 @@
+// The gateway's control socket: what httpd's parent listens on for rtmptctl, and hands over with its settings.
+#pragma once
+
+#include "gateway/base/descriptor_socket.hpp"
+
+#include <rtmpt_proxy/protocol/messages/status_messages.hpp>
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace rtmpt_proxy::gateway {
+
+class GatewayLoops;
+
+// Serves kMaxClients at a time; others wait in the socket's queue. Runs on the first loop and must outlive its run.
+class ControlDoor {
+ public:
+  static constexpr std::size_t kMaxClients = 8;
+
+  explicit ControlDoor(GatewayLoops& loops);
+
+  // Listens on `listener` from now on, and no longer on the one before; an empty one for none. Clients that are being
+  // served go on.
+  void use(Descriptor listener);
+  void close() { use({}); }
+
+  // The server's name and the media servers of httpd's configuration, as told on to clients.
+  void describe(std::string server_name, std::vector<protocol::Member> configured);
+
+  const std::string& server_name() const { return server_name_; }
+  // Those of the configuration, and those that the gateway has met besides: balancer-manager may add some.
+  std::vector<protocol::Member> members() const;
+  bool knows(const protocol::BackendAddress& backend) const;
+
+  // A client is gone.
+  void left();
+
+ private:
+  void await_clients();
+  void on_readable();
+  bool accept_one();
+  void rest();
+
+  GatewayLoops& loops_;
+  boost::asio::posix::stream_descriptor listener_;
+  boost::asio::steady_timer rest_;
+  std::uint32_t listeners_ = 0; // so many have been used
+  std::size_t clients_ = 0;
+  bool waiting_ = false; // for clients, or for better times
+  std::string server_name_;
+  std::vector<protocol::Member> configured_;
+};
+
+// "rtmp://media:1935", "rtmpt://[::1]:80".
+std::string url_of(const protocol::BackendAddress& backend);
+
+} // namespace rtmpt_proxy::gateway

@@ -1,0 +1,120 @@
+#include "gateway/doors/door.hpp"
+
+#include "gateway/doors/child_channel.hpp"
+#include "gateway/loops/gateway_loops.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <cerrno>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <poll.h>
+
+namespace rtmpt_proxy::gateway {
+
+namespace asio = boost::asio;
+using ErrorCode = boost::system::error_code;
+
+namespace {
+
+// After so many messages the streams of the first loop have their turn.
+constexpr int kMostKnocksAtOnce = 64;
+// After an error that may come again at once.
+constexpr std::chrono::milliseconds kRest{100};
+// The end of httpd's parent ends the gateway well before this, and then a closed door is nothing to report.
+constexpr std::chrono::seconds kLifelineEndsWithin{3};
+
+std::string text_of(int error) {
+  return ErrorCode(error, boost::system::system_category()).message();
+}
+
+} // namespace
+
+Door::Door(GatewayLoops& loops, Descriptor socket)
+    : loops_(loops), socket_(loops.first().loop(), socket.release()), rest_(loops.first().loop()) {}
+
+void Door::open() {
+  socket_.async_wait(asio::posix::stream_descriptor::wait_read, [this](const ErrorCode& error) {
+    if (error == asio::error::operation_aborted) return;
+    if (error) return rest(error.message());
+    on_readable();
+  });
+}
+
+void Door::on_readable() {
+  for (int knocks = 0; knocks < kMostKnocksAtOnce; ++knocks) {
+    descriptors_.clear();
+    const Received knock = receive(socket_.native_handle(), bytes_, descriptors_);
+    switch (knock.status) {
+    case ReceiveStatus::would_block: return open();
+    case ReceiveStatus::failed: return rest(text_of(errno));
+    case ReceiveStatus::end:
+      if (descriptors_.empty() && is_hung_up()) return on_hang_up();
+      break; // a message without a byte looks the same
+    case ReceiveStatus::received: break;
+    }
+    take(knock);
+  }
+  open();
+}
+
+bool Door::is_hung_up() {
+  pollfd state{socket_.native_handle(), POLLIN | POLLRDHUP, 0};
+  return ::poll(&state, 1, 0) == 1 && (state.revents & (POLLHUP | POLLRDHUP)) != 0;
+}
+
+// Nothing can come any more, and listening on would find the door readable for ever. httpd's parent holds the other end
+// for as long as it lives: either it has ended, which the lifeline tells, or a child has shut the socket down.
+void Door::on_hang_up() {
+  rest_.expires_after(kLifelineEndsWithin);
+  rest_.async_wait([this](const ErrorCode& error) {
+    if (!error)
+      loops_.first().log().error("RTMPT362: a process of httpd's has shut the gateway's door: httpd's children cannot "
+                                 "reach the gateway any more; a restart with a new gateway mends it (stop and start)");
+  });
+}
+
+void Door::rest(std::string_view why) {
+  drop(why);
+  rest_.expires_after(kRest);
+  rest_.async_wait([this](const ErrorCode& error) {
+    if (!error) open();
+  });
+}
+
+// A child that hears nothing asks loop 0, which is always there, how many there are.
+void Door::take(const Received& knock) {
+  if (knock.descriptors_lost) {
+    const DescriptorBudget& budget = loops_.first().descriptors();
+    return drop("its descriptor did not arrive, for too many are open: the gateway knows of " +
+                std::to_string(budget.used()) + " of at most " + std::to_string(budget.limit()));
+  }
+  if (descriptors_.size() != 1)
+    return drop("it brings " + std::to_string(descriptors_.size()) + " descriptors, expected 1");
+  if (knock.bytes == 0) return drop("it names no loop: it is empty");
+  admit(static_cast<unsigned char>(bytes_.front()), std::move(descriptors_.front()));
+}
+
+void Door::drop(std::string_view why) {
+  if (const auto left_out = lines_.admit(std::chrono::steady_clock::now()))
+    loops_.first().log().error("RTMPT360: a message at the door of httpd's children is dropped: {}{}", why,
+                               LogLimit::words(*left_out));
+}
+
+void Door::admit(std::uint32_t loop, Descriptor channel) {
+  if (loop >= loops_.count()) {
+    if (const auto left_out = lines_.admit(std::chrono::steady_clock::now()))
+      loops_.first().log().error("RTMPT317: a channel of httpd asks for loop {} of {} and is closed{}", loop,
+                                 loops_.count(), LogLimit::words(*left_out));
+    return;
+  }
+  Gateway& home = loops_.at(loop);
+  asio::post(home.loop(), [&home, channel = std::move(channel)]() mutable {
+    std::make_shared<ChildChannel>(home, std::move(channel))->start();
+  });
+}
+
+} // namespace rtmpt_proxy::gateway

@@ -1,0 +1,50 @@
+// The gateway's end of the lifeline to httpd's parent: settings come in, and its end is the gateway's.
+#pragma once
+
+#include "gateway/base/descriptor_socket.hpp"
+
+#include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <vector>
+
+namespace rtmpt_proxy::gateway {
+
+class ControlDoor;
+class Gateway;
+class GatewayLoops;
+
+// Runs on the first loop and must outlive it.
+class Lifeline {
+ public:
+  // `control` must live as long.
+  Lifeline(GatewayLoops& loops, Descriptor socket, ControlDoor& control);
+
+  // Says Hello, and stops all loops when the other end is gone.
+  void start();
+
+ private:
+  void await_readable();
+  void on_readable();
+  void take(protocol::GatewayMessage& message);
+  void take_settings(protocol::GatewaySettings& settings);
+  void use_descriptors(const protocol::GatewaySettings& settings, std::vector<Descriptor> brought);
+  void stop_gracefully(std::chrono::milliseconds within);
+  void watch_parent();
+
+  GatewayLoops& loops_;
+  Gateway& gateway_; // the first loop
+  ControlDoor& control_;
+  boost::asio::posix::stream_descriptor socket_;
+  boost::asio::steady_timer watch_;
+  boost::asio::steady_timer end_of_sessions_; // of a graceful stop
+  protocol::FrameReader reader_;
+  std::vector<Descriptor> descriptors_;
+  bool descriptors_lost_ = false; // on their way, since the last settings
+  int parent_;
+};
+
+} // namespace rtmpt_proxy::gateway

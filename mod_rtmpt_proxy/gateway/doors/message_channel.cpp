@@ -1,0 +1,158 @@
+#include "gateway/doors/message_channel.hpp"
+
+#include "gateway/loops/gateway_loops.hpp"
+#include "gateway/loops/status_office.hpp"
+
+#include <rtmpt_proxy/version.hpp>
+
+#include <boost/asio/buffer.hpp>
+
+#include <utility>
+
+#include <unistd.h>
+
+namespace rtmpt_proxy::gateway {
+
+namespace asio = boost::asio;
+using ErrorCode = boost::system::error_code;
+
+namespace {
+// A larger buffer is given back as soon as the message that needed it is said.
+constexpr std::size_t kKeptOutputBytes = 64u << 10;
+} // namespace
+
+MessageChannel::MessageChannel(Gateway& gateway, Descriptor socket, Allowance allowance)
+    : gateway_(gateway),
+      allowance_(allowance),
+      descriptor_(gateway.descriptors()),
+      socket_(gateway.loop(), socket.release()),
+      reader_(allowance.payload_bytes) {}
+
+MessageChannel::~MessageChannel() = default;
+
+void MessageChannel::start() {
+  ErrorCode ignored;
+  socket_.non_blocking(true, ignored);
+  say(protocol::Hello{protocol::kGatewayProtocolVersion, std::string(project_version()),
+                      static_cast<std::uint32_t>(::getpid()), gateway_.loops().count(), gateway_.loops().tag()});
+  await_readable();
+}
+
+void MessageChannel::await_readable() {
+  socket_.async_wait(asio::posix::stream_descriptor::wait_read, [self = shared_from_this()](const ErrorCode& error) {
+    if (!error) self->on_readable();
+  });
+}
+
+void MessageChannel::on_readable() {
+  auto& scratch = gateway_.services().scratch;
+  const Received received = receive(socket_.native_handle(), scratch, descriptors_);
+  switch (received.status) {
+  case ReceiveStatus::would_block: return await_readable();
+  case ReceiveStatus::end:
+  case ReceiveStatus::failed: return close();
+  case ReceiveStatus::received: break;
+  }
+  if (!allowance_.descriptors) descriptors_.clear();
+  if (received.descriptors_lost) descriptors_lost_ = true;
+  reader_.feed({scratch.data(), received.bytes});
+  take_messages();
+}
+
+void MessageChannel::resume() {
+  if (!std::exchange(paused_, false) || !socket_.is_open()) return;
+  take_messages();
+}
+
+void MessageChannel::take_messages() {
+  while (!paused_) {
+    protocol::GatewayMessage message;
+    const protocol::FrameError error = reader_.next(message);
+    if (error == protocol::FrameError::need_more) break;
+    if (error != protocol::FrameError::none) return fail(to_string(error));
+    if (!take(message)) return fail("message out of place");
+    if (!socket_.is_open()) return;
+  }
+  if (paused_)
+    await_end();
+  else
+    await_readable();
+}
+
+// While nothing is read, this keeps the channel alive and notices when the other side closes its end.
+void MessageChannel::await_end() {
+  if (std::exchange(awaiting_end_, true)) return;
+  socket_.async_wait(asio::posix::stream_descriptor::wait_error, [self = shared_from_this()](const ErrorCode& error) {
+    self->awaiting_end_ = false;
+    if (!error && self->paused_ && self->socket_.is_open()) self->close();
+  });
+}
+
+void MessageChannel::say(const protocol::GatewayMessage& message) {
+  output_ += protocol::encode(message);
+  if (!writing_) say_more();
+}
+
+void MessageChannel::tell_status(protocol::AskStatus question) {
+  awaits_piece_ = true;
+  // Weak: the office must not be the one to end a channel, which belongs to this loop.
+  const auto tell_here = [weak = weak_from_this()](const protocol::StatusPiece* piece) {
+    if (const auto self = weak.lock(); self && self->is_open()) self->tell(piece);
+  };
+  reading_ = gateway_.loops().status_office().ask(gateway_, std::move(question), tell_here);
+}
+
+void MessageChannel::tell(const protocol::StatusPiece* piece) {
+  if (!piece) {
+    if (const auto left_out = gateway_.services().state_lines.admit(std::chrono::steady_clock::now()))
+      gateway_.log().warn(
+          "RTMPT371: the state is not told to its end: who reads it is too slow, and others ask for it{}",
+          LogLimit::words(*left_out));
+    return close();
+  }
+  awaits_piece_ = false;
+  if (piece->last) reading_.reset();
+  say(*piece);
+}
+
+void MessageChannel::on_all_said() {
+  output_.clear();
+  written_bytes_ = 0;
+  if (output_.capacity() > kKeptOutputBytes) output_.shrink_to_fit();
+  if (!reading_ || awaits_piece_) return;
+  awaits_piece_ = true;
+  reading_->next();
+}
+
+void MessageChannel::await_writable() {
+  if (written_bytes_ == output_.size()) return on_all_said();
+  if (writing_) return;
+  writing_ = true;
+  socket_.async_wait(asio::posix::stream_descriptor::wait_write, [self = shared_from_this()](const ErrorCode& error) {
+    self->writing_ = false;
+    if (!error) self->say_more();
+  });
+}
+
+void MessageChannel::say_more() {
+  ErrorCode error;
+  const std::size_t count =
+      socket_.write_some(asio::buffer(output_.data() + written_bytes_, output_.size() - written_bytes_), error);
+  if (error && error != asio::error::would_block) return; // shows again, and is acted upon, when reading
+  if (!error) written_bytes_ += count;
+  await_writable();
+}
+
+void MessageChannel::fail(std::string_view why) {
+  on_broken(why);
+  close();
+}
+
+void MessageChannel::close() {
+  ErrorCode ignored;
+  socket_.close(ignored);
+  reading_.reset();
+  on_close();
+}
+
+} // namespace rtmpt_proxy::gateway

@@ -1,0 +1,99 @@
+// Messages between the gateway and one other program, over a local stream socket.
+#pragma once
+
+#include "gateway/base/descriptor_budget.hpp"
+#include "gateway/base/descriptor_socket.hpp"
+
+#include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rtmpt_proxy::gateway {
+
+class Gateway;
+class StatusReading;
+
+// Keeps itself alive until the other side closes its end or breaks the protocol. Runs on the gateway's loop.
+class MessageChannel : public std::enable_shared_from_this<MessageChannel> {
+ public:
+  MessageChannel(const MessageChannel&) = delete;
+  MessageChannel& operator=(const MessageChannel&) = delete;
+
+  // Says Hello and serves.
+  void start();
+
+ protected:
+  // What the other side may send; more breaks the protocol.
+  struct Allowance {
+    std::size_t payload_bytes = protocol::kMaxPayloadBytes; // of one message
+    bool descriptors = true;                                // false: those that come are closed at once
+  };
+
+  // `socket` is this end of the connection.
+  MessageChannel(Gateway& gateway, Descriptor socket, Allowance allowance);
+  virtual ~MessageChannel();
+
+  // One message of the other side; false when it has no place here and now.
+  virtual bool take(protocol::GatewayMessage& message) = 0;
+  // The other side broke the protocol: a line for the log. The channel is closed next.
+  virtual void on_broken(std::string_view why) = 0;
+  // The channel was closed.
+  virtual void on_close() = 0;
+
+  Gateway& gateway() { return gateway_; }
+  bool is_open() const { return socket_.is_open(); }
+  int native_handle() { return socket_.native_handle(); }
+  // Those that came and that nobody has taken yet.
+  std::vector<Descriptor>& descriptors() { return descriptors_; }
+  // Whether some did not arrive, because the gateway had too many open. Asked once: false the next time.
+  bool take_descriptors_lost() { return std::exchange(descriptors_lost_, false); }
+
+  // Within take(): messages are taken no more until resume(), and what comes waits in the socket. The channel stays
+  // alive, and is closed when the other side closes its end.
+  void pause() { paused_ = true; }
+  bool is_paused() const { return paused_; }
+  // Not within take().
+  void resume();
+
+  void say(const protocol::GatewayMessage& message);
+  // Answers the question with pieces, each as soon as the other side has taken the one before. Nothing else may be said
+  // or taken until is_telling() is false.
+  void tell_status(protocol::AskStatus question);
+  bool is_telling() const { return reading_ != nullptr; }
+  void fail(std::string_view why);
+  void close();
+
+ private:
+  void await_readable();
+  void await_end();
+  void on_readable();
+  void take_messages();
+  void say_more();
+  void await_writable();
+  void on_all_said();
+  void tell(const protocol::StatusPiece* piece);
+
+  Gateway& gateway_;
+  const Allowance allowance_;
+  DescriptorBudget::Use descriptor_;
+  boost::asio::posix::stream_descriptor socket_;
+  protocol::FrameReader reader_;
+  std::vector<Descriptor> descriptors_;
+  bool descriptors_lost_ = false;
+  std::string output_;
+  std::size_t written_bytes_ = 0;
+  bool writing_ = false;
+  bool paused_ = false;
+  std::shared_ptr<StatusReading> reading_; // of the answer being told
+  bool awaits_piece_ = false;
+  bool awaiting_end_ = false;
+};
+
+} // namespace rtmpt_proxy::gateway

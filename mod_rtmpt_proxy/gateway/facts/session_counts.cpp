@@ -1,0 +1,116 @@
+#include "gateway/facts/session_counts.hpp"
+
+#include <rtmpt_proxy/protocol/text/ip_address.hpp>
+
+#include <algorithm>
+#include <span>
+
+namespace rtmpt_proxy::gateway {
+
+using protocol::Refusal;
+using protocol::Refused;
+
+Choice SessionCounts::choose(const std::vector<protocol::Candidate>& candidates) {
+  const std::lock_guard<std::mutex> lock(entrance_);
+  std::size_t best = 0;
+  std::uint64_t best_load = 0;
+  bool best_drained = true;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const bool drained = is_drained_here(candidates[i].backend);
+    const std::uint64_t load = backends_.count(candidates[i].backend) + 1;
+    // Fractions are compared without dividing: load / weight < best load / best weight.
+    const bool less_busy = load * candidates[best].weight < best_load * candidates[i].weight;
+    if (i == 0 || (best_drained && !drained) || (best_drained == drained && less_busy)) {
+      best = i;
+      best_load = load;
+      best_drained = drained;
+    }
+  }
+  return {best, backends_.enter(candidates[best].backend)};
+}
+
+std::string counted_as(const std::string& client_address) {
+  constexpr std::size_t kNetworkBytes = 8;
+  const std::optional<protocol::IpAddress> address = protocol::parse_ip_address(client_address);
+  if (!address || address->is_v4()) return client_address;
+  std::array<std::uint8_t, protocol::kIpv6Bytes> network{};
+  std::copy_n(address->v6_bytes().begin(), kNetworkBytes, network.begin());
+  return std::string(
+             protocol::to_text(protocol::IpAddress(std::span<const std::uint8_t, protocol::kIpv6Bytes>(network)))
+                 .view()) +
+         "/64";
+}
+
+std::optional<Refused> SessionCounts::over_limit(const protocol::Admission& admission) const {
+  if (admission.max_sessions > 0 && virtual_hosts_.count(admission.virtual_host) >= admission.max_sessions)
+    return Refused{Refusal::too_many_sessions, std::to_string(admission.max_sessions) + " sessions are live"};
+  if (admission.max_sessions_per_client > 0 &&
+      clients_.count({admission.virtual_host, counted_as(admission.client_address)}) >=
+          admission.max_sessions_per_client)
+    return Refused{Refusal::too_many_sessions_of_client,
+                   std::to_string(admission.max_sessions_per_client) + " sessions of this client are live"};
+  return std::nullopt;
+}
+
+std::variant<SessionPlaces, Refused> SessionCounts::admit(const protocol::Admission& admission,
+                                                          std::optional<BackendPlace> kept) {
+  const std::lock_guard<std::mutex> lock(entrance_);
+  if (is_drained_here(admission.backend)) return Refused{Refusal::backend_drained, "rtmptctl has drained it"};
+  if (std::optional<Refused> refused = over_limit(admission)) return std::move(*refused);
+  const bool fits = kept && kept->key() == admission.backend;
+  return SessionPlaces{fits ? std::move(*kept) : backends_.enter(admission.backend),
+                       virtual_hosts_.enter(admission.virtual_host),
+                       clients_.enter({admission.virtual_host, counted_as(admission.client_address)}), std::nullopt};
+}
+
+void SessionCounts::set_drained(const protocol::BackendAddress& backend, bool drained) {
+  const std::lock_guard<std::mutex> lock(entrance_);
+  if (drained)
+    drained_.insert(backend);
+  else
+    drained_.erase(backend);
+}
+
+bool SessionCounts::is_drained(const protocol::BackendAddress& backend) const {
+  const std::lock_guard<std::mutex> lock(entrance_);
+  return is_drained_here(backend);
+}
+
+void SessionCounts::note_failure(const protocol::BackendAddress& backend) {
+  const std::lock_guard<std::mutex> lock(entrance_);
+  ++failures_[backend];
+}
+
+std::uint64_t SessionCounts::failures_at(const protocol::BackendAddress& backend) const {
+  const std::lock_guard<std::mutex> lock(entrance_);
+  const auto found = failures_.find(backend);
+  return found == failures_.end() ? 0 : found->second;
+}
+
+std::set<protocol::BackendAddress> SessionCounts::backends() const {
+  const std::lock_guard<std::mutex> lock(entrance_);
+  std::set<protocol::BackendAddress> all = drained_;
+  for (protocol::BackendAddress& backend : backends_.keys())
+    all.insert(std::move(backend));
+  for (const auto& [backend, count] : failures_)
+    all.insert(backend);
+  return all;
+}
+
+LoopChoice SessionCounts::choose_loop(std::uint32_t loops, std::size_t few_sessions) {
+  const std::lock_guard<std::mutex> lock(entrance_);
+  std::uint32_t best = 0;
+  std::size_t fewest = loops_.count(0);
+  bool best_full = full_loops_[0];
+  for (std::uint32_t index = 1; index < loops && (best_full || fewest >= few_sessions); ++index) {
+    const std::size_t sessions = loops_.count(index);
+    const bool full = full_loops_[index];
+    if (full != best_full ? full : sessions >= fewest) continue;
+    best = index;
+    fewest = sessions;
+    best_full = full;
+  }
+  return {best, loops_.enter(best)};
+}
+
+} // namespace rtmpt_proxy::gateway

@@ -1,0 +1,67 @@
+#include "gateway/loops/session_ending.hpp"
+
+#include "gateway/loops/gateway_loops.hpp"
+#include "gateway/sessions/live_session.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <memory>
+#include <utility>
+
+namespace rtmpt_proxy::gateway {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// Asks each loop, and brings the answers to the asker's.
+class Search : public std::enable_shared_from_this<Search> {
+ public:
+  Search(Gateway& asker, std::string name, std::function<void(bool)> done)
+      : asker_(asker), name_(std::move(name)), done_(std::move(done)) {}
+
+  void begin() {
+    GatewayLoops& loops = asker_.loops();
+    missing_ = loops.count();
+    for (std::uint32_t index = 0; index < loops.count(); ++index)
+      asio::post(loops.at(index).loop(), [self = shared_from_this(), &loop = loops.at(index)] { self->search(loop); });
+  }
+
+ private:
+  void search(Gateway& loop) {
+    auto found = std::make_shared<std::weak_ptr<LiveSession>>();
+    const auto look = [self = shared_from_this(), found](LiveSession& session, bool is_leaving) {
+      if (!is_leaving && session.watch().name() == self->name_) *found = session.weak_from_this();
+    };
+    loop.rounds().begin(look, [self = shared_from_this(), found](bool is_last) {
+      if (is_last) self->bring(*found);
+    });
+  }
+
+  // On the loop that was asked.
+  void bring(const std::weak_ptr<LiveSession>& found) {
+    const std::shared_ptr<LiveSession> session = found.lock();
+    const bool is_here = session && !session->ended();
+    if (is_here) session->end_by_administrator();
+    asio::post(asker_.loop(), [self = shared_from_this(), is_here] { self->take(is_here); });
+  }
+
+  void take(bool is_here) {
+    was_there_ = was_there_ || is_here;
+    if (--missing_ == 0) std::exchange(done_, nullptr)(was_there_);
+  }
+
+  Gateway& asker_;
+  const std::string name_;
+  std::function<void(bool)> done_;
+  std::uint32_t missing_ = 0;
+  bool was_there_ = false;
+};
+
+} // namespace
+
+void end_session(Gateway& asker, std::string name, std::function<void(bool)> done) {
+  std::make_shared<Search>(asker, std::move(name), std::move(done))->begin();
+}
+
+} // namespace rtmpt_proxy::gateway

@@ -1,0 +1,56 @@
+#include "gateway/loops/session_sampler.hpp"
+
+#include "gateway/facts/bit_rate_meter.hpp"
+#include "gateway/sessions/live_session.hpp"
+#include "gateway/sessions/session_rounds.hpp"
+#include "gateway/sessions/session_table.hpp"
+
+#include <ctime>
+#include <utility>
+
+namespace rtmpt_proxy::gateway {
+
+namespace {
+
+// A loop that uses more of its time than this delays the streams it has.
+constexpr int kFullPercent = 85;
+
+// Of the calling thread, since it began.
+std::chrono::nanoseconds processor_time() {
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+} // namespace
+
+void SessionSampler::wake() {
+  if (awake_) return;
+  awake_ = true;
+  timer_.expires_after(BitRateMeter::kInterval);
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    awake_ = false;
+    if (!error) on_time();
+  });
+}
+
+void SessionSampler::on_time() {
+  const bool full = is_full(std::chrono::steady_clock::now());
+  tell_full_(full && sessions_.size() > 0); // nobody looks again before there is a session
+  if (sessions_.size() == 0) return;
+  rounds_.begin(
+      [](LiveSession& session, bool is_leaving) {
+        if (!is_leaving) session.sample(std::chrono::steady_clock::now());
+      },
+      [](bool) {});
+  wake();
+}
+
+// Since it was asked before; a longer time than usual tells little, and has room.
+bool SessionSampler::is_full(std::chrono::steady_clock::time_point now) {
+  const auto passed = now - std::exchange(looked_, now);
+  const auto used = processor_time();
+  return used - std::exchange(used_, used) > passed * kFullPercent / 100;
+}
+
+} // namespace rtmpt_proxy::gateway

@@ -1,0 +1,197 @@
+#include "gateway/loops/status_office.hpp"
+
+#include "gateway/loops/gateway_loops.hpp"
+#include "gateway/sessions/live_session.hpp"
+
+#include <rtmpt_proxy/version.hpp>
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <iterator>
+#include <utility>
+
+#include <unistd.h>
+
+namespace rtmpt_proxy::gateway {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// Between two looks whether an asker has gone, or a report is too old.
+constexpr std::chrono::milliseconds kLook{250};
+
+bool has_gone(const std::weak_ptr<StatusReading>& reader) {
+  return reader.expired();
+}
+
+MemberReport report_of(Gateway& gateway, protocol::Member member) {
+  const SessionCounts& counts = gateway.counts();
+  MemberReport report{std::move(member), 0, false, 0};
+  report.sessions = counts.sessions_at(report.member.backend);
+  report.drained = counts.is_drained(report.member.backend);
+  report.failures = counts.failures_at(report.member.backend);
+  return report;
+}
+
+StatusView view_of(Gateway& gateway, protocol::AskStatus& question) {
+  StatusView view{question.form, std::move(question.server_name), question.control_allowed, {}};
+  view.members.reserve(question.members.size());
+  for (protocol::Member& member : question.members)
+    view.members.push_back(report_of(gateway, std::move(member)));
+  return view;
+}
+
+std::shared_ptr<StatusReport> outline(GatewayLoops& loops) {
+  Gateway& gateway = loops.first();
+  auto report = std::make_shared<StatusReport>();
+  report->program_version = project_version();
+  report->pid = static_cast<std::uint32_t>(::getpid());
+  report->time = std::chrono::system_clock::now();
+  report->started = gateway.started();
+  report->event_loops = loops.count();
+  report->descriptors_used = gateway.descriptors().used();
+  report->descriptors_limit = gateway.descriptors().limit();
+  report->lost_log_lines = gateway.session_logs().lost_lines();
+  report->lost_error_log_lines = gateway.gateway_log().lost_lines();
+  return report;
+}
+
+} // namespace
+
+StatusOffice::StatusOffice(GatewayLoops& loops) : loops_(loops) {}
+
+void StatusOffice::run() {
+  for (;;) {
+    try {
+      context_.run();
+      return;
+    } catch (const std::exception& error) { // no memory for a report: streams go on
+      give_up(error.what());
+    }
+  }
+}
+
+std::shared_ptr<StatusReading> StatusOffice::ask(Gateway& home, protocol::AskStatus question,
+                                                 StatusReading::Take take) {
+  auto reading = std::make_shared<StatusReading>(*this, home, std::move(question), std::move(take));
+  asio::post(context_, [this, weak = std::weak_ptr<StatusReading>(reading)]() mutable {
+    waiting_.push_back(std::move(weak));
+    collect();
+  });
+  return reading;
+}
+
+void StatusOffice::go_on(std::weak_ptr<StatusReading> reading) {
+  asio::post(context_, [this, weak = std::move(reading)] {
+    if (const auto reader = weak.lock()) tell_next(*reader);
+  });
+}
+
+void StatusOffice::collect() {
+  std::erase_if(waiting_, has_gone);
+  if (collecting_ || waiting_.empty()) return;
+  make_room();
+  if (told_.size() >= kMostReports) return look_again();
+  collecting_ = outline(loops_);
+  readers_ = std::exchange(waiting_, {});
+  const bool with_sessions = std::any_of(readers_.begin(), readers_.end(), [](const auto& weak) {
+    const auto reader = weak.lock();
+    return reader && reader->question_.form == protocol::StatusForm::json;
+  });
+  ++collection_;
+  loops_missing_ = loops_.count();
+  for (std::uint32_t index = 0; index < loops_.count(); ++index)
+    ask_loop(loops_.at(index), with_sessions);
+}
+
+void StatusOffice::ask_loop(Gateway& loop, bool with_sessions) {
+  asio::post(loop.loop(), [this, &loop, with_sessions, collection = collection_] {
+    auto part = std::make_shared<Part>();
+    part->traffic = loop.traffic();
+    part->retiring = loop.is_retiring();
+    const auto look = [part, with_sessions](const LiveSession& session, bool is_leaving) {
+      SessionReport report = session.report(std::chrono::steady_clock::now());
+      if (is_leaving) return part->traffic.add_passed(report.record);
+      part->traffic.add_live(report);
+      if (with_sessions) part->sessions.push_back(std::move(report));
+    };
+    loop.rounds().begin(look, [this, part, collection](bool is_last) {
+      part->is_last = is_last;
+      asio::post(context_, [this, told = std::exchange(*part, {}), collection]() mutable {
+        if (collection == collection_ && collecting_) take(std::move(told));
+      });
+    });
+  });
+}
+
+void StatusOffice::take(Part part) {
+  collecting_->traffic.add(part.traffic);
+  collecting_->retiring = collecting_->retiring || part.retiring;
+  std::move(part.sessions.begin(), part.sessions.end(), std::back_inserter(collecting_->sessions));
+  if (part.is_last && --loops_missing_ == 0) publish();
+}
+
+void StatusOffice::publish() {
+  told_.push_back({std::exchange(collecting_, nullptr), std::exchange(readers_, {}), Clock::now()});
+  const Readers readers = told_.back().readers;
+  const std::shared_ptr<const StatusReport> report = told_.back().report;
+  for (const auto& weak : readers) {
+    const auto reader = weak.lock();
+    if (!reader) continue;
+    reader->report_ = report;
+    reader->pieces_.emplace(*report, view_of(loops_.first(), reader->question_));
+    tell_next(*reader);
+  }
+  collect();
+  look_again();
+}
+
+void StatusOffice::tell_next(StatusReading& reading) {
+  const auto report = reading.report_.lock();
+  if (!report || !reading.pieces_) return reading.answer({});
+  protocol::StatusPiece piece = reading.pieces_->next(*report);
+  if (piece.last) finished(reading);
+  reading.answer(std::move(piece));
+}
+
+void StatusOffice::finished(const StatusReading& reading) {
+  for (Told& told : told_)
+    std::erase_if(told.readers, [&reading](const auto& reader) { return reader.lock().get() == &reading; });
+  std::erase_if(told_, [](const Told& told) { return told.readers.empty(); });
+}
+
+// Lets go of reports that nobody reads, or that were read for too long.
+void StatusOffice::make_room() {
+  const auto now = Clock::now();
+  for (Told& told : told_)
+    std::erase_if(told.readers, has_gone);
+  std::erase_if(told_, [now](const Told& told) { return told.readers.empty() || now - told.time > kLongestReading; });
+  if (told_.size() >= kMostReports && !waiting_.empty() && now - told_.front().time > kFairReading)
+    told_.erase(told_.begin());
+}
+
+void StatusOffice::look_again() {
+  if (told_.empty()) return;
+  timer_.expires_after(kLook);
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    make_room();
+    collect();
+    look_again();
+  });
+}
+
+void StatusOffice::give_up(std::string_view why) {
+  loops_.first().log().error("RTMPT373: the state is not told to {} who asked: {}", readers_.size() + waiting_.size(),
+                             why);
+  collecting_.reset();
+  told_.clear();
+  for (Readers* const readers : {&readers_, &waiting_})
+    for (const auto& weak : std::exchange(*readers, {}))
+      if (const auto reader = weak.lock()) reader->answer({});
+}
+
+} // namespace rtmpt_proxy::gateway

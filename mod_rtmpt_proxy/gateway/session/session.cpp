@@ -1,0 +1,255 @@
+// The order of requests, and what each kind does.
+#include "gateway/session/session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace rtmpt_proxy::gateway {
+
+using protocol::TunnelRequestKind;
+
+namespace {
+
+void answer_status(Exchange* exchange, std::uint16_t status, bool close = false) {
+  if (exchange == nullptr) return;
+  Answer answer;
+  answer.status = status;
+  answer.close = close;
+  exchange->answer(answer);
+}
+
+std::optional<TimePoint> give_up_time(const SessionRequest& request, TimePoint now) {
+  if (!request.wait_limit) return std::nullopt;
+  return now + *request.wait_limit;
+}
+
+// Without the body.
+WaitingRequest waiting_request(const SessionRequest& request, std::uint32_t number, Exchange& exchange, TimePoint now) {
+  WaitingRequest waiting;
+  waiting.sequence_number = number;
+  waiting.kind = request.kind;
+  waiting.exchange = &exchange;
+  waiting.body_comes = request.body_follows;
+  waiting.hold_limit = request.hold_limit;
+  waiting.wait_limit = request.wait_limit;
+  waiting.give_up = give_up_time(request, now);
+  return waiting;
+}
+
+} // namespace
+
+std::string_view to_string(SessionEnd end) {
+  switch (end) {
+  case SessionEnd::none: return "live";
+  case SessionEnd::closed: return "closed by the client";
+  case SessionEnd::backend_closed: return "backend closed";
+  case SessionEnd::timeout: return "no request in time";
+  case SessionEnd::client_gone: return "client gone";
+  case SessionEnd::lost_request: return "a send is missing";
+  case SessionEnd::backend_stalled: return "backend takes no bytes";
+  case SessionEnd::unclaimed: return "nobody waited for it";
+  case SessionEnd::administrator: return "ended by the administrator";
+  case SessionEnd::shutdown: return "httpd ends";
+  case SessionEnd::body_too_large: return "a send is too large";
+  case SessionEnd::request_refused: return "a request was refused";
+  }
+  return "unknown";
+}
+
+Session::Session(const SessionSettings& settings, BackendPort& backend, TimePoint now)
+    : settings_(settings),
+      backend_(backend),
+      to_client_(settings.buffer_bytes),
+      to_backend_(settings.buffer_bytes),
+      waiting_(settings.buffer_bytes),
+      last_request_(now),
+      waiting_since_(now),
+      gap_deadline_(now),
+      unread_until_(now) {}
+
+void Session::request(const SessionRequest& request, Exchange& exchange, TimePoint now) {
+  if (ended()) return answer_status(&exchange, 404, true);
+  last_request_ = now;
+  alone_since_.reset();
+  ++counters_.requests;
+  if (!request.sequence_number) {
+    answer_held(now);
+    return run_close(&exchange, now);
+  }
+  const std::uint32_t number = *request.sequence_number;
+  // Clients start at 0 (ffmpeg) or 1 (Red5's), so the first number seen is the start.
+  if (!expected_) expected_ = number;
+  if (number < *expected_) return repeat(request, number, exchange, now);
+  if (number > *expected_ || is_sending()) return wait_for_turn(request, number, exchange, now);
+
+  WaitingRequest next = waiting_request(request, number, exchange, now);
+  run(next, request.body, now);
+  run_waiting(now);
+}
+
+void Session::run(WaitingRequest& request, std::string_view body, TimePoint now) {
+  // Answers leave in the order of their numbers, so that a client with several connections can put them together.
+  answer_held(now);
+  if (ended()) return answer_status(request.exchange, 404, true);
+  expected_ = std::uint64_t{request.sequence_number} + 1;
+  const std::uint64_t delivered_bytes = take_cut(request.sequence_number);
+  if (refused_send_ && request.sequence_number >= *refused_send_) refused_send_.reset();
+  switch (request.kind) {
+  case TunnelRequestKind::send:
+    return request.body_comes ? open_body(request, delivered_bytes, now)
+                              : run_send(request, body, delivered_bytes, now);
+  case TunnelRequestKind::close: return run_close(request.exchange, now);
+  default: return run_idle(request, now);
+  }
+}
+
+void Session::run_waiting(TimePoint now) {
+  while (!ended() && !is_sending() && !waiting_.empty()) {
+    // Once the backend is gone nothing can be delivered out of order any more.
+    if (backend_open_ && waiting_.first()->sequence_number != *expected_) break;
+    WaitingRequest request = waiting_.take_first();
+    run(request, request.body, now);
+    if (body_) body_->exchange->body_may_go_on();
+  }
+  // Another number is the missing one now, and gets a time of its own.
+  gap_deadline_ = now + kGapWait;
+}
+
+void Session::wait_for_turn(const SessionRequest& request, std::uint32_t number, Exchange& exchange, TimePoint now) {
+  if (number - *expected_ > kMaxAhead) return refuse(&exchange, 400);
+  if (WaitingRequest* same = waiting_.find(number)) {
+    const bool brings_body = same->body_comes && !request.body_follows;
+    if (brings_body && !waiting_.has_room_for_body(request.body.size())) return refuse(&exchange, 503);
+    same->hold_limit = request.hold_limit;
+    same->wait_limit = request.wait_limit;
+    same->give_up = give_up_time(request, now);
+    replace_exchange(same->exchange, exchange);
+    if (brings_body) {
+      same->body_comes = false;
+      waiting_.set_body(*same, request.body);
+    }
+    return;
+  }
+  if (!waiting_.has_room_for(request.body.size())) return refuse(&exchange, 503);
+  if (waiting_.empty()) gap_deadline_ = now + kGapWait;
+  WaitingRequest waiting = waiting_request(request, number, exchange, now);
+  waiting.body = request.body;
+  waiting_.enter(std::move(waiting));
+}
+
+void Session::repeat(const SessionRequest& request, std::uint32_t number, Exchange& exchange, TimePoint now) {
+  if (delayed_ && delayed_->sequence_number == number) {
+    delayed_->give_up = give_up_time(request, now);
+    return replace_exchange(delayed_->exchange, exchange);
+  }
+  if (body_ && body_->sequence_number == number) return repeat_body(request, exchange, now);
+  if (held_ && held_->sequence_number == number) answer_held(now);
+  const PastReply* past = history_.find(number);
+  if (past == nullptr) return refuse(&exchange, 400);
+  if (past->length_bytes > 0 && !exchange.can_take_data()) return refuse(&exchange, 503);
+  Answer answer;
+  answer.polling_interval = past->polling_interval;
+  answer.body = to_client_.kept(past->position, past->length_bytes);
+  exchange.answer(answer);
+}
+
+// The body begins again on another connection; what was delivered of it is known.
+void Session::repeat_body(const SessionRequest& request, Exchange& exchange, TimePoint now) {
+  const std::uint64_t delivered_bytes = body_->delivered_bytes;
+  WaitingRequest again = waiting_request(request, body_->sequence_number, exchange, now);
+  replace_exchange(body_->exchange, exchange);
+  body_.reset();
+  if (request.body_follows) return open_body(again, delivered_bytes, now);
+  run_send(again, request.body, delivered_bytes, now);
+  run_waiting(now);
+}
+
+// A client that repeats a request has given up the connection that it first used.
+void Session::replace_exchange(Exchange*& old_exchange, Exchange& exchange) {
+  if (old_exchange != nullptr) {
+    Answer answer;
+    answer.polling_interval = polling_.current();
+    answer.close = true;
+    old_exchange->answer(answer);
+  }
+  old_exchange = &exchange;
+}
+
+void Session::run_send(WaitingRequest& request, std::string_view body, std::uint64_t delivered_bytes, TimePoint now) {
+  const auto before = static_cast<std::size_t>(std::min<std::uint64_t>(delivered_bytes, body.size()));
+  const std::size_t done = backend_open_ ? before + deliver(body.substr(before)) : body.size();
+  if (done == body.size()) return answer_with_data(request.sequence_number, request.exchange, false, now);
+  std::string rest = request.body.empty() ? std::string(body) : std::move(request.body);
+  delayed_ = DelayedSend{request.sequence_number, request.exchange, std::move(rest), done, request.give_up, now};
+}
+
+void Session::run_idle(const WaitingRequest& request, TimePoint now) {
+  const auto hold = std::min(settings_.idle_hold, request.hold_limit);
+  const bool holds = request.exchange != nullptr && request.exchange->can_take_data() && hold.count() > 0 &&
+                     backend_open_ && !data_is_due(now);
+  if (!holds) return answer_with_data(request.sequence_number, request.exchange, true, now);
+  held_ = HeldIdle{request.sequence_number, request.exchange, now + hold};
+}
+
+void Session::run_close(Exchange* exchange, TimePoint now) {
+  if (ended()) return answer_status(exchange, 404, true);
+  if (exchange != nullptr) {
+    Answer answer;
+    answer.body[0] = std::string_view("\0", 1);
+    exchange->answer(answer);
+  }
+  finish(SessionEnd::closed, now);
+}
+
+void Session::refuse(Exchange* exchange, std::uint16_t status) {
+  refused_status_ = status;
+  answer_status(exchange, status);
+}
+
+void Session::hurry(const Exchange& exchange, TimePoint now) {
+  if (held_ && held_->exchange == &exchange) answer_held(now);
+}
+
+void Session::hurry_for_poll(const Exchange& exchange, TimePoint now) {
+  if (held_ && held_->exchange == &exchange) held_->until = std::min(held_->until, now + kPollSpacing);
+}
+
+void Session::forget(const Exchange& exchange, TimePoint now) {
+  if (held_ && held_->exchange == &exchange) {
+    const HeldIdle held = *held_;
+    held_.reset();
+    answer_with_data(held.sequence_number, nullptr, true, now);
+  }
+  if (delayed_ && delayed_->exchange == &exchange) delayed_->exchange = nullptr;
+  if (body_ && body_->exchange == &exchange) cut_body(now);
+  // A body that has not come cannot come any more.
+  waiting_.remove_if(
+      [&exchange](const WaitingRequest& request) { return request.exchange == &exchange && request.body_comes; },
+      [this](const WaitingRequest& request) { note_cut(request.sequence_number, 0); });
+  for (WaitingRequest& request : waiting_.all())
+    if (request.exchange == &exchange) request.exchange = nullptr;
+}
+
+void Session::body_refused(std::uint32_t sequence_number, TimePoint now) {
+  if (!expected_) expected_ = sequence_number;
+  if (body_ && body_->sequence_number == sequence_number) {
+    const bool nothing_delivered = body_->delivered_bytes == 0;
+    cut_body(now);
+    if (nothing_delivered) cut_sends_.erase(sequence_number); // the client may go on with the next number
+  }
+  if (sequence_number >= *expected_) refused_send_ = std::min(sequence_number, refused_send_.value_or(sequence_number));
+}
+
+void Session::connection_joined(std::uint64_t forwarded_requests) {
+  unseen_requests_ -= std::min(unseen_requests_, forwarded_requests);
+  ++connections_ever_;
+  ++connections_now_;
+  alone_since_.reset();
+}
+
+void Session::connection_left(TimePoint now) {
+  --connections_now_;
+  if (connections_now_ == 0 && connections_ever_ == 1 && unseen_requests_ == 0) alone_since_ = now;
+}
+
+} // namespace rtmpt_proxy::gateway

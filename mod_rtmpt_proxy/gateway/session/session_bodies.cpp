@@ -1,0 +1,91 @@
+// Sends whose bodies come in pieces: they flow to the backend as they come, and a body that was cut off goes on where
+// it ended when its number comes again.
+#include "gateway/session/session.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace rtmpt_proxy::gateway {
+
+namespace {
+
+// A client that was kept from sending more goes on when there is so much room, so that a full buffer is not filled by
+// crumbs.
+constexpr std::size_t kBodyRoomBytes = 16384;
+constexpr std::size_t kBodyRoomShare = 4; // of a small buffer
+
+} // namespace
+
+void Session::open_body(const WaitingRequest& request, std::uint64_t delivered_bytes, TimePoint now) {
+  if (!backend_open_) return answer_with_data(request.sequence_number, request.exchange, false, now);
+  body_ = OpenBody{request.sequence_number,
+                   request.exchange,
+                   delivered_bytes,
+                   delivered_bytes,
+                   request.wait_limit,
+                   request.give_up,
+                   now};
+}
+
+std::size_t Session::least_body_room() const {
+  return std::max<std::size_t>(1, std::min(kBodyRoomBytes, settings_.buffer_bytes / kBodyRoomShare));
+}
+
+std::size_t Session::body_room_bytes(const Exchange& exchange) {
+  constexpr std::size_t kAny = std::numeric_limits<std::size_t>::max();
+  if (!body_ || body_->exchange != &exchange) return waiting_.holds(exchange) ? 0 : kAny;
+  if (body_->skip_bytes > 0) return static_cast<std::size_t>(std::min<std::uint64_t>(body_->skip_bytes, kAny));
+  const std::size_t room = to_backend_.room_bytes();
+  body_->lacks_room = room < least_body_room();
+  return body_->lacks_room ? 0 : room;
+}
+
+void Session::take_body(const Exchange& exchange, std::string_view piece, TimePoint now) {
+  if (!body_ || body_->exchange != &exchange || piece.empty()) return;
+  last_request_ = now;
+  body_->progress = now;
+  if (body_->wait_limit) body_->give_up = now + *body_->wait_limit;
+  const auto known = static_cast<std::size_t>(std::min<std::uint64_t>(body_->skip_bytes, piece.size()));
+  body_->skip_bytes -= known;
+  body_->delivered_bytes += deliver(piece.substr(known));
+}
+
+void Session::end_body(const Exchange& exchange, TimePoint now) {
+  if (!body_ || body_->exchange != &exchange) return;
+  const OpenBody whole = *std::exchange(body_, std::nullopt);
+  answer_with_data(whole.sequence_number, whole.exchange, false, now);
+  run_waiting(now);
+}
+
+// The client may ask once more with the same number. Those behind it wait for that as for any missing number.
+void Session::cut_body(TimePoint now) {
+  const OpenBody cut = *std::exchange(body_, std::nullopt);
+  expected_ = cut.sequence_number;
+  note_cut(cut.sequence_number, cut.delivered_bytes);
+  gap_deadline_ = now + kGapWait;
+}
+
+// The backend has taken bytes.
+void Session::let_body_go_on(TimePoint now) {
+  if (!body_ || !body_->lacks_room) return;
+  body_->progress = now;
+  if (to_backend_.room_bytes() < least_body_room()) return;
+  body_->lacks_room = false;
+  body_->exchange->body_may_go_on();
+}
+
+void Session::note_cut(std::uint32_t sequence_number, std::uint64_t delivered_bytes) {
+  if (sequence_number - *expected_ <= kMaxAhead) cut_sends_.try_emplace(sequence_number, delivered_bytes);
+}
+
+// How much of that send was delivered before. It is cut off no more, nor are those before it.
+std::uint64_t Session::take_cut(std::uint32_t sequence_number) {
+  if (cut_sends_.empty()) return 0;
+  const auto found = cut_sends_.find(sequence_number);
+  const std::uint64_t delivered_bytes = found == cut_sends_.end() ? 0 : found->second;
+  cut_sends_.erase(cut_sends_.begin(), cut_sends_.upper_bound(sequence_number));
+  return delivered_bytes;
+}
+
+} // namespace rtmpt_proxy::gateway

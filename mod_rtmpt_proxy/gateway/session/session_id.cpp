@@ -1,0 +1,58 @@
+#include "gateway/session/session_id.hpp"
+
+#include <rtmpt_proxy/protocol/rtmpt/session_loop.hpp>
+
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+#include <sys/random.h>
+
+namespace rtmpt_proxy::gateway {
+
+namespace {
+
+// Small letters and digits that nobody takes for one another: names are read out and typed.
+constexpr std::string_view kNameAlphabet = "abcdefghijkmnpqrstuvwxyz23456789";
+
+template <std::size_t size>
+std::array<unsigned char, size> random_bytes() {
+  std::array<unsigned char, size> random{};
+  if (getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size()))
+    throw std::system_error(errno, std::generic_category(), "getrandom");
+  return random;
+}
+
+// So many characters of a session id's alphabet, each with 6 bits.
+template <std::size_t count>
+void add_random_characters(std::string& text) {
+  constexpr auto kAlphabet = protocol::kSessionIdAlphabet;
+  for (const unsigned char byte : random_bytes<count>())
+    text += kAlphabet[byte % kAlphabet.size()]; // 64 divides 256: no bias
+}
+
+} // namespace
+
+std::string make_gateway_tag() {
+  std::string tag;
+  add_random_characters<protocol::kGatewayTagBytes>(tag);
+  return tag;
+}
+
+std::string make_session_id(std::uint32_t loop, std::string_view gateway_tag) {
+  std::string id;
+  id.reserve(protocol::kSessionIdBytes);
+  id += protocol::loop_character(loop);
+  id += gateway_tag;
+  add_random_characters<protocol::kRandomIdBytes>(id);
+  return id;
+}
+
+std::string make_session_name() {
+  std::string name;
+  for (const unsigned char byte : random_bytes<12>())
+    name += kNameAlphabet[byte % kNameAlphabet.size()]; // 32 divides 256: no bias
+  return name;
+}
+
+} // namespace rtmpt_proxy::gateway

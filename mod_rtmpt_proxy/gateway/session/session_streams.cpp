@@ -1,0 +1,147 @@
+// The two byte streams of a session: what goes into answers, and what the backend takes.
+#include "gateway/session/session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace rtmpt_proxy::gateway {
+
+std::chrono::milliseconds Session::gather_time() const {
+  const bool at_once = !to_client_.empty() || to_client_.position() < kConversationBytes;
+  return at_once ? std::chrono::milliseconds::zero() : settings_.gather;
+}
+
+bool Session::data_is_due(TimePoint now) const {
+  if (to_client_.empty()) return false;
+  return !backend_open_ || to_client_.position() < kConversationBytes || to_client_.unsent_bytes() >= kEnoughBytes ||
+         now >= waiting_since_ + settings_.gather;
+}
+
+void Session::answer_held(TimePoint now) {
+  if (!held_) return;
+  const HeldIdle held = *held_;
+  held_.reset();
+  answer_with_data(held.sequence_number, held.exchange, true, now);
+}
+
+void Session::answer_with_data(std::uint32_t number, Exchange* exchange, bool is_idle, TimePoint now) {
+  const bool takes_data = exchange != nullptr && exchange->can_take_data();
+  const std::size_t count = takes_data ? std::min(to_client_.unsent_bytes(), kMaxReplyBytes) : 0;
+  const bool nothing_left = to_client_.empty() || now >= unread_until_;
+  const bool last = !backend_open_ && count == 0 && nothing_left && exchange != nullptr;
+
+  Answer answer;
+  answer.close = last;
+  if (count > 0)
+    answer.polling_interval = polling_.after_data();
+  else
+    answer.polling_interval = is_idle ? polling_.after_empty_idle() : polling_.current();
+  answer.body = to_client_.unsent(count);
+  if (exchange != nullptr) refused_status_ = 0;
+  history_.record({number, to_client_.position(), count, *answer.polling_interval});
+  if (exchange != nullptr) exchange->answer(answer);
+  to_client_.advance(count);
+  to_client_.forget_before(history_.oldest_position(to_client_.position()));
+  counters_.bytes_to_client += count;
+  if (count > 0) unread_until_ = now + kUnreadWait;
+  last_request_ = now;
+  if (last) finish(SessionEnd::backend_closed, now);
+}
+
+void Session::from_backend(std::string_view bytes, TimePoint now) {
+  if (to_client_.empty()) waiting_since_ = now;
+  to_client_.append(bytes);
+  if (held_ && data_is_due(now)) answer_held(now);
+}
+
+void Session::backend_pauses(TimePoint now) {
+  waiting_since_ = now - settings_.gather;
+  if (held_ && data_is_due(now)) answer_held(now);
+}
+
+std::size_t Session::deliver(std::string_view body) {
+  std::size_t done = 0;
+  if (to_backend_.empty() && !body.empty()) done = backend_.write({body, {}});
+  done += to_backend_.append(body.substr(done));
+  counters_.bytes_to_backend += done;
+  return done;
+}
+
+void Session::backend_writable(TimePoint now) {
+  if (!backend_open_) return;
+  const std::size_t written = backend_.write(to_backend_.unsent(to_backend_.unsent_bytes()));
+  to_backend_.advance(written);
+  to_backend_.forget_before(to_backend_.position());
+  if (written > 0) {
+    // What a client sent before it left goes to the backend as long as that takes it.
+    if (alone_since_ && is_sending()) alone_since_ = now;
+    let_body_go_on(now);
+  }
+  if (delayed_ && deliver_delayed(now)) run_waiting(now);
+}
+
+// Moves what fits of the delayed send; true when it is done and answered.
+bool Session::deliver_delayed(TimePoint now) {
+  const std::size_t done = deliver(std::string_view(delayed_->rest).substr(delayed_->done_bytes));
+  if (done > 0) delayed_->progress = now;
+  delayed_->done_bytes += done;
+  if (delayed_->done_bytes < delayed_->rest.size()) return false;
+  const DelayedSend finished = *std::exchange(delayed_, std::nullopt);
+  if (!ended()) answer_with_data(finished.sequence_number, finished.exchange, false, now);
+  return true;
+}
+
+void Session::backend_closed(TimePoint now) {
+  if (!backend_open_) return;
+  backend_open_ = false;
+  unread_until_ = now + kUnreadWait;
+  to_backend_.advance(to_backend_.unsent_bytes());
+  to_backend_.forget_before(to_backend_.position());
+  if (ended()) return;
+  answer_held(now);
+  if (const auto delayed = std::exchange(delayed_, std::nullopt); delayed && !ended())
+    answer_with_data(delayed->sequence_number, delayed->exchange, false, now);
+  // The rest of a body that is still coming would go nowhere.
+  if (const auto body = std::exchange(body_, std::nullopt); body && !ended())
+    answer_with_data(body->sequence_number, body->exchange, false, now);
+  run_waiting(now);
+}
+
+// Why a client leaves or falls silent, where that is known.
+SessionEnd Session::first_cause(SessionEnd end) const {
+  const bool clients_own = end == SessionEnd::closed || end == SessionEnd::client_gone || end == SessionEnd::timeout ||
+                           end == SessionEnd::lost_request;
+  if (!clients_own) return end;
+  if (refused_send_) return SessionEnd::body_too_large;
+  if (end == SessionEnd::closed && !cut_sends_.empty()) return SessionEnd::lost_request;
+  return refused_status_ != 0 ? SessionEnd::request_refused : end;
+}
+
+void Session::finish(SessionEnd end, TimePoint) {
+  if (ended()) return;
+  end_ = first_cause(end);
+  Answer gone;
+  gone.status = 404;
+  gone.close = true;
+  if (held_) held_->exchange->answer(gone);
+  held_.reset();
+  if (const auto body = std::exchange(body_, std::nullopt)) {
+    Answer cut = gone;
+    if (end == SessionEnd::backend_stalled) cut.status = 503;
+    body->exchange->answer(cut);
+  }
+  if (delayed_ && delayed_->exchange != nullptr) {
+    // Its bytes still go to the backend; the answer needs not wait for them.
+    Answer taken;
+    taken.status = end == SessionEnd::backend_stalled ? 503 : 200;
+    taken.close = true;
+    if (taken.status == 200) taken.polling_interval = polling_.current();
+    std::exchange(delayed_->exchange, nullptr)->answer(taken);
+  }
+  waiting_.remove_if([](const WaitingRequest&) { return true; },
+                     [&gone](const WaitingRequest& request) {
+                       if (request.exchange != nullptr) request.exchange->answer(gone);
+                     });
+}
+
+} // namespace rtmpt_proxy::gateway

@@ -1,0 +1,55 @@
+// The gateway's state at one moment, and the forms in which it is told.
+#pragma once
+
+#include "gateway/facts/session_watch.hpp"
+#include "gateway/facts/traffic_totals.hpp"
+
+#include <rtmpt_proxy/protocol/messages/status_messages.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace rtmpt_proxy::gateway {
+
+// A media server of httpd's configuration with what the gateway knows of it.
+struct MemberReport {
+  protocol::Member member;
+  std::size_t sessions = 0;
+  bool drained = false;       // by DrainBackend
+  std::uint64_t failures = 0; // attempts to open a session that failed there
+};
+
+// What all loops know together. The same for everybody who asks.
+struct StatusReport {
+  std::string program_version;
+  std::uint32_t pid = 0;
+  WallTime time;    // of this report
+  WallTime started; // the gateway
+  std::uint32_t event_loops = 1;
+  std::size_t descriptors_used = 0;
+  std::size_t descriptors_limit = 0;
+  bool retiring = false;
+  std::uint64_t lost_log_lines = 0;       // of session logs
+  std::uint64_t lost_error_log_lines = 0; // of the gateway's own log
+  TrafficTotals traffic;                  // live sessions included
+  std::vector<SessionReport> sessions;    // empty when nobody asked for them
+};
+
+// What one asker adds to it.
+struct StatusView {
+  protocol::StatusForm form = protocol::StatusForm::json;
+  std::string server_name;
+  bool control_allowed = false;
+  std::vector<MemberReport> members;
+};
+
+// Prometheus' text format. Labels name virtual hosts, backends and reasons: never a session or a client.
+std::string status_metrics(const StatusReport& report, const std::vector<MemberReport>& members);
+
+// A few totals, "Name: value" a line.
+std::string status_summary(const StatusReport& report);
+
+} // namespace rtmpt_proxy::gateway

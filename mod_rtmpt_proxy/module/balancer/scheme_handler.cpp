@@ -1,0 +1,274 @@
+#include "module/balancer/scheme_handler.hpp"
+
+#include "module/balancer/fail_over.hpp"
+#include "module/balancer/open_wait.hpp"
+#include "module/child/child_state.hpp"
+#include "module/core/hook_guard.hpp"
+#include "module/core/proxy_workers.hpp"
+#include "module/core/server_config.hpp"
+#include "module/core/socket_address.hpp"
+#include "module/pump/pump_offer.hpp"
+#include "module/tunnel/tunnel_handler.hpp"
+#include "module/ways/answer.hpp"
+#include "module/ways/hand_over.hpp"
+#include "module/ways/request_claim.hpp"
+
+namespace rtmpt_proxy::apache {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kGraceForAdmission{3000}; // beyond the time the backend has to answer
+constexpr milliseconds kPatienceForNext{200};    // with a member that is tried when an earlier one has used it up
+
+milliseconds to_milliseconds(apr_interval_time_t microseconds) {
+  return std::chrono::ceil<milliseconds>(std::chrono::microseconds(microseconds));
+}
+
+// connectiontimeout=, else timeout=, else ours.
+milliseconds connect_timeout(const proxy_worker& worker) {
+  if (worker.s->conn_timeout_set && worker.s->conn_timeout > 0) return to_milliseconds(worker.s->conn_timeout);
+  if (worker.s->timeout_set && worker.s->timeout > 0) return to_milliseconds(worker.s->timeout);
+  return policy::kDefaultConnectTimeout;
+}
+
+// Who the client is, as httpd authorised it, and what it connected to: for the backend. Without it the backend is told
+// nothing.
+void tell_client(protocol::Admission& message, const request_rec* r, policy::BackendScheme scheme) {
+  const std::optional<protocol::Endpoint> source = endpoint_of(r->useragent_addr);
+  const std::optional<protocol::Endpoint> destination = endpoint_of(r->connection->local_addr);
+  if (!source || !destination) return;
+  message.client = {*source, *destination};
+  message.forward_client = policy::client_forwarding(server_config(r->server).effective.forward_client, scheme);
+}
+
+protocol::Admission admission(const request_rec* r, const RequestClaim& claim, const proxy_worker& worker,
+                              const policy::BackendUrl& backend) {
+  const ServerConfig& config = server_config(r->server);
+  protocol::Admission message;
+  message.virtual_host = config.identity;
+  message.server_name = r->server->server_hostname ? r->server->server_hostname : "";
+  message.session_log = config.session_log;
+  message.client_address = r->useragent_ip;
+  message.user = r->user ? r->user : "";
+  message.backend_name = policy::to_string(backend);
+  message.over_tls = std::string_view(ap_http_scheme(r)) == "https";
+  message.backend = address_of(backend);
+  message.connect_timeout = connect_timeout(worker);
+  message.idle_hold = config.effective.idle_hold;
+  message.gather = config.effective.gather;
+  message.session_timeout = config.effective.session_timeout;
+  message.buffer_bytes = config.effective.buffer_bytes;
+  message.max_sessions = config.effective.max_sessions;
+  message.max_sessions_per_client = config.effective.max_sessions_per_client;
+  tell_client(message, r, backend.scheme);
+  if (backend.scheme == policy::BackendScheme::rtmpt) message.hops = claim.hops;
+  return message;
+}
+
+// The session exists. Its client learns the id from the gateway, on the connection it is given, or else from httpd.
+int welcome(request_rec* r, std::string session_id, ChannelLease channel) {
+  const policy::Way way = way_of(r);
+  RequestClaim& claim = *find_claim(r);
+  claim.way = policy::Way::forwarded;
+  if (way == policy::Way::handed_over) {
+    const protocol::TunnelRequest request{protocol::TunnelRequestKind::open, session_id, std::nullopt};
+    const HandOverOutcome outcome = hand_over(r, 0, request, std::move(channel));
+    if (outcome.result == HandOverResult::done) claim.way = policy::Way::handed_over;
+    if (outcome.result == HandOverResult::done) return OK;
+    if (outcome.result == HandOverResult::answered) return answer_reply(r, outcome.reply);
+    ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "%s: the connection of a new session stays with httpd",
+                  ids::kHandOverDeclined);
+  }
+  server_config(r->server).child->client.give_back(0, std::move(channel));
+  const int result = answer_session_id(r, session_id);
+  if (way == policy::Way::pumped) offer_to_pump(r, 0, session_id);
+  return result;
+}
+
+// Notice, not error: a client may ask as often as it likes, and the administrator set the limit.
+void log_limit(request_rec* r, protocol::Refusal reason) {
+  const EffectiveSettings& settings = server_config(r->server).effective;
+  if (reason == protocol::Refusal::too_many_sessions)
+    ap_log_rerror(APLOG_MARK, APLOG_NOTICE, 0, r,
+                  "%s: no session for client %s: virtual host %s has the %u sessions of RTMPTMaxSessions",
+                  ids::kTooManySessions, r->useragent_ip, r->server->server_hostname, settings.max_sessions);
+  else
+    ap_log_rerror(
+        APLOG_MARK, APLOG_NOTICE, 0, r,
+        "%s: no session for client %s: it has the %u sessions of RTMPTMaxSessionsPerClient at virtual host %s",
+        ids::kTooManySessionsOfClient, r->useragent_ip, settings.max_sessions_per_client, r->server->server_hostname);
+}
+
+// A backend that does not answer gives 503 to mod_proxy, which tries the balancer's next member and marks this one.
+int blame_backend(request_rec* r, RequestClaim& claim, proxy_worker& worker, const protocol::Refused& refused,
+                  const std::string& backend) {
+  const bool bare_timeout = refused.reason == protocol::Refusal::backend_timeout && refused.detail.empty();
+  if (const auto left_out = server_config(r->server).child->backend_lines.admit(backend, Clock::now()))
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "%s: backend %s gives virtual host %s no session: %s%s",
+                  ids::kBackendFailed, backend.c_str(), r->server->server_hostname,
+                  bare_timeout ? "no answer in time" : refused.detail.c_str(),
+                  policy::words_for_left_out(*left_out).c_str());
+  note_failure(claim, worker);
+  return HTTP_SERVICE_UNAVAILABLE;
+}
+
+// What hinders this backend alone need not hinder the next one.
+int spare_backend(request_rec* r, RequestClaim& claim, proxy_worker& worker, const protocol::Refused& refused,
+                  const std::string& backend) {
+  if (const auto left_out = server_config(r->server).child->refused_lines.admit(Clock::now()))
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                  "%s: backend %s was not tried for virtual host %s, and is not taken for faulty: %s%s",
+                  ids::kBackendNotTried, backend.c_str(), r->server->server_hostname, refused.detail.c_str(),
+                  policy::words_for_left_out(*left_out).c_str());
+  note_skip(claim, worker);
+  return HTTP_SERVICE_UNAVAILABLE;
+}
+
+// Anything else is not the backend's fault, so mod_proxy must not learn of it.
+int refuse(request_rec* r, const protocol::Refused& refused) {
+  using protocol::Refusal;
+  if (refused.reason == Refusal::too_many_sessions || refused.reason == Refusal::too_many_sessions_of_client) {
+    log_limit(r, refused.reason);
+  } else if (refused.reason == Refusal::gateway_full) {
+    // The gateway said it already, as an error, for all children at once.
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "%s: no session for virtual host %s: rtmpt-gateway is full: %s",
+                  ids::kGatewayRefused, r->server->server_hostname, refused.detail.c_str());
+  } else if (const auto left_out = server_config(r->server).child->refused_lines.admit(Clock::now())) {
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                  "%s: no session for virtual host %s: rtmpt-gateway takes no new sessions%s%s%s", ids::kGatewayRefused,
+                  r->server->server_hostname, refused.detail.empty() ? "" : ": ", refused.detail.c_str(),
+                  policy::words_for_left_out(*left_out).c_str());
+  }
+  return answer_error(r, HTTP_SERVICE_UNAVAILABLE);
+}
+
+bool is_of_backend(const protocol::Refused& refused) {
+  using protocol::Refusal;
+  return refused.reason == Refusal::backend_unreachable || refused.reason == Refusal::backend_timeout ||
+         refused.reason == Refusal::backend_drained;
+}
+
+// Whether the media server left the open without an answer.
+bool is_timeout(const protocol::GatewayMessage& answer) {
+  const auto* const refused = std::get_if<protocol::Refused>(&answer);
+  return refused && refused->reason == protocol::Refusal::backend_timeout;
+}
+
+std::string words_for(const protocol::Refused& refused) {
+  std::string words(protocol::to_string(refused.reason));
+  if (!refused.detail.empty()) words += ": " + refused.detail;
+  return words;
+}
+
+// As many opens as may wait for this media server do. Notice, not error: those that wait say what comes of it.
+int skip_backend(request_rec* r, RequestClaim& claim, proxy_worker& worker, const std::string& backend) {
+  if (const auto left_out = server_config(r->server).child->crowded_lines.admit(Clock::now()))
+    ap_log_rerror(APLOG_MARK, APLOG_NOTICE, 0, r,
+                  "%s: backend %s does not answer soon, and as many opens as may wait for it do: virtual host %s asks "
+                  "it for no more sessions%s",
+                  ids::kTooManyWait, backend.c_str(), r->server->server_hostname,
+                  policy::words_for_left_out(*left_out).c_str());
+  note_skip(claim, worker);
+  claim.refusal = "too many opens wait for the backend";
+  claim.spares_member = true; // unless another one is tried
+  return HTTP_SERVICE_UNAVAILABLE;
+}
+
+Terms terms_for(const RequestClaim& claim, const protocol::Admission& message, const std::shared_ptr<OpenWait>& wait) {
+  Terms terms;
+  terms.answer_within = message.connect_timeout + kGraceForAdmission;
+  terms.patient_until = std::max(claim.patient_until, Clock::now() + kPatienceForNext);
+  terms.ask = [wait] { return wait->leave_to_go_on(); };
+  terms.waits_for_others = true;
+  return terms;
+}
+
+int admit(request_rec* r, RequestClaim& claim, proxy_worker& worker, const policy::BackendUrl& backend) {
+  const protocol::Admission message = admission(r, claim, worker, backend);
+  claim.facts.backend_name = message.backend_name;
+  claim.spares_member = false;
+  ChildState& child = *server_config(r->server).child;
+  GatewayClient& client = child.client;
+  const auto wait = std::make_shared<OpenWait>(child, message.backend_name);
+  if (!wait->may_begin()) return skip_backend(r, claim, worker, message.backend_name);
+  Conversation conversation = client.exchange(0, message, terms_for(claim, message, wait), std::move(claim.channel));
+  if (conversation.status == ChannelStatus::crowded && !wait->gateway_is_silent())
+    return skip_backend(r, claim, worker, message.backend_name);
+  if (conversation.status == ChannelStatus::ok) {
+    if (!is_timeout(conversation.answer)) wait->server_answered();
+    if (auto* const admitted = std::get_if<protocol::Admitted>(&conversation.answer)) {
+      claim.admitted = true;
+      claim.facts.session_name = std::move(admitted->session_name);
+      return welcome(r, std::move(admitted->session_id), std::move(conversation.channel));
+    }
+    if (auto* const refused = std::get_if<protocol::Refused>(&conversation.answer)) {
+      client.give_back(0, std::move(conversation.channel));
+      claim.refusal = words_for(*refused);
+      if (is_of_backend(*refused)) return blame_backend(r, claim, worker, *refused, message.backend_name);
+      claim.spares_member = true;
+      if (refused->reason == protocol::Refusal::backend_not_tried)
+        return spare_backend(r, claim, worker, *refused, message.backend_name);
+      return refuse(r, *refused);
+    }
+    conversation.status = ChannelStatus::misplaced;
+  }
+  claim.spares_member = true;
+  claim.gateway_failed = true;
+  return answer_without_gateway(r, wait->gateway_is_silent() ? ChannelStatus::timed_out : conversation.status);
+}
+
+// A balancer's member that came at run time can be anything. What no stream can be sent to counts as a dead member.
+int refuse_worker(request_rec* r, RequestClaim& claim, proxy_worker& worker, const char* reason) {
+  const char* const name = ap_proxy_worker_name(r->pool, &worker);
+  if (const auto left_out = server_config(r->server).child->backend_lines.admit(name, Clock::now()))
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "%s: mod_proxy's backend '%s' cannot be used: %s%s", ids::kBadWorkerUrl,
+                  name, reason, policy::words_for_left_out(*left_out).c_str());
+  note_failure(claim, worker);
+  claim.refusal = std::string("unusable backend: ") + reason;
+  claim.facts.backend_name.clear();
+  return HTTP_SERVICE_UNAVAILABLE;
+}
+
+// mod_proxy calls it once for each member it tries.
+int handle_scheme(request_rec* r, proxy_worker* worker, proxy_server_conf*, char* url, const char* proxy_host,
+                  apr_port_t) {
+  RequestClaim* const claim = find_claim(r);
+  if (!claim) return is_backend_url(url) ? HTTP_NOT_FOUND : DECLINED; // a forward proxy or a subrequest has no claim
+  claim->spares_member = false;                                       // that was the member before
+  const policy::BackendUrlResult backend = backend_of(url);
+  if (proxy_host) return refuse_worker(r, *claim, *worker, "ProxyRemote is not for streams");
+  if (!backend.error.empty()) return refuse_worker(r, *claim, *worker, backend.error.c_str());
+  supply_default_port(*worker); // a member added at run time has none
+  return admit(r, *claim, *worker, backend.url);
+}
+
+// Runs again for each member of a balancer: leaves the text as it is, port and all, for workers are found by it.
+int canonicalise(request_rec* r, char* url) {
+  if (!is_backend_url(url)) return DECLINED;
+  r->filename = apr_pstrcat(r->pool, "proxy:", url, nullptr);
+  return OK;
+}
+
+// Every member failed: the client of an open gets our own answer and no error document.
+int answer_failed_open(int* status, request_rec* r) {
+  RequestClaim* const claim = find_claim(r);
+  if (claim) restore_skipped(*claim);
+  if (*status != HTTP_SERVICE_UNAVAILABLE || !claim) return DECLINED;
+  // With an MPM that keeps a thread for a connection without requests, the client must not have that either.
+  *status = answer_error(r, HTTP_SERVICE_UNAVAILABLE, !claim->skipped.empty());
+  return OK;
+}
+
+} // namespace
+
+void register_scheme_hooks(apr_pool_t*) {
+  // No order among schemes: each handler declines what is not its own.
+  proxy_hook_scheme_handler(guarded<handle_scheme, HTTP_INTERNAL_SERVER_ERROR>, nullptr, nullptr, APR_HOOK_FIRST);
+  proxy_hook_canon_handler(guarded<canonicalise, HTTP_INTERNAL_SERVER_ERROR>, nullptr, nullptr, APR_HOOK_FIRST);
+  // Last: others may still change the status.
+  APR_OPTIONAL_HOOK(proxy, request_status, (guarded<answer_failed_open, DECLINED>), nullptr, nullptr, APR_HOOK_LAST);
+}
+
+} // namespace rtmpt_proxy::apache

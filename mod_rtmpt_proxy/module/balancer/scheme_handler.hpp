@@ -1,0 +1,10 @@
+// mod_proxy's handler for rtmp://: the admission of a session to the backend that mod_proxy chose.
+#pragma once
+
+#include "module/core/httpd_headers.hpp"
+
+namespace rtmpt_proxy::apache {
+
+void register_scheme_hooks(apr_pool_t* pool);
+
+} // namespace rtmpt_proxy::apache

@@ -1,0 +1,176 @@
+// Lines of httpd and of this module that do streams no good where they stand.
+#include "module/checks/configuration_checks.hpp"
+#include "module/core/configuration_lines.hpp"
+#include "module/core/message_ids.hpp"
+#include "module/core/proxy_workers.hpp"
+#include "module/core/run_mode.hpp"
+#include "module/core/server_place.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+namespace rtmpt_proxy::apache {
+
+namespace {
+
+using Lines = std::vector<ConfigurationLine>;
+
+constexpr const char* kASend = "/send/0/1";           // stands for the requests of streams with large bodies
+constexpr apr_off_t kSensibleBodyBytes = 1024 * 1024; // encoders put up to a whole picture into one request
+
+// The line that holds for the server as a whole: its own last one, else the main server's.
+const ConfigurationLine* line_in_force(const Lines& lines, const server_rec* server) {
+  const ConfigurationLine* inherited = nullptr;
+  const ConfigurationLine* own = nullptr;
+  for (const ConfigurationLine& line : lines) {
+    if (!line.is_of_whole_server()) continue;
+    if (line.sections.empty()) inherited = &line;
+    if (server->is_virtual && stands_in(line, server)) own = &line;
+  }
+  return own ? own : inherited;
+}
+
+// A virtual host with streams for which `line` is in force; null: there is none.
+server_rec* server_with_streams(server_rec* main_server, const Lines& lines, const ConfigurationLine& line) {
+  for (server_rec* server = main_server; server; server = server->next)
+    if (has_pass(server) && line_in_force(lines, server) == &line) return server;
+  return nullptr;
+}
+
+void check_keep_alive(server_rec* main_server) {
+  const Lines lines = find_lines({"KeepAlive"});
+  for (const ConfigurationLine& line : lines) {
+    if (ap_cstr_casecmp(line.arguments(), "Off") != 0) continue;
+    const server_rec* const server = server_with_streams(main_server, lines, line);
+    if (!server) continue;
+    ap_log_error(
+        APLOG_MARK, APLOG_WARNING, 0, main_server,
+        "%s: %s: KeepAlive Off, and %s carries streams: the connection of a stream that is not handed over ends"
+        " with each request, which ffmpeg and librtmp do not bear: expected KeepAlive On",
+        ids::kKeepAliveOff, place_of(line).c_str(), place_of(server).c_str());
+  }
+}
+
+// Whether this section is a <Location> or <LocationMatch> that holds for requests of streams. They have no file, so no
+// other section does.
+bool is_about_sends(const ap_directive_t& section, apr_pool_t* pool) {
+  if (ap_cstr_casecmpn(section.directive, "<Location", std::string_view("<Location").size()) != 0) return false;
+  const char* arguments = section.args ? section.args : "";
+  std::string place = ap_getword_conf(pool, &arguments);
+  bool is_pattern = ap_cstr_casecmp(section.directive, "<LocationMatch") == 0;
+  if (place == "~") {
+    place = ap_getword_conf(pool, &arguments);
+    is_pattern = true;
+  }
+  if (place.ends_with('>')) place.pop_back();
+  if (is_pattern) {
+    const ap_regex_t* const pattern = ap_pregcomp(pool, place.c_str(), AP_REG_EXTENDED);
+    return pattern && ap_regexec(pattern, kASend, 0, nullptr, 0) == 0;
+  }
+  const std::string_view send(kASend);
+  return send.starts_with(place) && (place.ends_with('/') || send.size() == place.size() || send[place.size()] == '/');
+}
+
+// A virtual host with streams whose requests the section around `line` is about; null: there is none.
+server_rec* server_with_sends(server_rec* main_server, const ConfigurationLine& line) {
+  if (!is_about_sends(*line.sections.back(), main_server->process->pconf)) return nullptr;
+  const bool everywhere = !line.section("<VirtualHost");
+  for (server_rec* server = main_server; server; server = server->next)
+    if (has_pass(server) && (everywhere || stands_in(line, server))) return server;
+  return nullptr;
+}
+
+bool is_small(const ConfigurationLine& line) {
+  const apr_off_t limit = std::strtoll(line.arguments(), nullptr, 10);
+  return limit != 0 && limit < kSensibleBodyBytes; // 0: no limit
+}
+
+// Whether sends of this virtual host have a limit of their own that is large enough.
+bool has_room_for_sends(const Lines& lines, const server_rec* server) {
+  return std::any_of(lines.begin(), lines.end(), [server](const ConfigurationLine& line) {
+    return !line.is_of_whole_server() && !is_small(line) &&
+           (!line.section("<VirtualHost") || stands_in(line, server)) &&
+           is_about_sends(*line.sections.back(), server->process->pconf);
+  });
+}
+
+void check_request_body(server_rec* main_server) {
+  const Lines lines = find_lines({"LimitRequestBody"});
+  for (const ConfigurationLine& line : lines) {
+    if (!is_small(line)) continue;
+    const server_rec* const server = line.is_of_whole_server() ? server_with_streams(main_server, lines, line)
+                                                               : server_with_sends(main_server, line);
+    if (!server || (line.is_of_whole_server() && has_room_for_sends(lines, server))) continue;
+    ap_log_error(APLOG_MARK, APLOG_WARNING, 0, main_server,
+                 "%s: %s: LimitRequestBody %.30s, and %s carries streams: encoders send bodies of a megabyte and more:"
+                 " expected at least %ld, or a limit of their own in <LocationMatch \"^/(open|send)/\">",
+                 ids::kSmallRequestBody, place_of(line).c_str(), line.arguments(), place_of(server).c_str(),
+                 static_cast<long>(kSensibleBodyBytes));
+  }
+}
+
+std::string first_word(const ConfigurationLine& line, apr_pool_t* pool) {
+  const char* arguments = line.arguments();
+  return ap_getword_conf(pool, &arguments);
+}
+
+void check_passes(server_rec* main_server) {
+  apr_pool_t* const pool = main_server->process->pconf;
+  const Lines lines = find_lines({"RTMPTProxyPass"});
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    const auto before = std::find_if(lines.begin(), lines.begin() + static_cast<std::ptrdiff_t>(i),
+                                     [&](const auto& other) { return other.sections == lines[i].sections; });
+    if (before == lines.begin() + static_cast<std::ptrdiff_t>(i)) continue;
+    ap_log_error(APLOG_MARK, APLOG_WARNING, 0, main_server,
+                 "%s: %s: RTMPTProxyPass %.200s takes the place of RTMPTProxyPass %.200s (%s): expected one"
+                 " RTMPTProxyPass in a server or virtual host; several media servers are a balancer",
+                 ids::kPassTwice, place_of(lines[i]).c_str(), first_word(lines[i], pool).c_str(),
+                 first_word(*before, pool).c_str(), place_of(*before).c_str());
+  }
+}
+
+// The settings of streams, which say nothing where there are none.
+std::vector<std::string_view> stream_settings() {
+  return {"RTMPTForwardClient",  "RTMPTSessionLog", "RTMPTMaxSessions", "RTMPTMaxSessionsPerClient",
+          "RTMPTSessionTimeout", "RTMPTBufferSize", "RTMPTBodyLimit",   "RTMPTIdleHold",
+          "RTMPTGather",         "RTMPTHandOver"};
+}
+
+void say_no_streams(const ConfigurationLine& line, server_rec* main_server, const std::string& where) {
+  ap_log_error(
+      APLOG_MARK, APLOG_WARNING, 0, main_server,
+      "%s: %s: %s %.100s has no effect: %s carries no stream: expected RTMPTProxyPass, RTMPTProxyPassMatch or a"
+      " ProxyPass to rtmp:// or rtmpt:// there",
+      ids::kNoStreamsHere, place_of(line).c_str(), line.directive->directive, line.arguments(), where.c_str());
+}
+
+// One line for a virtual host that has such settings and no streams; one for the main server when nobody has streams.
+void check_settings(server_rec* main_server) {
+  const Lines lines = find_lines(stream_settings());
+  if (lines.empty()) return;
+  bool somebody = false;
+  for (const server_rec* server = main_server; server; server = server->next)
+    somebody = somebody || has_pass(server);
+  for (const server_rec* server = main_server; server; server = server->next) {
+    if (server == main_server ? somebody : has_pass(server)) continue;
+    const auto line = std::find_if(lines.begin(), lines.end(), [&](const auto& one) { return stands_in(one, server); });
+    if (line == lines.end()) continue;
+    say_no_streams(*line, main_server, server == main_server ? "no server or virtual host" : place_of(server));
+  }
+}
+
+} // namespace
+
+// Advice for whoever tests a configuration. At each reload the same lines would fill the error log.
+int check_stream_lines(server_rec* main_server) {
+  if (!is_configtest()) return OK;
+  check_keep_alive(main_server);
+  check_request_body(main_server);
+  check_passes(main_server);
+  check_settings(main_server);
+  return OK;
+}
+
+} // namespace rtmpt_proxy::apache

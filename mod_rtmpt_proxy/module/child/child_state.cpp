@@ -1,0 +1,100 @@
+#include "module/child/child_state.hpp"
+
+#include "module/child/child_signal.hpp"
+#include "module/child/retirement_signal.hpp"
+#include "module/core/hook_guard.hpp"
+#include "module/core/proxy_workers.hpp"
+#include "module/core/server_config.hpp"
+#include "module/link/retained_control.hpp"
+
+#include <cerrno>
+
+#include <unistd.h>
+
+namespace rtmpt_proxy::apache {
+
+namespace {
+
+std::size_t threads_per_child() {
+  int threads = 0;
+  const bool known = ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads) == APR_SUCCESS;
+  return known && threads > 0 ? static_cast<std::size_t>(threads) : 1;
+}
+
+// While the child's own memory is still whole: the connections that are pumped tell httpd of their end.
+apr_status_t stop_pump(void* data) {
+  forget_termination();
+  static_cast<ChildState*>(data)->pump.reset();
+  return APR_SUCCESS;
+}
+
+bool has_streams(server_rec* server) {
+  for (; server; server = server->next)
+    if (has_pass(server)) return true;
+  return false;
+}
+
+void start_pump(apr_pool_t* pchild, server_rec* main_server, ChildState& child) {
+  int asynchronous = 0;
+  if (ap_mpm_query(AP_MPMQ_IS_ASYNC, &asynchronous) != APR_SUCCESS || !asynchronous) return;
+  if (!has_streams(main_server)) return;
+  child.pump = TlsPump::start(pchild);
+  if (child.pump)
+    apr_pool_pre_cleanup_register(pchild, &child, stop_pump);
+  else
+    ap_log_error(APLOG_MARK, APLOG_ERR, errno, main_server,
+                 "%s: no thread or no epoll for TLS connections: their requests are forwarded one by one",
+                 ids::kPumpNotStarted);
+}
+
+void child_init(apr_pool_t* pchild, server_rec* main_server) {
+  RetainedGateways* const retained = find_retained_gateways();
+  std::vector<int> doors;
+  const GatewayBoard* board = nullptr;
+  if (retained) {
+    // With -X the parent is its own child and must keep everything.
+    if (retained->parent_pid != ::getpid()) {
+      close_parents_ends(*retained);
+      close_parents_control();
+      restore_child_signal();
+    }
+    doors = children_doors(*retained);
+    board = retained->board_view;
+  }
+  // In the process's own pool and never destroyed: at an ungraceful end threads may still use it when httpd clears the
+  // child's pools.
+  static_assert(alignof(ChildState) <= 8, "apr_palloc aligns to 8 bytes");
+  auto* const child = new (apr_palloc(main_server->process->pool, sizeof(ChildState)))
+      ChildState(doors, board, threads_per_child(), shared_waits(main_server));
+  for (server_rec* server = main_server; server; server = server->next)
+    server_config(server).child = child;
+  child->stream_places.start();
+  start_pump(pchild, main_server, *child);
+}
+
+// From here on the child takes no connection. Called by httpd's main thread of the child, or by its listener's.
+void stopping(apr_pool_t*, int graceful) {
+  ChildState* const child = server_config(ap_server_conf).child;
+  if (!child) return;
+  if (!graceful) return child->kept_streams.end(); // its pool is about to go, and the pump with it
+  report_termination(child->pump ? child->pump->termination_descriptor() : -1);
+  if (!child->pump) return;
+  child->pump->retire(
+      std::make_unique<Retirement>(ChildBoard::find(), retired_children_rules(ap_server_conf), ap_server_conf));
+}
+
+} // namespace
+
+std::string ChildState::start_failure() const {
+  if (!board_) return "it was not started: no virtual host had a backend when httpd was configured";
+  if (board_->state.load(std::memory_order_acquire) != static_cast<std::uint32_t>(GatewayCondition::failed)) return {};
+  return board_->failure;
+}
+
+void register_child_hooks(apr_pool_t*) {
+  // No order: it needs nothing of other modules, nor they of it.
+  ap_hook_child_init(guarded<child_init>, nullptr, nullptr, APR_HOOK_MIDDLE);
+  ap_hook_child_stopping(guarded<stopping>, nullptr, nullptr, APR_HOOK_MIDDLE);
+}
+
+} // namespace rtmpt_proxy::apache

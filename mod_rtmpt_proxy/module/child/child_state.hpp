@@ -1,0 +1,72 @@
+// What one child of httpd keeps: its channels to the gateway and how many of its threads wait for streams.
+#pragma once
+
+#include "module/child/kept_streams.hpp"
+#include "module/core/httpd_headers.hpp"
+#include "module/link/gateway_client.hpp"
+#include "module/link/retained_gateways.hpp"
+#include "module/link/shared_waits.hpp"
+#include "module/link/waiting_places.hpp"
+#include "module/retirement/child_board.hpp"
+#include "module/retirement/stream_places.hpp"
+#include "module/splice/tls_pump.hpp"
+
+#include <rtmpt_proxy/policy/limits/open_gate.hpp>
+#include <rtmpt_proxy/policy/logs/log_limiter.hpp>
+
+#include <atomic>
+#include <memory>
+
+#include <unistd.h>
+
+namespace rtmpt_proxy::apache {
+
+// Used by every thread of the child.
+class ChildState {
+ public:
+  ChildState(const std::vector<int>& doors, const GatewayBoard* board, std::size_t thread_count, SharedWaits shared)
+      : places(thread_count, shared.lock_file, living_children),
+        client(doors, static_cast<std::uint32_t>(::getpid()), &places, shared),
+        open_gate(places.in_this_child()),
+        threads(thread_count),
+        board_(board) {}
+
+  // Why there is no gateway to speak to, when httpd's parent knows; else empty.
+  std::string start_failure() const;
+
+  WaitingPlaces places; // for threads that wait long
+  GatewayClient client;
+  KeptStreams kept_streams;   // with MPM worker and prefork
+  StreamPlaces stream_places; // connections that streams keep
+  policy::OpenGate open_gate; // the media servers that are waited for
+  // For lines that strangers can cause at any rate.
+  policy::LogLimiter unavailable_lines, refused_lines, crowded_lines, full_lines, changed_body_lines, pattern_lines,
+      returning_lines, proxy_header_lines, stranger_lines, unlogged_refusal_lines, status_lines;
+  policy::NamedLogLimiters backend_lines; // by media server
+  const std::size_t threads;              // of this child
+  std::atomic<std::size_t> holding{0};    // threads that wait for the gateway or for a client that does not read
+  std::unique_ptr<TlsPump> pump; // null where no connection can be pumped; made and ended by the child's main thread
+  std::atomic<Deadline> choices_rest_until{Deadline::min()}; // the gateway, asked for a member, did not answer
+
+ private:
+  const GatewayBoard* board_;
+};
+
+// Counts this thread among those that wait, for as long as it lives.
+class Holding {
+ public:
+  explicit Holding(std::atomic<std::size_t>& count) : count_(count), others_(count.fetch_add(1)) {}
+  Holding(const Holding&) = delete;
+  Holding& operator=(const Holding&) = delete;
+  ~Holding() { count_.fetch_sub(1); }
+
+  std::size_t others() const { return others_; } // that waited before
+
+ private:
+  std::atomic<std::size_t>& count_;
+  const std::size_t others_;
+};
+
+void register_child_hooks(apr_pool_t* pool);
+
+} // namespace rtmpt_proxy::apache

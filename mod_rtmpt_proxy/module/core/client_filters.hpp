@@ -1,0 +1,60 @@
+// A client's bytes through httpd's connection filters, where mod_ssl is, without ever waiting.
+#pragma once
+
+#include "module/core/client_input.hpp"
+#include "module/core/httpd_headers.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace rtmpt_proxy::apache {
+
+// One thread at a time. The connection must outlive it.
+class ClientFilters {
+ public:
+  explicit ClientFilters(conn_rec* c);
+
+  // Sees to it that nothing here waits, and that nothing of httpd's ends the connection by its own clock.
+  void take();
+
+  // The socket, below mod_ssl.
+  ClientInput& socket() { return socket_; }
+
+  enum class Read {
+    some,
+    nothing, // there is nothing now
+    end,     // the client has said that it sends no more; bytes before that have been appended
+    broken,
+  };
+
+  // Appends to `bytes` what one TLS record gives, some KiB at most.
+  Read read(std::string& bytes);
+
+  // False when the connection is broken. Each call makes TLS records of its own, which leave at once as far as they
+  // can. Not to be called while has_output().
+  bool write(std::string_view bytes);
+
+  // Something written has not left yet; flush() is due when the socket is writable again.
+  bool has_output() const { return connection_->data_in_output_filters != 0; }
+  bool flush();
+
+  // Says the end of the TLS stream and of the TCP stream, in this direction.
+  void shut_down();
+
+  conn_rec* connection() const { return connection_; }
+  int descriptor() const { return descriptor_; }
+
+ private:
+  Read take_input(std::string& bytes);
+
+  conn_rec* connection_;
+  int descriptor_;
+  ClientInput socket_;
+  bool tls_has_bytes_ = true; // perhaps
+  ap_filter_t* network_;      // the last output filter, which writes to the socket
+  // Made once: a brigade's own memory stays with the pool until the connection's end.
+  apr_bucket_brigade* input_;
+  apr_bucket_brigade* output_;
+};
+
+} // namespace rtmpt_proxy::apache

@@ -1,0 +1,106 @@
+#include "module/core/server_config.hpp"
+
+#include "module/core/hook_guard.hpp"
+#include "module/core/hop_name.hpp"
+#include "module/core/pool.hpp"
+
+#include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
+
+#include <algorithm>
+#include <thread>
+
+namespace rtmpt_proxy::apache {
+
+namespace {
+
+EffectiveSettings with_defaults(const policy::Settings& settings) {
+  EffectiveSettings effective;
+  effective.pass = settings.pass.value_or(policy::Nowhere{});
+  effective.routes = settings.routes.value_or(policy::HeaderRoutes{});
+  effective.hand_over = settings.hand_over.value_or(policy::kDefaultHandOver);
+  effective.idle_hold = settings.idle_hold.value_or(policy::kDefaultIdleHold);
+  effective.gather = settings.gather.value_or(policy::kDefaultGather);
+  effective.session_timeout = settings.session_timeout.value_or(policy::kDefaultSessionTimeout);
+  effective.buffer_bytes = settings.buffer_bytes.value_or(policy::kDefaultBufferBytes);
+  effective.body_limit_bytes = settings.body_limit_bytes.value_or(policy::kDefaultBodyLimitBytes);
+  effective.max_sessions = settings.max_sessions.value_or(policy::kNoSessionLimit);
+  effective.max_sessions_per_client = settings.max_sessions_per_client.value_or(policy::kNoSessionLimit);
+  effective.forward_client = settings.forward_client;
+  return effective;
+}
+
+// The same text before and after a restart, and another one for another virtual host: its name and where it listens.
+std::string identity_of(const server_rec* server) {
+  std::string identity = server->server_hostname ? server->server_hostname : "";
+  identity += ':' + std::to_string(server->port);
+  for (const server_addr_rec* address = server->addrs; address; address = address->next)
+    identity +=
+        '|' + std::string(address->virthost ? address->virthost : "") + ':' + std::to_string(address->host_port);
+  return identity;
+}
+
+// httpd lets a virtual host without a directive of ours share the main server's object; each has an identity, though.
+void separate(apr_pool_t* pool, server_rec* server, server_rec* main_server) {
+  if (server == main_server || &server_config(server) != &server_config(main_server)) return;
+  ap_set_module_config(server->module_config, &rtmpt_proxy_module,
+                       make_in_pool<ServerConfig>(pool, server_config(main_server)));
+}
+
+int resolve_all(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* main_server) {
+  for (server_rec* server = main_server; server; server = server->next) {
+    separate(pool, server, main_server);
+    ServerConfig& config = server_config(server);
+    config.effective = with_defaults(config.settings);
+    config.restore = policy::with_defaults(config.restore_settings);
+    config.identity = identity_of(server);
+    config.hop_name = make_hop_name(config.identity);
+  }
+  return OK;
+}
+
+} // namespace
+
+void* create_server_config(apr_pool_t* pool, server_rec*) {
+  return make_in_pool<ServerConfig>(pool);
+}
+
+void* merge_server_config(apr_pool_t* pool, void* base, void* override) {
+  const auto& inherited = *static_cast<const ServerConfig*>(base);
+  const auto& own = *static_cast<const ServerConfig*>(override);
+  auto* const merged = make_in_pool<ServerConfig>(pool);
+  merged->settings = policy::merge(inherited.settings, own.settings);
+  merged->restore_settings = policy::merge(inherited.restore_settings, own.restore_settings);
+  merged->sets_proxy_protocol = own.restore_settings.proxy_protocol.has_value();
+  merged->gateway_path = inherited.gateway_path;
+  merged->gateway_threads = inherited.gateway_threads;
+  merged->sessions_per_loop = inherited.sessions_per_loop;
+  merged->gateway_user = inherited.gateway_user;
+  merged->control_socket = inherited.control_socket;
+  merged->retired_children = inherited.retired_children;
+  merged->retired_life = inherited.retired_life;
+  return merged;
+}
+
+ServerConfig& server_config(const server_rec* server) {
+  return *static_cast<ServerConfig*>(ap_get_module_config(server->module_config, &rtmpt_proxy_module));
+}
+
+std::string gateway_path(const server_rec* main_server) {
+  return server_config(main_server).gateway_path.value_or(RTMPT_DEFAULT_GATEWAY);
+}
+
+std::uint32_t gateway_threads(const server_rec* main_server) {
+  const std::optional<std::uint32_t>& configured = server_config(main_server).gateway_threads;
+  return configured ? *configured : std::clamp(std::thread::hardware_concurrency(), 1u, kMostLoopsByDefault);
+}
+
+std::uint32_t sessions_per_loop(const server_rec* main_server) {
+  return server_config(main_server).sessions_per_loop.value_or(protocol::kDefaultSessionsPerLoop);
+}
+
+void register_config_hooks(apr_pool_t*) {
+  // First of all: every other part of the module reads what is resolved here.
+  ap_hook_post_config(guarded<resolve_all, OK>, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+}
+
+} // namespace rtmpt_proxy::apache

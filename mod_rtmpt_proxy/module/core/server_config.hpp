@@ -1,0 +1,81 @@
+// What the module knows of one virtual host: what the administrator set, and what follows from it.
+#pragma once
+
+#include "module/core/control_order.hpp"
+#include "module/core/gateway_identity.hpp"
+#include "module/core/httpd_headers.hpp"
+#include "module/core/session_log_files.hpp"
+
+#include <rtmpt_proxy/policy/restore/restore_settings.hpp>
+#include <rtmpt_proxy/policy/settings/settings.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rtmpt_proxy::apache {
+
+class ChildState;
+
+// The settings of a virtual host with every default filled in.
+struct EffectiveSettings {
+  policy::PassTarget pass;
+  policy::HeaderRoutes routes; // tried before `pass`
+  bool hand_over = policy::kDefaultHandOver;
+  std::chrono::milliseconds idle_hold = policy::kDefaultIdleHold;
+  std::chrono::milliseconds gather = policy::kDefaultGather;
+  std::chrono::milliseconds session_timeout = policy::kDefaultSessionTimeout;
+  std::uint32_t buffer_bytes = policy::kDefaultBufferBytes;
+  std::uint32_t body_limit_bytes = policy::kDefaultBodyLimitBytes;
+  std::uint32_t max_sessions = policy::kNoSessionLimit;
+  std::uint32_t max_sessions_per_client = policy::kNoSessionLimit;
+  std::optional<policy::ClientForwarding> forward_client; // unset: what is usual with the backend's scheme
+
+  // Whether tunnel requests are claimed here at all: RTMPTProxyPass or a route leads somewhere.
+  bool claims_streams() const { return policy::leads_somewhere(pass) || policy::any_leads_somewhere(routes); }
+};
+
+// Lives in the configuration pool. Written while the configuration is read and in child_init, then only read.
+struct ServerConfig {
+  policy::Settings settings;                             // as written for this server
+  policy::RestoreSettings restore_settings;              // RPAF directives, as written for this server
+  bool sets_proxy_protocol = false;                      // RPAFproxyProtocol stands in this virtual host itself
+  std::optional<std::string> gateway_path;               // RTMPTGateway, main server only
+  std::optional<std::uint32_t> gateway_threads;          // RTMPTGatewayThreads, main server only
+  std::optional<std::uint32_t> sessions_per_loop;        // its second number
+  std::optional<GatewayUser> gateway_user;               // RTMPTGatewayUser, main server only
+  std::optional<ControlOrder> control_socket;            // RTMPTControlSocket, main server only
+  std::optional<std::uint32_t> retired_children;         // RTMPTRetiredChildren, main server only
+  std::optional<std::chrono::milliseconds> retired_life; // its time
+  EffectiveSettings effective;                           // from post_config on
+  policy::RestoreRules restore;                          // from post_config on
+  std::vector<OpenSessionLog> session_logs; // of all virtual hosts, at the main server; open from open_logs on
+  std::string session_log;                  // the name of this virtual host's; empty: none
+  std::string identity;                     // names the virtual host to the gateway, from post_config on
+  std::string hop_name;                     // see open_hops.hpp; from post_config on
+  bool has_streams = false;                 // see has_pass(); from post_config on
+  bool log_wants_facts = false;             // some access log names sessions; the same for all servers
+  ChildState* child = nullptr;              // in children only; owned by the process
+};
+
+// Creators for the module record; both return a ServerConfig owned by `pool`.
+void* create_server_config(apr_pool_t* pool, server_rec* server);
+void* merge_server_config(apr_pool_t* pool, void* base, void* override);
+
+ServerConfig& server_config(const server_rec* server);
+
+// The executable to run: RTMPTGateway of the main server, or the installed one.
+std::string gateway_path(const server_rec* main_server);
+
+// The event loops it runs: RTMPTGatewayThreads, or one for each of the machine's cores, at most kMostLoopsByDefault.
+inline constexpr std::uint32_t kMostLoopsByDefault = 8;
+std::uint32_t gateway_threads(const server_rec* main_server);
+// How many sessions one of them gets before the next is used.
+std::uint32_t sessions_per_loop(const server_rec* main_server);
+
+// Fills in `effective`, `restore` and `identity` once the configuration is read.
+void register_config_hooks(apr_pool_t* pool);
+
+} // namespace rtmpt_proxy::apache

@@ -1,0 +1,18 @@
+// APR's socket addresses as the rest of the project knows addresses.
+#pragma once
+
+#include "module/core/httpd_headers.hpp"
+
+#include <rtmpt_proxy/protocol/text/ip_address.hpp>
+
+#include <optional>
+
+namespace rtmpt_proxy::apache {
+
+// Address and port; a port of 0 is not known. None for null and for what is no IP address.
+std::optional<protocol::Endpoint> endpoint_of(const apr_sockaddr_t* address);
+
+// The address alone, as the system gives it. None for what is no IP address.
+std::optional<protocol::IpAddress> address_of(const sockaddr& address);
+
+} // namespace rtmpt_proxy::apache

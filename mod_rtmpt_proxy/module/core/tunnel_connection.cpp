@@ -1,0 +1,24 @@
+#include "module/core/tunnel_connection.hpp"
+
+namespace rtmpt_proxy::apache {
+
+TunnelConnection* find_tunnel_connection(const conn_rec* c) {
+  return static_cast<TunnelConnection*>(ap_get_module_config(c->conn_config, &rtmpt_proxy_module));
+}
+
+TunnelConnection& tunnel_connection(conn_rec* c) {
+  TunnelConnection* tunnel = find_tunnel_connection(c);
+  if (!tunnel) {
+    tunnel = static_cast<TunnelConnection*>(apr_pcalloc(c->pool, sizeof(TunnelConnection)));
+    ap_set_module_config(c->conn_config, &rtmpt_proxy_module, tunnel);
+  }
+  return *tunnel;
+}
+
+int descriptor_of(conn_rec* c) {
+  apr_socket_t* const socket = c->master ? nullptr : ap_get_conn_socket(c);
+  apr_os_sock_t descriptor = -1;
+  return socket && apr_os_sock_get(&descriptor, socket) == APR_SUCCESS ? descriptor : -1;
+}
+
+} // namespace rtmpt_proxy::apache

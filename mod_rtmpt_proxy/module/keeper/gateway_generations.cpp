@@ -1,0 +1,151 @@
+#include "module/keeper/gateway_generations.hpp"
+
+#include "module/child/child_signal.hpp"
+#include "module/core/hook_guard.hpp"
+#include "module/core/proxy_workers.hpp"
+#include "module/core/server_config.hpp"
+#include "module/keeper/gateway_launch.hpp"
+#include "module/keeper/gateway_lifeline.hpp"
+#include "module/keeper/gateway_process.hpp"
+#include "module/keeper/gateway_user.hpp"
+#include "module/keeper/gateway_watch.hpp"
+#include "module/link/retained_control.hpp"
+#include "module/retirement/child_board.hpp"
+
+#include <rtmpt_proxy/version.hpp>
+
+#include <algorithm>
+#include <cerrno>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace rtmpt_proxy::apache {
+
+namespace {
+
+// The slot of a gateway that is to finish its sessions. When all are taken the oldest process has to go.
+GatewaySlot& slot_for_retirement(RetainedGateways& retained) {
+  for (GatewaySlot& slot : retained.retiring)
+    if (slot.door_children_end < 0) return slot;
+  GatewaySlot& oldest = retained.retiring.front();
+  if (oldest.pid > 0) end_gateway(oldest.pid);
+  close_slot(oldest);
+  std::rotate(retained.retiring.begin(), retained.retiring.begin() + 1, retained.retiring.end());
+  return retained.retiring.back();
+}
+
+// The process of `slot` finishes its sessions in a slot of the retiring. Only in post_config, before watching begins.
+void retire(RetainedGateways& retained, const GatewaySlot& slot, server_rec* main_server) {
+  GatewaySlot& place = slot_for_retirement(retained);
+  place = slot;
+  send_retirement(place.lifeline);
+  ap_log_error(APLOG_MARK, APLOG_INFO, 0, main_server,
+               "%s: rtmpt-gateway %s (pid %" APR_PID_T_FMT ") finishes its sessions", ids::kGatewayRetires,
+               place.version, place.pid);
+}
+
+// A new gateway beside the old one, which keeps serving when the new one does not start.
+void replace_current(RetainedGateways& retained, const GatewayProgram& program, server_rec* main_server) {
+  GatewaySlot next;
+  clear_slot(next);
+  const std::string failure = bring_up(next, program, main_server);
+  if (!failure.empty()) {
+    close_slot(next);
+    ap_log_error(APLOG_MARK, APLOG_ERR, 0, main_server, "%s: rtmpt-gateway %s (pid %" APR_PID_T_FMT ") goes on: %s",
+                 ids::kGatewayNotReplaced, retained.current.version, retained.current.pid, failure.c_str());
+    return;
+  }
+  retire(retained, retained.current, main_server);
+  retained.current = next;
+  take_into_service(retained, main_server);
+}
+
+// Processes may have ended while nobody was watching, between two generations.
+void reap_unwatched(RetainedGateways& retained) {
+  const auto reap = [](GatewaySlot& slot) {
+    if (slot.pid > 0 && ::waitpid(slot.pid, nullptr, WNOHANG) == slot.pid) slot.pid = 0;
+  };
+  reap(retained.current);
+  for (GatewaySlot& slot : retained.retiring) {
+    reap(slot);
+    if (slot.pid == 0) close_slot(slot);
+  }
+}
+
+void settle_current(RetainedGateways& retained, bool wanted, server_rec* main_server) {
+  GatewaySlot& current = retained.current;
+  const GatewayProgram program = gateway_program(main_server);
+  if (!wanted) {
+    retained.restart_due = false;
+    post_condition(retained, GatewayCondition::unused);
+  }
+  if (current.pid == 0) {
+    if (wanted) start_current_gateway(retained, main_server);
+  } else if (!wanted) {
+    retire(retained, current, main_server);
+    clear_slot(current);
+  } else if (program.path != current.path || program.threads != current.threads || program.user.user != current.user ||
+             program.user.group != current.group || project_version() != current.version) {
+    replace_current(retained, program, main_server);
+  }
+}
+
+int post_config(apr_pool_t* configuration_pool, apr_pool_t*, apr_pool_t*, server_rec* main_server) {
+  if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG ||
+      ap_state_query(AP_SQ_RUN_MODE) != AP_SQ_RM_NORMAL)
+    return OK;
+  const bool wanted = carries_streams(main_server);
+  if (!settle_control_socket(configuration_pool, main_server, wanted)) return HTTP_INTERNAL_SERVER_ERROR;
+  if (!wanted && !find_retained_gateways()) return OK;
+  RetainedGateways* const retained = make_retained_gateways();
+  if (!retained) {
+    ap_log_error(APLOG_MARK, APLOG_ERR, errno, main_server,
+                 "%s: no RTMPT session can be opened: no shared memory for rtmpt-gateway's state",
+                 ids::kNoSharedMemory);
+    return OK;
+  }
+  if (!notice_dead_children_at_once(configuration_pool))
+    ap_log_error(APLOG_MARK, APLOG_WARNING, errno, main_server,
+                 "%s: no handler for SIGCHLD: a crash of rtmpt-gateway is noticed late", ids::kSignalHandler);
+  if (!make_child_board())
+    ap_log_error(
+        APLOG_MARK, APLOG_WARNING, errno, main_server,
+        "%s: no shared memory for what httpd's children tell each other: retired ones with streams over TLS are"
+        " not limited",
+        ids::kNoChildBoard);
+  if (wanted) warn_of_unused_gateway_user(main_server);
+  reap_unwatched(*retained);
+  const pid_t before = retained->current.pid;
+  settle_current(*retained, wanted, main_server);
+  if (before > 0 && retained->current.pid == before) { // the same as in the last generation
+    watch_gateway(retained->current, configuration_pool);
+    give_settings(retained->current, main_server);
+  }
+  for (GatewaySlot& slot : retained->retiring) {
+    if (slot.pid == 0) continue;
+    watch_gateway(slot, configuration_pool);
+    // Its sessions go on in the logs that were opened anew. Another version may not understand the words of this one.
+    if (project_version() == slot.version) give_settings(slot, main_server);
+  }
+  return OK;
+}
+
+int monitor(apr_pool_t*, server_rec* main_server) {
+  RetainedGateways* const retained = find_retained_gateways();
+  if (!retained || retained->parent_pid != ::getpid() || !retained->restart_due) return DECLINED;
+  int state = AP_MPMQ_STOPPING;
+  if (ap_mpm_query(AP_MPMQ_MPM_STATE, &state) == APR_SUCCESS && state != AP_MPMQ_STOPPING)
+    restart_current_gateway(*retained, main_server);
+  return DECLINED;
+}
+
+} // namespace
+
+void register_gateway_hooks(apr_pool_t*) {
+  // Late: the settings of all virtual hosts and the workers of mod_proxy must be known.
+  ap_hook_post_config(guarded<post_config, OK>, nullptr, nullptr, APR_HOOK_LAST);
+  ap_hook_monitor(guarded<monitor, DECLINED>, nullptr, nullptr, APR_HOOK_MIDDLE);
+}
+
+} // namespace rtmpt_proxy::apache

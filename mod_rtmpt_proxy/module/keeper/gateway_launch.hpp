@@ -1,0 +1,35 @@
+// Makes a process of the gateway's executable: fork, give up privileges, exec.
+#pragma once
+
+#include "local/file_descriptor.hpp"
+#include "module/core/httpd_headers.hpp"
+#include "module/keeper/gateway_rights.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace rtmpt_proxy::apache {
+
+struct LaunchOrder {
+  std::string path;             // the executable
+  std::uint32_t threads = 1;    // event loops
+  GatewayUser user;             // takes effect when httpd's parent is root's
+  int door_gateways_end = -1;   // becomes the gateway's descriptor 3; stays the caller's too
+  server_rec* server = nullptr; // its error log becomes the gateway's standard error
+  apr_pool_t* scratch = nullptr;
+};
+
+struct LaunchResult {
+  pid_t pid = 0;           // 0: nothing runs
+  FileDescriptor lifeline; // the parent's end
+  std::string failure;     // names the file and says why, when pid is 0
+};
+
+// For httpd's parent only. Returns once the new program runs, or with the reason why it cannot. The process is unsure
+// until its Hello has come; end_gateway() gets rid of it.
+LaunchResult launch_gateway(const LaunchOrder& order);
+
+// Kills the process and waits for its end, so that httpd never hears of it.
+void end_gateway(pid_t pid);
+
+} // namespace rtmpt_proxy::apache

@@ -1,0 +1,83 @@
+#include "module/keeper/gateway_lifeline.hpp"
+
+#include "local/gateway_channel.hpp"
+#include "module/core/server_config.hpp"
+#include "module/core/status_members.hpp"
+#include "module/link/retained_control.hpp"
+
+#include <span>
+#include <vector>
+
+#include <fcntl.h>
+
+namespace rtmpt_proxy::apache {
+
+namespace {
+
+constexpr std::chrono::milliseconds kGreetingWithin{2000};
+constexpr std::chrono::milliseconds kSendWithin{1000};
+
+// A channel on a copy of the descriptor, for the record keeps the descriptor itself.
+GatewayChannel borrow(int lifeline) {
+  return GatewayChannel(FileDescriptor(::fcntl(lifeline, F_DUPFD_CLOEXEC, 0)));
+}
+
+bool send(int lifeline, const protocol::GatewayMessage& message, std::span<const int> descriptors = {}) {
+  GatewayChannel channel = borrow(lifeline);
+  return channel.send(message, Clock::now() + kSendWithin, descriptors) == ChannelStatus::ok;
+}
+
+} // namespace
+
+std::string await_greeting(int lifeline, std::string& failure) {
+  GatewayChannel channel = borrow(lifeline);
+  protocol::GatewayMessage message;
+  const ChannelStatus status = channel.receive(message, Clock::now() + kGreetingWithin);
+  const auto* const hello = std::get_if<protocol::Hello>(&message);
+  if (status == ChannelStatus::timed_out) {
+    failure = "it said nothing for " + std::to_string(kGreetingWithin.count()) + " ms";
+  } else if (status == ChannelStatus::lost) {
+    failure = "it ended at once";
+  } else if (status != ChannelStatus::ok || !hello || hello->program_version.empty()) {
+    failure = "it does not speak as rtmpt-gateway does";
+  } else {
+    return hello->program_version;
+  }
+  return {};
+}
+
+bool send_settings(int lifeline, server_rec* main_server) {
+  protocol::GatewaySettings settings;
+  settings.log_level = static_cast<std::uint8_t>(ap_get_server_module_loglevel(main_server, APLOG_MODULE_INDEX));
+  settings.server_name = main_server->server_hostname ? main_server->server_hostname : "";
+  settings.sessions_per_loop = sessions_per_loop(main_server);
+  std::vector<int> descriptors;
+  apr_os_file_t log = -1;
+  if (main_server->error_log && apr_os_file_get(&log, main_server->error_log) == APR_SUCCESS) {
+    settings.brings_error_log = true; // it has none when it goes to syslog
+    descriptors.push_back(log);
+  }
+  if (const int control = control_listener(); control >= 0) {
+    settings.brings_control_socket = true;
+    descriptors.push_back(control);
+    apr_pool_t* scratch = nullptr;
+    apr_pool_create(&scratch, main_server->process->pconf);
+    settings.members = members_as_written(scratch, main_server);
+    apr_pool_destroy(scratch);
+  }
+  for (const OpenSessionLog& session_log : server_config(main_server).session_logs) {
+    settings.session_logs.push_back(session_log.target);
+    if (session_log.target.kind != protocol::SessionLogKind::syslog) descriptors.push_back(descriptor_of(session_log));
+  }
+  return send(lifeline, settings, descriptors);
+}
+
+bool send_retirement(int lifeline) {
+  return send(lifeline, protocol::Retire{});
+}
+
+bool send_graceful_stop(int lifeline, std::chrono::milliseconds within) {
+  return send(lifeline, protocol::StopGracefully{within});
+}
+
+} // namespace rtmpt_proxy::apache

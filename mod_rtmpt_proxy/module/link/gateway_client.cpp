@@ -1,0 +1,289 @@
+#include "module/link/gateway_client.hpp"
+
+#include <rtmpt_proxy/protocol/rtmpt/session_loop.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <span>
+#include <utility>
+
+#include <sys/socket.h>
+
+namespace rtmpt_proxy::apache {
+
+namespace {
+
+constexpr std::chrono::milliseconds kGreetingWithin{2000};
+constexpr std::chrono::milliseconds kSendWithin{2000};
+constexpr std::chrono::milliseconds kProbeWithin{500}; // one ends before the next begins
+// Per door: more than that are waiting threads of a busy moment.
+constexpr std::size_t kMaxKeptChannels = 64;
+constexpr std::size_t kMinKeptOfLoop = 4;
+
+// Puts one end of a channel through the door. Never waits: a full door means that nobody opens it.
+ChannelStatus pass_through(int door, std::uint32_t loop, int channel_end) {
+  auto knock = static_cast<unsigned char>(loop);
+  iovec piece{&knock, 1};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+  msghdr header{};
+  header.msg_iov = &piece;
+  header.msg_iovlen = 1;
+  header.msg_control = control.data();
+  header.msg_controllen = control.size();
+  cmsghdr* const note = CMSG_FIRSTHDR(&header);
+  note->cmsg_level = SOL_SOCKET;
+  note->cmsg_type = SCM_RIGHTS;
+  note->cmsg_len = CMSG_LEN(sizeof(int));
+  std::memcpy(CMSG_DATA(note), &channel_end, sizeof(int));
+  if (::sendmsg(door, &header, MSG_NOSIGNAL | MSG_DONTWAIT) == 1) return ChannelStatus::ok;
+  return errno == EAGAIN ? ChannelStatus::timed_out : ChannelStatus::lost;
+}
+
+protocol::Reply refusal(std::uint16_t status) {
+  protocol::Reply reply;
+  reply.status = status;
+  return reply;
+}
+
+// A gateway's tag as a number; 0 is none.
+std::uint32_t as_number(std::string_view tag) {
+  std::uint32_t number = 0;
+  for (const char character : tag)
+    number = number << 8 | static_cast<unsigned char>(character);
+  return number;
+}
+static_assert(protocol::kGatewayTagBytes <= sizeof(std::uint32_t));
+
+Deadline soon(std::chrono::milliseconds within, Deadline latest) {
+  return std::min(Clock::now() + within, latest);
+}
+
+} // namespace
+
+GatewayClient::GatewayClient(const std::vector<int>& doors, std::uint32_t turn, WaitingPlaces* places,
+                             SharedWaits shared)
+    : places_(places), turn_(turn) {
+  for (const int socket : doors) {
+    auto door = std::make_unique<Door>();
+    door->socket = socket;
+    const bool is_shared = shared.pulses && doors_.size() < kMostPulses;
+    door->pulse = is_shared ? &shared.pulses[doors_.size()] : &door->own_pulse;
+    door->quiet.resize(protocol::kMaxGatewayLoops);
+    doors_.push_back(std::move(door));
+  }
+}
+
+Patience GatewayClient::patience_until(Deadline until) const {
+  if (!places_) return {};
+  return {until, [places = places_] { return places->take(); }};
+}
+
+Patience GatewayClient::patience_for(Terms& terms) const {
+  const Deadline until = terms.patient_until.value_or(Clock::now() + terms.expected_within + kPatience);
+  return terms.ask ? Patience{until, std::move(terms.ask)} : patience_until(until);
+}
+
+// What an exchange tells of the gateway.
+void GatewayClient::note(Door& door, ChannelStatus status, Deadline began, bool waits_for_others) {
+  const Deadline now = Clock::now();
+  if (status == ChannelStatus::ok) door.pulse->answered(now);
+  if (status == ChannelStatus::timed_out || (status == ChannelStatus::crowded && !waits_for_others))
+    door.pulse->missed(began, now);
+}
+
+// False with `status` when the gateway is silent. The request that may ask it does so with a new channel: the old ones
+// have unanswered requests in them.
+bool GatewayClient::is_open(Door& door, bool may_probe, ChannelStatus& status) {
+  status = ChannelStatus::timed_out;
+  if (!may_probe && door.pulse->is_silent()) return false;
+  const policy::GatewayPulse::Entry entry = door.pulse->ask(Clock::now());
+  status = entry == policy::GatewayPulse::Entry::refuse ? ChannelStatus::timed_out : ChannelStatus::ok;
+  if (entry != policy::GatewayPulse::Entry::probe) return status == ChannelStatus::ok;
+  keep(door, knock(door, 0, status, {Clock::now() + kProbeWithin, nullptr}));
+  return status == ChannelStatus::ok;
+}
+
+ChannelStatus GatewayClient::say(Door& door, GatewayChannel& channel, const Words& words,
+                                 protocol::GatewayMessage& answer) {
+  const std::span<const int> descriptors(&words.descriptor, words.descriptor >= 0 ? 1 : 0);
+  Deadline began = Clock::now();
+  channel.begin(words.patience);
+  ChannelStatus status = channel.send(words.request, soon(kSendWithin, words.latest), descriptors);
+  if (status == ChannelStatus::ok && words.follow) {
+    status = words.follow(channel);
+    began = Clock::now(); // what came before was the client's time
+  }
+  if (status == ChannelStatus::ok) status = channel.receive(answer, soon(words.answer_within, words.latest));
+  note(door, status, began, words.waits_for_others);
+  return status;
+}
+
+// `obtain` finds the channel when there is none to begin with. One that gives none and no error says that the exchange
+// is not needed.
+template <class Obtain>
+Conversation GatewayClient::converse(Door& door, const Words& words, ChannelLease first, Obtain obtain) {
+  Conversation conversation;
+  if (!is_open(door, words.may_probe, conversation.status)) return conversation;
+  conversation.channel = std::move(first);
+  for (const bool fresh : {false, true}) {
+    if (!conversation.channel) conversation.channel = obtain(conversation.status, fresh);
+    if (conversation.channel) conversation.status = say(door, *conversation.channel, words, conversation.answer);
+    if (conversation.status == ChannelStatus::ok) break;
+    conversation.channel.reset();
+    if (conversation.status != ChannelStatus::lost) break;
+  }
+  return conversation;
+}
+
+ChannelLease GatewayClient::obtain(std::size_t door, ChannelStatus& status, Deadline patient_until) {
+  status = ChannelStatus::lost;
+  if (door >= doors_.size() || !is_open(*doors_[door], true, status)) return nullptr;
+  const Patience patience = patience_until(patient_until);
+  const Bounds bounds{Deadline::max(), &patience};
+  ChannelLease channel = obtain_in_turn(*doors_[door], status, false, bounds);
+  // Lost when the gateway was started again with fewer loops.
+  if (!channel && status == ChannelStatus::lost) channel = obtain_in_turn(*doors_[door], status, true, bounds);
+  return channel;
+}
+
+Conversation GatewayClient::exchange(std::size_t door, const protocol::GatewayMessage& request, Terms terms,
+                                     ChannelLease first) {
+  if (door >= doors_.size()) return {};
+  const Patience patience = patience_for(terms);
+  const Bounds bounds{terms.latest, &patience};
+  const Words words{request,         terms.answer_within, -1, terms.latest, patience, terms.waits_for_others,
+                    terms.may_probe, terms.follow};
+  return converse(*doors_[door], words, std::move(first), [&](ChannelStatus& status, bool fresh) {
+    return obtain_in_turn(*doors_[door], status, fresh, bounds);
+  });
+}
+
+Conversation GatewayClient::exchange_within(std::size_t door, const protocol::GatewayMessage& request,
+                                            std::chrono::milliseconds within) {
+  Terms terms;
+  terms.answer_within = within;
+  terms.latest = Clock::now() + within;
+  return exchange(door, request, std::move(terms));
+}
+
+bool GatewayClient::answers(std::size_t door) {
+  ChannelStatus status = ChannelStatus::lost;
+  if (door < doors_.size()) keep(*doors_[door], knock(*doors_[door], 0, status, {}));
+  return status == ChannelStatus::ok;
+}
+
+Conversation GatewayClient::exchange_for_session(std::size_t door, std::string_view session_id,
+                                                 const protocol::GatewayMessage& request, Terms terms, int descriptor,
+                                                 ChannelLease first) {
+  if (door >= doors_.size()) return {};
+  Door& way = *doors_[door];
+  const Home home{protocol::loop_of_session(session_id).value_or(protocol::kMaxGatewayLoops), // none has so many
+                  as_number(protocol::gateway_tag_of(session_id))};
+  if (first && first->loop() != home.loop) keep(way, std::move(first));
+  const Patience patience = patience_for(terms);
+  const Bounds bounds{terms.latest, &patience};
+  const Words words{request,  terms.answer_within,    descriptor,      terms.latest,
+                    patience, terms.waits_for_others, terms.may_probe, terms.follow};
+  Conversation conversation = converse(way, words, std::move(first), [&](ChannelStatus& status, bool fresh) {
+    return knows(way, home, status, bounds) ? obtain_of_loop(way, home.loop, status, fresh, bounds) : nullptr;
+  });
+  if (conversation.status == ChannelStatus::ok && !conversation.channel)
+    conversation.answer = refusal(home.tag == way.tag.load() ? 404 : 421);
+  return conversation;
+}
+
+void GatewayClient::give_back(std::size_t door, ChannelLease channel) {
+  if (channel && door < doors_.size()) keep(*doors_[door], std::move(channel));
+}
+
+// Whether the gateway has such a loop and such a tag, as far as is remembered.
+bool GatewayClient::Door::has(const Home& home) const {
+  return home.loop < loops.load() && (home.tag == 0 || home.tag == tag.load());
+}
+
+void GatewayClient::Door::learn(const protocol::Hello& hello) {
+  tag.store(as_number(hello.tag));
+  loops.store(hello.loops);
+}
+
+// The next gateway may have another number of loops, and has another tag.
+void GatewayClient::Door::forget() {
+  loops.store(0);
+}
+
+// Whether it is the gateway of that home. False with an error when the gateway does not say. What is remembered may be
+// of a gateway that has ended: where it does not fit, a channel tells whether that gateway lives, or what follows it.
+bool GatewayClient::knows(Door& door, const Home& home, ChannelStatus& status, const Bounds& bounds) {
+  status = ChannelStatus::ok;
+  if (door.has(home)) return true;
+  ChannelLease channel = obtain_of_loop(door, 0, status, false, bounds);
+  if (!channel) return false;
+  keep(door, std::move(channel));
+  return door.has(home);
+}
+
+ChannelLease GatewayClient::obtain_in_turn(Door& door, ChannelStatus& status, bool fresh, const Bounds& bounds) {
+  if (!knows(door, Home{}, status, bounds)) return nullptr;
+  const std::uint32_t loops = std::max(door.loops.load(), 1u); // it may be forgotten meanwhile
+  return obtain_of_loop(door, turn_.fetch_add(1) % loops, status, fresh, bounds);
+}
+
+ChannelLease GatewayClient::obtain_of_loop(Door& door, std::uint32_t loop, ChannelStatus& status, bool fresh,
+                                           const Bounds& bounds) {
+  if (!fresh) {
+    if (ChannelLease kept = take_kept(door, loop)) {
+      status = ChannelStatus::ok;
+      return kept;
+    }
+  }
+  return knock(door, loop, status, bounds);
+}
+
+ChannelLease GatewayClient::take_kept(Door& door, std::uint32_t loop) {
+  const std::lock_guard<std::mutex> lock(door.mutex);
+  std::vector<ChannelLease>& quiet = door.quiet[loop];
+  while (!quiet.empty()) {
+    ChannelLease kept = std::move(quiet.back());
+    quiet.pop_back();
+    if (kept->is_quiet()) return kept;
+    door.forget(); // the gateway ended
+  }
+  return nullptr;
+}
+
+void GatewayClient::keep(Door& door, ChannelLease channel) {
+  if (!channel) return;
+  channel->end();
+  const std::size_t loops = std::max(door.loops.load(), 1u);
+  const std::lock_guard<std::mutex> lock(door.mutex);
+  std::vector<ChannelLease>& quiet = door.quiet[channel->loop()];
+  if (quiet.size() < std::max(kMaxKeptChannels / loops, kMinKeptOfLoop)) quiet.push_back(std::move(channel));
+}
+
+ChannelLease GatewayClient::knock(Door& door, std::uint32_t loop, ChannelStatus& status, const Bounds& bounds) {
+  status = ChannelStatus::lost;
+  std::optional<SocketPair> pair = make_socket_pair(SOCK_STREAM);
+  if (!pair) return nullptr;
+  const Deadline began = Clock::now();
+  status = pass_through(door.socket, loop, pair->theirs.get());
+  pair->theirs.reset(); // so that the gateway's end of life is seen here
+  auto channel = std::make_unique<GatewayChannel>(std::move(pair->ours), loop);
+  if (bounds.patience) channel->begin(*bounds.patience);
+  protocol::GatewayMessage greeting;
+  if (status == ChannelStatus::ok) status = channel->receive(greeting, soon(kGreetingWithin, bounds.latest));
+  note(door, status, began, false);
+  // Perhaps it has no such loop any more.
+  if (status == ChannelStatus::lost && loop != 0) door.forget();
+  if (status != ChannelStatus::ok) return nullptr;
+  const auto* const hello = std::get_if<protocol::Hello>(&greeting);
+  if (hello && hello->protocol_version == protocol::kGatewayProtocolVersion) {
+    door.learn(*hello);
+    return channel;
+  }
+  status = ChannelStatus::garbled;
+  return nullptr;
+}
+
+} // namespace rtmpt_proxy::apache

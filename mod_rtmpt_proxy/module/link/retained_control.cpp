@@ -1,0 +1,129 @@
+#include "module/link/retained_control.hpp"
+
+#include "local/control_socket.hpp"
+#include "module/core/hook_guard.hpp"
+#include "module/core/server_config.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include <unistd.h>
+
+namespace rtmpt_proxy::apache {
+
+namespace {
+
+// A change of the layout needs a new key; see retained_gateways.hpp.
+constexpr const char* kRetainedKey = "rtmpt_proxy_control_1";
+
+// A socket that httpd's parent listens on.
+struct RetainedControl {
+  bool open;
+  int listener;
+  pid_t parent_pid;
+  FileIdentity identity;
+  uid_t user;
+  gid_t group;
+  mode_t mode;
+  char path[kMaxControlPathBytes + 1];
+};
+static_assert(std::is_trivially_destructible_v<RetainedControl> && std::is_standard_layout_v<RetainedControl>);
+
+RetainedControl* find_retained() {
+  auto* const retained = static_cast<RetainedControl*>(ap_retained_data_get(kRetainedKey));
+  return retained && retained->open ? retained : nullptr;
+}
+
+void let_go(RetainedControl& retained) {
+  remove_control_socket(retained.path, retained.identity);
+  ::close(std::exchange(retained.listener, -1));
+  retained.open = false;
+}
+
+void keep(const ControlSocketPlan& plan, ControlSocket made) {
+  auto* retained = static_cast<RetainedControl*>(ap_retained_data_get(kRetainedKey));
+  if (!retained)
+    retained = static_cast<RetainedControl*>(ap_retained_data_create(kRetainedKey, sizeof(RetainedControl)));
+  *retained = {true, made.listener.release(), ::getpid(), made.identity, plan.user, plan.group, plan.mode, {}};
+  std::memcpy(retained->path, plan.path.data(), std::min(plan.path.size(), kMaxControlPathBytes));
+}
+
+bool is_as_planned(const RetainedControl& retained, const ControlSocketPlan& plan) {
+  return plan.path == retained.path && plan.user == retained.user && plan.group == retained.group &&
+         plan.mode == retained.mode && is_control_socket(plan.path, retained.identity);
+}
+
+ControlSocketPlan plan_of(apr_pool_t* pool, const std::optional<ControlOrder>& order) {
+  ControlSocketPlan plan;
+  plan.user = ::geteuid();
+  plan.group = ::getegid();
+  if (!order) {
+    const char* const path = ap_runtime_dir_relative(pool, kDefaultControlName);
+    plan.path = path ? path : "";
+    return plan;
+  }
+  plan.path = order->path;
+  plan.user = order->user.value_or(plan.user);
+  plan.group = order->group.value_or(plan.group);
+  plan.mode = order->mode.value_or(order->group ? kOwnerAndGroup : kOwnerAlone);
+  return plan;
+}
+
+// httpd counts its configurations from 1 on, and the one before that is only looked at is none.
+bool is_first_start() {
+  return ap_state_query(AP_SQ_CONFIG_GEN) == 1;
+}
+
+// Also called when httpd reads its configuration again, and in children: only the end of the parent ends the socket.
+apr_status_t at_end_of_configuration(void*) {
+  RetainedControl* const retained = find_retained();
+  if (retained && retained->parent_pid == ::getpid() && ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_EXITING)
+    let_go(*retained);
+  return APR_SUCCESS;
+}
+
+} // namespace
+
+bool settle_control_socket(apr_pool_t* configuration_pool, server_rec* main_server, bool wanted) {
+  const std::optional<ControlOrder>& order = server_config(main_server).control_socket;
+  const ControlSocketPlan plan = plan_of(configuration_pool, order);
+  const bool none = !wanted || (order && order->path.empty());
+  apr_pool_cleanup_register(configuration_pool, nullptr, guarded<at_end_of_configuration, APR_EGENERAL>,
+                            apr_pool_cleanup_null);
+  if (RetainedControl* const retained = find_retained()) {
+    if (!none && is_as_planned(*retained, plan)) return true;
+    let_go(*retained);
+  }
+  if (none) return true;
+  ControlSocket made = make_control_socket(plan);
+  if (made.failure.empty()) {
+    keep(plan, std::move(made));
+    return true;
+  }
+  const bool fatal = order && is_first_start();
+  ap_log_error(APLOG_MARK,
+               fatal   ? APLOG_STARTUP | APLOG_ERR
+               : order ? APLOG_ERR
+                       : APLOG_WARNING,
+               0, main_server, "%s: RTMPTControlSocket %s%s", ids::kControlSocketNotMade, made.failure.c_str(),
+               fatal ? "" : "; rtmptctl cannot reach rtmpt-gateway");
+  return !fatal;
+}
+
+int control_listener() {
+  const RetainedControl* const retained = find_retained();
+  return retained ? retained->listener : -1;
+}
+
+void close_parents_control() {
+  RetainedControl* const retained = find_retained();
+  if (!retained) return;
+  ::close(std::exchange(retained->listener, -1));
+  retained->open = false; // in this process's copy
+}
+
+} // namespace rtmpt_proxy::apache

@@ -1,0 +1,81 @@
+#include "module/pump/pump_hooks.hpp"
+
+#include "module/child/child_state.hpp"
+#include "module/core/client_input.hpp"
+#include "module/core/hook_guard.hpp"
+#include "module/core/tunnel_connection.hpp"
+#include "module/pump/pump_offer.hpp"
+
+namespace rtmpt_proxy::apache {
+
+namespace {
+
+constexpr std::chrono::milliseconds kTakeWithin{2000};
+constexpr std::chrono::milliseconds kResidueWithin{2000};
+
+PumpOffer* find_offer(conn_rec* c) {
+  const TunnelConnection* const tunnel = find_tunnel_connection(c);
+  return tunnel ? tunnel->pump_offer : nullptr;
+}
+
+// Gives one end of a new local socket to the gateway, and returns the other; empty when the gateway does not take it.
+FileDescriptor join_gateway(conn_rec* c, PumpOffer& offer) {
+  std::optional<SocketPair> pair = make_socket_pair(SOCK_STREAM);
+  if (!pair) return {};
+  GatewayClient& client = offer.child->client;
+  Conversation conversation =
+      client.exchange_for_session(offer.door, offer.terms.session_id, offer.terms, kTakeWithin, pair->theirs.get());
+  const bool taken =
+      conversation.status == ChannelStatus::ok && std::holds_alternative<protocol::Take>(conversation.answer);
+  if (!taken && conversation.status == ChannelStatus::ok &&
+      !std::holds_alternative<protocol::Reply>(conversation.answer))
+    conversation.status = ChannelStatus::misplaced;
+  // Nothing has been read of what follows: the gateway gets it all by the socket.
+  if (taken) conversation.status = conversation.channel->send(protocol::Residue{}, Clock::now() + kResidueWithin);
+  const bool spoken = conversation.status == ChannelStatus::ok;
+  if (spoken) client.give_back(offer.door, std::move(conversation.channel));
+  if (taken && spoken) return std::move(pair->ours);
+  ap_log_cerror(APLOG_MARK, APLOG_DEBUG, 0, c, "%s: connection of %s is not pumped: rtmpt-gateway %s",
+                ids::kPumpDeclined, offer.terms.client_address.c_str(),
+                spoken ? "does not take it" : std::string(to_string(conversation.status)).c_str());
+  return {};
+}
+
+// Clients that use a connection for one request wake httpd by closing it.
+bool has_ended(conn_rec* c) {
+  apr_bucket_brigade* const brigade = apr_brigade_create(c->pool, c->bucket_alloc);
+  const apr_status_t status = ap_get_brigade(c->input_filters, brigade, AP_MODE_SPECULATIVE, APR_NONBLOCK_READ, 1);
+  apr_brigade_destroy(brigade);
+  return c->aborted || (status != APR_SUCCESS && !APR_STATUS_IS_EAGAIN(status));
+}
+
+// httpd is about to read the next request of a kept connection.
+int take_over(conn_rec* c) {
+  PumpOffer* const offer = find_offer(c);
+  if (!offer || !std::exchange(offer->wanted, false) || !offer->child->pump || has_ended(c)) return DECLINED;
+  FileDescriptor gateway = join_gateway(c, *offer);
+  if (!gateway) return DECLINED;
+  offer->taken = std::make_unique<PumpedConnection>(c, std::move(gateway));
+  c->cs->state = CONN_STATE_SUSPENDED;
+  ap_log_cerror(APLOG_MARK, APLOG_TRACE1, 0, c, "%s: connection of %s is pumped", ids::kPumped,
+                offer->terms.client_address.c_str());
+  return OK;
+}
+
+// httpd has counted the connection as suspended; from here on it is the pump's.
+void hand_to_pump(conn_rec* c, request_rec*) {
+  PumpOffer* const offer = find_offer(c);
+  if (offer && offer->taken) offer->child->pump->add(std::move(offer->taken));
+}
+
+} // namespace
+
+void register_pump_hooks(apr_pool_t* pool) {
+  register_client_input(pool);
+  // Before anybody reads from the connection.
+  ap_hook_process_connection(guarded<take_over, DECLINED>, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+  // After everybody who wants to know of the suspension on httpd's thread.
+  ap_hook_suspend_connection(guarded<hand_to_pump>, nullptr, nullptr, APR_HOOK_REALLY_LAST);
+}
+
+} // namespace rtmpt_proxy::apache

@@ -1,0 +1,135 @@
+#include "module/restore/rpaf_filter.hpp"
+
+#include "module/core/hook_guard.hpp"
+#include "module/core/server_config.hpp"
+#include "module/restore/restored_request.hpp"
+#include "module/restore/rpaf_host.hpp"
+#include "module/restore/rpaf_proxy_protocol.hpp"
+#include "module/restore/rpaf_scheme.hpp"
+
+#include <vector>
+
+namespace rtmpt_proxy::apache {
+
+namespace {
+
+using policy::RestoreRules;
+using protocol::Endpoint;
+using protocol::IpAddress;
+
+// In the order in which they came; httpd may have joined them with commas, which is the same.
+std::vector<std::string_view> lines_of(const request_rec* r, const std::string& header) {
+  std::vector<std::string_view> lines;
+  const auto add = [](void* data, const char*, const char* value) {
+    static_cast<std::vector<std::string_view>*>(data)->push_back(value);
+    return 1;
+  };
+  apr_table_do(add, &lines, r->headers_in, header.c_str(), nullptr);
+  return lines;
+}
+
+// A new object: the one that the request shares with its connection stays as it is.
+apr_sockaddr_t* make_sockaddr(apr_pool_t* pool, const Endpoint& client) {
+  auto* const address = static_cast<apr_sockaddr_t*>(apr_pcalloc(pool, sizeof(apr_sockaddr_t)));
+  address->pool = pool;
+  address->port = client.port;
+  if (client.address.is_v4()) {
+    address->family = APR_INET;
+    address->sa.sin.sin_family = APR_INET;
+    address->sa.sin.sin_port = htons(client.port);
+    address->salen = sizeof(address->sa.sin);
+    address->addr_str_len = INET_ADDRSTRLEN;
+    address->ipaddr_ptr = &address->sa.sin.sin_addr;
+  } else {
+    address->family = APR_INET6;
+    address->sa.sin6.sin6_family = APR_INET6;
+    address->sa.sin6.sin6_port = htons(client.port);
+    address->salen = sizeof(address->sa.sin6);
+    address->addr_str_len = INET6_ADDRSTRLEN;
+    address->ipaddr_ptr = &address->sa.sin6.sin6_addr;
+  }
+  const std::span<const std::uint8_t> bytes = client.address.bytes();
+  address->ipaddr_len = static_cast<int>(bytes.size());
+  std::copy(bytes.begin(), bytes.end(), static_cast<std::uint8_t*>(address->ipaddr_ptr));
+  return address;
+}
+
+void restore_client(request_rec* r, const RestoreRules& rules, const IpAddress& peer) {
+  const std::vector<std::string_view> lines = lines_of(r, rules.header);
+  const protocol::ProxiedConnection* const announced = announced_connection(r->connection);
+  const policy::Restored restored =
+      announced ? policy::restore_client_of_source(announced->source, rules.proxies, rules.syntax, lines)
+                : policy::restore_client(peer, rules.proxies, rules.syntax, lines);
+  if (restored.client) {
+    r->useragent_addr = make_sockaddr(r->pool, *restored.client);
+    r->useragent_ip = apr_pstrdup(r->pool, protocol::to_text(restored.client->address).c_str());
+  }
+  ap_log_rerror(APLOG_MARK, restored.end == policy::WalkEnd::client_found ? APLOG_TRACE1 : APLOG_DEBUG, 0, r,
+                "%s: the client is %s by the word of the proxy %s: in %s%s, %s", ids::kClientRestored, r->useragent_ip,
+                r->connection->client_ip, announced ? "its PROXY header and " : "", rules.header.c_str(),
+                std::string(policy::to_string(restored.end)).c_str());
+}
+
+void remove_headers(request_rec* r, std::span<const char* const> names) {
+  for (const char* const name : names)
+    apr_table_unset(r->headers_in, name);
+}
+
+void clean_headers(request_rec* r, const RestoreRules& rules) {
+  apr_table_unset(r->headers_in, rules.header.c_str());
+  if (rules.set_host) remove_headers(r, kHostHeaders);
+  if (rules.set_https) remove_headers(r, kHttpsHeaders);
+  if (rules.set_port) remove_headers(r, kPortHeaders);
+}
+
+int forbid(request_rec* r) {
+  ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
+                "%s: 403 for %s: RPAF_ForbidIfNotProxy is On in virtual host %s and the peer is none of RPAFproxy_ips",
+                ids::kNotFromProxy, r->connection->client_ip, r->server->server_hostname);
+  return HTTP_FORBIDDEN;
+}
+
+// The proxy's word holds where the virtual host that serves the request trusts the proxy. Where it came in, only the
+// choice of that virtual host is made: else a proxy trusted by one would be believed by all. With a PROXY header the
+// headers of the request are the words of `hop`, to be believed only when that is a proxy too.
+int restore_from(request_rec* r, const IpAddress& peer, const IpAddress& hop) {
+  const RestoreRules& arrival = server_config(r->server).restore;
+  if (arrival.forbids(peer)) return forbid(r);
+  if (!arrival.trusts(peer)) return DECLINED;
+  RestoredRequest& restored = note_restored(r);
+  restored.from_proxy = arrival.trusts(hop);
+  const bool host_restored = restored.from_proxy && arrival.set_host && restore_host(r);
+  const RestoreRules& rules = server_config(r->server).restore;
+  if (rules.forbids(peer)) return forbid(r);
+  if (rules.trusts(peer)) restore_client(r, rules, peer);
+  if (rules.trusts(peer) && rules.trusts(hop)) {
+    if (rules.set_https) restore_https(r, restored);
+    restore_port(r, restored, rules.set_port, host_restored);
+    apply_restored(r, restored);
+    if (rules.clean_headers) clean_headers(r, rules);
+  }
+  if (restored.from_proxy && arrival.clean_headers) clean_headers(r, arrival);
+  return DECLINED;
+}
+
+int after_reading(request_rec* r) {
+  if (r->main || r->prev) {
+    // An internal redirect has its client's address from the request it came of, which has been judged.
+    if (const RestoredRequest* const restored = find_restored(r)) apply_restored(r, *restored);
+    return DECLINED;
+  }
+  const std::optional<IpAddress> peer = peer_address(r->connection);
+  if (peer) return restore_from(r, *peer, nearest_hop(r->connection).value_or(*peer));
+  const RestoreRules& rules = server_config(r->server).restore;
+  return rules.enabled && rules.proxies_only ? forbid(r) : DECLINED;
+}
+
+} // namespace
+
+void register_restore_hooks(apr_pool_t*) {
+  // First of all: mod_ssl, mod_setenvif, mod_proxy and whoever else looks at a new request see whose it is.
+  ap_hook_post_read_request(guarded<after_reading, HTTP_INTERNAL_SERVER_ERROR>, nullptr, nullptr,
+                            APR_HOOK_REALLY_FIRST);
+}
+
+} // namespace rtmpt_proxy::apache

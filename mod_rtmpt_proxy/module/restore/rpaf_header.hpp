@@ -1,0 +1,21 @@
+// The headers in which a proxy speaks of its client.
+#pragma once
+
+#include "module/core/httpd_headers.hpp"
+
+#include <span>
+
+namespace rtmpt_proxy::apache {
+
+struct GivenHeader {
+  const char* name = nullptr;
+  const char* value = nullptr; // null: none of them came
+};
+
+// The first of `names` that the request has, even when it is empty.
+GivenHeader first_given(const request_rec* r, std::span<const char* const> names);
+
+// One line for the log about a value that is not understood; the request's own stands.
+void report_bad_value(request_rec* r, const GivenHeader& header, const char* expected);
+
+} // namespace rtmpt_proxy::apache

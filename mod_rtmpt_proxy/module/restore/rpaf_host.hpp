@@ -1,0 +1,14 @@
+// The host that the client asked its proxy for.
+#pragma once
+
+#include "module/core/httpd_headers.hpp"
+
+namespace rtmpt_proxy::apache {
+
+inline constexpr const char* kHostHeaders[] = {"X-Forwarded-Host", "X-Host"};
+
+// Gives the request the host of X-Forwarded-Host, else of X-Host, and with it a virtual host and a port. False, and
+// nothing is changed, when there is none or none that is a host.
+bool restore_host(request_rec* r);
+
+} // namespace rtmpt_proxy::apache

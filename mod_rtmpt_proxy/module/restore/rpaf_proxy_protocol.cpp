@@ -1,0 +1,122 @@
+#include "module/restore/rpaf_proxy_protocol.hpp"
+
+#include "module/child/child_state.hpp"
+#include "module/core/hook_guard.hpp"
+#include "module/core/server_config.hpp"
+#include "module/core/tunnel_connection.hpp"
+#include "module/restore/connection_bytes.hpp"
+#include "module/restore/restored_request.hpp"
+
+#include <rtmpt_proxy/policy/restore/connection_front.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace rtmpt_proxy::apache {
+
+namespace {
+
+using policy::ConnectionFront;
+using policy::FrontVerdict;
+using std::chrono::steady_clock;
+
+// A proxy sends the header with its connection, so this is for segments that are lost on the way and come again.
+constexpr std::chrono::milliseconds kHeaderWithin{10000};
+
+struct Front {
+  FrontVerdict verdict = FrontVerdict::need_more;
+  bool in_time = true;
+};
+
+// Timeout where that is shorter.
+std::chrono::milliseconds time_for_header(const conn_rec* c) {
+  const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(std::chrono::microseconds(c->base_server->timeout));
+  return timeout.count() > 0 ? std::min(timeout, kHeaderWithin) : kHeaderWithin;
+}
+
+// What the connection begins with. Bytes that are not the header's stay where httpd finds them.
+Front read_front(conn_rec* c, ConnectionFront& front) {
+  const steady_clock::time_point deadline = steady_clock::now() + time_for_header(c);
+  ConnectionBytes bytes(c);
+  for (;;) {
+    const bool open = bytes.look();
+    const ConnectionFront::Step step = front.look(bytes.waiting());
+    if (!bytes.consume(step.consumed_bytes)) return {front.give_up(), true};
+    if (step.verdict != FrontVerdict::need_more) return {step.verdict, true};
+    if (!open) return {front.give_up(), true};
+    if (!bytes.await_more(deadline)) return {front.give_up(), false};
+  }
+}
+
+// Without an answer, for nobody knows in which protocol, and without waiting for what the peer may still send.
+int close_connection(conn_rec* c) {
+  c->aborted = 1;
+  c->keepalive = AP_CONN_CLOSE;
+  if (c->cs) c->cs->state = CONN_STATE_LINGER;
+  return OK;
+}
+
+void log_refused(conn_rec* c, const ConnectionFront& front, bool trusted, bool in_time) {
+  const std::string reason(front.reason());
+  ChildState& child = *server_config(c->base_server).child;
+  if (!trusted) {
+    if (const auto left_out = child.stranger_lines.admit(Clock::now()))
+      ap_log_cerror(APLOG_MARK, APLOG_WARNING, 0, c,
+                    "%s: connection of %s closed: it begins with a PROXY header, and %s%s", ids::kProxyHeaderOfStranger,
+                    c->client_ip, reason.c_str(), policy::words_for_left_out(*left_out).c_str());
+  } else if (!front.began() && in_time) {
+    ap_log_cerror(APLOG_MARK, APLOG_DEBUG, 0, c, "%s: the proxy %s ended a connection without a PROXY header",
+                  ids::kSilentProxy, c->client_ip); // so do simple health checks
+  } else if (const auto left_out = child.proxy_header_lines.admit(Clock::now())) {
+    ap_log_cerror(APLOG_MARK, APLOG_WARNING, 0, c,
+                  "%s: connection of the proxy %s closed: expected a PROXY header%s: %s%s", ids::kBadProxyHeader,
+                  c->client_ip, in_time ? "" : " in time", reason.c_str(),
+                  policy::words_for_left_out(*left_out).c_str());
+  }
+}
+
+void remember(conn_rec* c, TunnelConnection& connection, const protocol::ProxyHeader& header) {
+  if (!header.connection) {
+    ap_log_cerror(APLOG_MARK, APLOG_TRACE1, 0, c, "%s: the proxy %s speaks for itself", ids::kProxyForItself,
+                  c->client_ip);
+    return;
+  }
+  connection.announced =
+      new (apr_palloc(c->pool, sizeof(protocol::ProxiedConnection))) protocol::ProxiedConnection(*header.connection);
+  ap_log_cerror(APLOG_MARK, APLOG_TRACE1, 0, c, "%s: the connection of the proxy %s is that of %s, port %u",
+                ids::kAnnounced, c->client_ip, protocol::to_text(header.connection->source.address).c_str(),
+                unsigned{header.connection->source.port});
+}
+
+int begin_connection(conn_rec* c) {
+  if (c->master) return DECLINED;
+  const policy::RestoreRules& rules = server_config(c->base_server).restore;
+  if (!rules.proxy_protocol) return DECLINED;
+  TunnelConnection& connection = tunnel_connection(c);
+  if (std::exchange(connection.front_is_read, true)) return DECLINED; // MPM event is back for a later request
+  const std::optional<protocol::IpAddress> peer = peer_address(c);
+  const bool trusted = peer && rules.trusts(*peer);
+  ConnectionFront front(trusted);
+  const Front read = read_front(c, front);
+  if (read.verdict == FrontVerdict::refused) {
+    log_refused(c, front, trusted, read.in_time);
+    return close_connection(c);
+  }
+  if (trusted && front.header()) remember(c, connection, *front.header());
+  return DECLINED;
+}
+
+} // namespace
+
+const protocol::ProxiedConnection* announced_connection(const conn_rec* c) {
+  const TunnelConnection* const connection = find_tunnel_connection(c->master ? c->master : c);
+  return connection ? connection->announced : nullptr;
+}
+
+void register_proxy_protocol_hooks(apr_pool_t*) {
+  // Before mod_ssl, mod_http2 and httpd itself read the first bytes. Connections that httpd makes do not come here.
+  // DONE, which ends the connection: without its header it would have the proxy's own rights.
+  ap_hook_process_connection(guarded<begin_connection, DONE>, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+}
+
+} // namespace rtmpt_proxy::apache

@@ -1,0 +1,39 @@
+// A child that has retired and lives on with its streams: when it must end them.
+#pragma once
+
+#include "local/gateway_channel.hpp"
+#include "module/core/httpd_headers.hpp"
+#include "module/retirement/child_board.hpp"
+
+#include <cstddef>
+
+namespace rtmpt_proxy::apache {
+
+// How often a retired child looks at the others: soon enough for a page that waits for a place.
+inline constexpr std::chrono::milliseconds kLookAtOthers{100};
+
+// Used by one thread: the pump's.
+class Retirement {
+ public:
+  // `server` for the log.
+  Retirement(ChildBoard board, const policy::RetiredChildrenRules& rules, server_rec* server)
+      : board_(board), rules_(rules), server_(server) {}
+
+  // Notes how many streams this child carries now. True when they must end, which is logged.
+  bool must_end(std::size_t streams);
+
+ private:
+  void note(std::size_t streams);
+  void warn(policy::RetiredVerdict verdict, std::size_t streams, std::size_t children) const;
+
+  ChildBoard board_;
+  policy::RetiredChildrenRules rules_;
+  server_rec* server_;
+  ChildEntry* entry_ = nullptr;
+  Deadline lacks_place_since_ = Deadline::max();
+};
+
+// What RTMPTRetiredChildren and the MPM's settings make of it.
+policy::RetiredChildrenRules retired_children_rules(const server_rec* main_server);
+
+} // namespace rtmpt_proxy::apache

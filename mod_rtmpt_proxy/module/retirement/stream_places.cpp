@@ -1,0 +1,96 @@
+#include "module/retirement/stream_places.hpp"
+
+#include "module/core/tunnel_connection.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+#include <vector>
+
+namespace rtmpt_proxy::apache {
+
+namespace {
+
+constexpr std::size_t kDefaultFactor = 2; // AsyncRequestWorkerFactor
+
+std::size_t answer_of(int query) {
+  int number = 0;
+  return ap_mpm_query(query, &number) == APR_SUCCESS && number > 0 ? static_cast<std::size_t>(number) : 0;
+}
+
+// The MPM does not tell it. A directive of the main server alone, so it stands in no section.
+std::size_t async_factor() {
+  std::size_t factor = kDefaultFactor;
+  for (const ap_directive_t* line = ap_conftree; line; line = line->next)
+    if (ap_cstr_casecmp(line->directive, "AsyncRequestWorkerFactor") == 0)
+      factor = static_cast<std::size_t>(std::max(0.0, std::atof(line->args))); // the MPM cuts off the fraction too
+  return factor;
+}
+
+} // namespace
+
+policy::StreamRoom room_of_mpm() {
+  policy::StreamRoom room;
+  room.children = answer_of(AP_MPMQ_MAX_DAEMONS);
+  room.threads_per_child = std::max<std::size_t>(1, answer_of(AP_MPMQ_MAX_THREADS));
+  room.each_keeps_thread = answer_of(AP_MPMQ_IS_ASYNC) == 0;
+  room.connections_per_child = room.threads_per_child * (1 + (room.each_keeps_thread ? 0 : async_factor()));
+  return room;
+}
+
+void StreamPlaces::start() {
+  board_ = ChildBoard::find();
+  room_ = room_of_mpm();
+}
+
+bool StreamPlaces::take(conn_rec* c) {
+  if (!tunnel_connection(c).counts_as_stream && board_ && taken() >= most()) return false;
+  count(c);
+  return true;
+}
+
+void StreamPlaces::count(conn_rec* c) {
+  TunnelConnection& tunnel = tunnel_connection(c);
+  if (std::exchange(tunnel.counts_as_stream, true)) return;
+  change(+1);
+  apr_pool_cleanup_register(c->pool, this, give_back, apr_pool_cleanup_null);
+}
+
+apr_status_t StreamPlaces::give_back(void* places) {
+  static_cast<StreamPlaces*>(places)->change(-1);
+  return APR_SUCCESS;
+}
+
+// Once the child has retired the pump says how many streams it has; see Retirement.
+void StreamPlaces::change(int by) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  own_ += static_cast<std::uint32_t>(by);
+  if (!entry_) entry_ = board_.own_entry();
+  if (entry_ && entry_->retired_at.load() == 0) entry_->streams.store(own_);
+}
+
+std::uint32_t StreamPlaces::own() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return own_;
+}
+
+// A retired child may keep a live one from being started.
+std::size_t StreamPlaces::most() const {
+  std::size_t ignored = 0;
+  const std::vector<policy::ChildPlace> places = board_.places(nullptr, ignored);
+  const auto retired = static_cast<std::size_t>(std::count_if(
+      places.begin(), places.end(), [](const auto& place) { return place.use == policy::ChildUse::retired; }));
+  policy::StreamRoom room = room_;
+  room.children = std::max<std::size_t>(1, std::min(room.children, places.size() - retired));
+  return policy::most_streams(room);
+}
+
+std::size_t StreamPlaces::taken() const {
+  std::size_t ignored = 0;
+  std::size_t streams = 0;
+  for (const policy::ChildPlace& place : board_.places(nullptr, ignored))
+    if (place.use == policy::ChildUse::live) streams += place.streams;
+  return streams;
+}
+
+} // namespace rtmpt_proxy::apache

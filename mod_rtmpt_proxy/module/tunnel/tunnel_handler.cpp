@@ -1,0 +1,300 @@
+#include "module/tunnel/tunnel_handler.hpp"
+
+#include "module/child/child_state.hpp"
+#include "module/child/kept_streams.hpp"
+#include "module/core/hook_guard.hpp"
+#include "module/core/proxy_workers.hpp"
+#include "module/core/server_config.hpp"
+#include "module/pump/pump_offer.hpp"
+#include "module/ways/answer.hpp"
+#include "module/ways/connection_facts.hpp"
+#include "module/ways/forward_request.hpp"
+#include "module/ways/hand_over.hpp"
+#include "module/ways/keep_alive.hpp"
+#include "module/ways/open_hops.hpp"
+#include "module/ways/request_body.hpp"
+#include "module/ways/tunnel_mark.hpp"
+
+#include <functional>
+#include <optional>
+
+namespace rtmpt_proxy::apache {
+
+namespace {
+
+using protocol::TargetError;
+using protocol::TunnelRequestKind;
+
+// Of a body that nobody wants: what is left of it is read up to here, and the connection goes on.
+constexpr std::uint64_t kMostSkippedBytes = 64u << 10;
+// What of a send's body is kept, to be sent once more when a channel turns out dead.
+constexpr std::size_t kKeptBytes = 64u << 10;
+
+constexpr std::string_view kHeaderFilter = "fixup_headers_out"; // of mod_headers, spelt as httpd keeps names
+
+// A host with plain ProxyPass to a backend of ours is nothing but a tunnel: every request there is claimed, late.
+RequestClaim* claim_proxied(request_rec* r) {
+  const std::string_view filename(r->filename ? r->filename : "");
+  if (r->proxyreq != PROXYREQ_REVERSE || !filename.starts_with("proxy:") || !is_clients_own(r)) return nullptr;
+  if (!leads_to_backend(r->pool, proxy_config(r->server), r->filename + 6)) return nullptr;
+  return &claim_request(r);
+}
+
+// Nothing of the site may change the bytes of a stream: mod_deflate, mod_substitute and their kin are left out. Not
+// mod_headers, which sets headers and passes the bytes on. The body of a request goes through all of its filters when
+// one of them may hold a part of it.
+void leave_out_content_filters(request_rec* r) {
+  for (ap_filter_t* filter = r->output_filters; filter && filter != r->proto_output_filters;) {
+    ap_filter_t* const next = filter->next;
+    if (std::string_view(filter->frec->name) != kHeaderFilter) ap_remove_output_filter(filter);
+    filter = next;
+  }
+  if (!body_reading_has_begun(r)) r->input_filters = r->proto_input_filters;
+  apr_table_unset(r->headers_in, "Range");
+}
+
+const char* words_for(Framing framing) {
+  switch (framing) {
+  case Framing::both_lengths: return "Transfer-Encoding together with Content-Length";
+  case Framing::bad_length: return "a malformed Content-Length";
+  case Framing::odd_coding: return "a Transfer-Encoding that is not chunked alone";
+  case Framing::good: break;
+  }
+  return "good framing";
+}
+
+int answer_bad_framing(request_rec* r, Framing framing) {
+  ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "%s: an RTMPT request has %s: 400, and the connection ends",
+                ids::kBadFraming, words_for(framing));
+  return answer_error(r, HTTP_BAD_REQUEST, true);
+}
+
+const char* words_for(BodyEnd end) {
+  switch (end) {
+  case BodyEnd::cut: return "ended early";
+  case BodyEnd::too_slow: return "did not come in time";
+  case BodyEnd::answered: return "was refused by another module";
+  default: return "is malformed";
+  }
+}
+
+// A body that did not come whole, and what the client is told.
+int answer_bad_body(request_rec* r, const RequestBody& body, int status) {
+  if (body.end() == BodyEnd::too_large) {
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
+                  "%s: the body of an RTMPT request is over RTMPTBodyLimit or LimitRequestBody (%" APR_UINT64_T_FMT
+                  " bytes)",
+                  ids::kBodyTooLarge, body.limit_bytes());
+  } else if (body.end() == BodyEnd::changed) {
+    if (const auto left_out = server_config(r->server).child->changed_body_lines.admit(Clock::now()))
+      ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
+                    "%s: the body of an RTMPT request did not come as the client sent it: an input filter of another "
+                    "module, which had read it before, gave something else back: %d%s",
+                    ids::kBodyChanged, status, policy::words_for_left_out(*left_out).c_str());
+  } else {
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "%s: the body of an RTMPT request %s: %d", ids::kBodyUnreadable,
+                  words_for(body.end()), status);
+  }
+  return status == AP_FILTER_ERROR ? status : answer_error(r, status, true);
+}
+
+bool is_bad(BodyEnd end) {
+  return end != BodyEnd::not_yet && end != BodyEnd::whole;
+}
+
+// The gateway's own refusal came first, and the body's fault is the reason otherwise.
+int status_of_bad(const RequestBody& body, const protocol::Reply& reply) {
+  return body.end() != BodyEnd::answered && reply.status == HTTP_NOT_FOUND ? HTTP_NOT_FOUND : status_of(body.end());
+}
+
+int answer_bad_target(request_rec* r, TargetError error) {
+  const int status = error == TargetError::not_a_tunnel_target ? HTTP_NOT_FOUND : HTTP_BAD_REQUEST;
+  ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "%s: %s: %d",
+                error == TargetError::not_a_tunnel_target ? ids::kNotATunnelRequest : ids::kBadTarget,
+                std::string(protocol::to_string(error)).c_str(), status);
+  return answer_error(r, status);
+}
+
+// Whether the connection will stay with httpd for as long as the stream that is to begin on it.
+bool keeps_connection_of_httpd(request_rec* r) {
+  int asynchronous = 0;
+  const bool waits_without_thread = ap_mpm_query(AP_MPMQ_IS_ASYNC, &asynchronous) == APR_SUCCESS && asynchronous;
+  const policy::Way way = way_of(r);
+  return way == policy::Way::pumped || (way == policy::Way::forwarded && !waits_without_thread);
+}
+
+// What the gateway says whose session it is: the one for new sessions, or one of those that finish older ones.
+struct Told {
+  ForwardOutcome outcome;
+  std::size_t door = 0;     // of the gateway that said it
+  bool handed_over = false; // there is nothing more to do
+};
+
+// The session is another gateway's.
+bool is_elsewhere(const ForwardOutcome& outcome) {
+  return outcome.status == ChannelStatus::ok && outcome.reply.status == HTTP_MISDIRECTED_REQUEST;
+}
+
+// A session of none of the gateways is one that is gone. Where one of them gave no answer it may be that one's.
+void settle(ForwardOutcome& outcome) {
+  if (is_elsewhere(outcome)) outcome.reply.status = HTTP_NOT_FOUND;
+}
+
+// `flow` is the body of a send that is forwarded.
+Told ask_gateways(request_rec* r, const protocol::TunnelRequest& request, bool may_hand_over,
+                  const std::function<BodyFlow*()>& flow) {
+  const ChildState& child = *server_config(r->server).child;
+  Told told;
+  for (std::size_t door = 0; door < child.client.door_count(); ++door) {
+    ForwardOutcome here;
+    HandOverResult handed = HandOverResult::declined;
+    if (may_hand_over) {
+      HandOverOutcome offered = hand_over(r, door, request);
+      handed = offered.result;
+      if (RequestClaim* const claim = find_claim(r); claim && handed == HandOverResult::done)
+        claim->way = policy::Way::handed_over;
+      told.handed_over = handed == HandOverResult::done;
+      if (told.handed_over) return told;
+      here.status = offered.status;
+      here.reply = std::move(offered.reply);
+    }
+    if (handed == HandOverResult::declined) {
+      may_hand_over = false;
+      here = forward_request(r, door, request, flow());
+    }
+    if (door > 0 && here.status == ChannelStatus::lost) continue; // it has finished its sessions
+    if (door == 0 || is_elsewhere(told.outcome) || (here.status == ChannelStatus::ok && !is_elsewhere(here))) {
+      told.outcome = std::move(here);
+      told.door = door;
+    }
+    if (told.outcome.status == ChannelStatus::ok && !is_elsewhere(told.outcome)) break;
+  }
+  settle(told.outcome);
+  return told;
+}
+
+// What was refused before its end is read to it when that is near, for the sake of the requests behind it. Else the
+// connection ends, and so it does for a client that waits for 100 Continue, which may or may not send the body now.
+void leave_body(request_rec* r, RequestBody& body, protocol::Reply& reply) {
+  if (!r->expecting_100) body.skip(kMostSkippedBytes);
+  if (body.end() != BodyEnd::whole) reply.close = true;
+}
+
+// `body` is that of a send, of which nothing has been read here; null for all others, which have been read. A body that
+// another module has begun to read is in httpd's filters and must be read there.
+int carry(request_rec* r, const protocol::TunnelRequest& request, RequestBody* body, bool body_was_begun) {
+  if (RequestClaim* const claim = find_claim(r)) claim->gateway_was_asked = true;
+  const policy::Way way = way_of(r);
+  const bool may_hand_over = way == policy::Way::handed_over && !(body && body_was_begun);
+  std::optional<BodyFlow> flow;
+  Told told = ask_gateways(r, request, may_hand_over, [&]() -> BodyFlow* {
+    if (body && !flow) flow.emplace(r, *body, kKeptBytes);
+    return flow ? &*flow : nullptr;
+  });
+  if (told.handed_over) return OK;
+  ForwardOutcome& outcome = told.outcome;
+  if (body && body->end() == BodyEnd::not_yet) leave_body(r, *body, outcome.reply);
+  if (outcome.status != ChannelStatus::ok) return answer_without_gateway(r, outcome.status, outcome.reply.close);
+  if (outcome.reply.status != HTTP_OK)
+    ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "%s: rtmpt-gateway answers %d to a %s",
+                  outcome.reply.status == HTTP_NOT_FOUND ? ids::kUnknownSession : ids::kRequestRefused,
+                  outcome.reply.status, std::string(protocol::to_string(request.kind)).c_str());
+  if (outcome.reply.status != HTTP_OK)
+    keep_no_longer();
+  else if (keeps_connection_of_httpd(r))
+    server_config(r->server).child->stream_places.count(r->connection);
+  if (body && is_bad(body->end())) return answer_bad_body(r, *body, status_of_bad(*body, outcome.reply));
+  const int result = answer_reply(r, outcome.reply);
+  if (way == policy::Way::pumped && outcome.reply.status != HTTP_NOT_FOUND) {
+    note_forwarded(r, told.door, request.session_id);
+    if (outcome.reply.status == HTTP_OK && request.kind != TunnelRequestKind::close)
+      offer_to_pump(r, told.door, request.session_id);
+  }
+  return result;
+}
+
+int answer_no_place(request_rec* r, RequestClaim& claim, ChildState& child) {
+  if (const auto left_out = child.full_lines.admit(Clock::now()))
+    ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
+                  "%s: no session for client %s: %" APR_SIZE_T_FMT
+                  " streams keep a connection of httpd, %" APR_SIZE_T_FMT
+                  " may, for the site's pages need the others. Raise MaxRequestWorkers and ServerLimit, or with MPM"
+                  " event AsyncRequestWorkerFactor%s",
+                  ids::kNoPlaceForStream, r->useragent_ip, child.stream_places.taken(), child.stream_places.most(),
+                  policy::words_for_left_out(*left_out).c_str());
+  claim.refusal = "the site needs the connections of httpd that are left";
+  return answer_error(r, HTTP_SERVICE_UNAVAILABLE, true);
+}
+
+// mod_proxy chooses the backend of an open. The gateway is made sure of before, for a gateway that is not there must
+// not look like a backend that is not there.
+int prepare_open(request_rec* r, RequestClaim& claim) {
+  ChannelStatus status = ChannelStatus::lost;
+  ChildState& child = *server_config(r->server).child;
+  if (const int answered = check_hops(r, claim); answered != DECLINED) return answered;
+  if (keeps_connection_of_httpd(r) && !child.stream_places.take(r->connection)) return answer_no_place(r, claim, child);
+  claim.patient_until = Clock::now() + kPatience;
+  if (child.start_failure().empty()) claim.channel = child.client.obtain(0, status, claim.patient_until);
+  if (claim.channel) return DECLINED;
+  claim.gateway_failed = true;
+  return answer_without_gateway(r, status);
+}
+
+int handle(request_rec* r) {
+  RequestClaim* const claim = find_claim(r) ? find_claim(r) : claim_proxied(r);
+  if (!claim || !is_clients_own(r)) {
+    if (is_clients_own(r) && r->method_number == M_POST) unmark_tunnel_request(r);
+    return DECLINED;
+  }
+  const bool body_was_begun = body_reading_has_begun(r); // by another module; to be asked while its filters are there
+  leave_out_content_filters(r);
+  keep_connection_for_tunnel(r);
+  const Framing framing = check_framing(r);
+  if (framing != Framing::good) return answer_bad_framing(r, framing);
+  const protocol::RtmptTarget& target = claim->parsed.target;
+  const bool is_good = r->method_number == M_POST && claim->parsed.error == TargetError::none;
+  RequestBody body(r, body_limit(r, server_config(r->server).effective.body_limit_bytes));
+  const protocol::TunnelRequest request{target.kind, std::string(target.session_id), target.sequence_number};
+  if (is_good && target.kind == TunnelRequestKind::send) return carry(r, request, &body, body_was_begun);
+  body.skip(body.limit_bytes() + 1);
+  if (body.end() != BodyEnd::whole) return answer_bad_body(r, body, status_of(body.end()));
+  if (r->method_number != M_POST) return answer_bad_target(r, TargetError::not_a_tunnel_target);
+  if (!is_good) return answer_bad_target(r, claim->parsed.error);
+  if (target.kind == TunnelRequestKind::open) return prepare_open(r, *claim);
+  if (target.kind == TunnelRequestKind::ident) {
+    ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "%s: no other address is offered to an ident", ids::kNoIdent);
+    return answer_error(r, HTTP_NOT_FOUND);
+  }
+  return carry(r, request, nullptr, body_was_begun);
+}
+
+} // namespace
+
+policy::Way way_of(request_rec* r) {
+  return policy::choose_way(connection_facts(r, server_config(r->server).effective.hand_over));
+}
+
+int answer_without_gateway(request_rec* r, ChannelStatus status, bool close) {
+  ChildState& child = *server_config(r->server).child;
+  const std::string failure = child.start_failure();
+  const std::string path = gateway_path(ap_server_conf);
+  if (failure.empty()) {
+    if (const auto left_out = child.unavailable_lines.admit(Clock::now()))
+      ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "%s: no stream for virtual host %s: rtmpt-gateway '%s' %s%s",
+                    ids::kGatewayUnavailable, r->server->server_hostname, path.c_str(),
+                    std::string(to_string(status)).c_str(), policy::words_for_left_out(*left_out).c_str());
+  } else {
+    // The start said it already, as an error.
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "%s: no stream for virtual host %s: %s", ids::kNoGatewayRuns,
+                  r->server->server_hostname, failure.c_str());
+  }
+  return answer_error(r, HTTP_SERVICE_UNAVAILABLE, close);
+}
+
+void register_tunnel_hooks(apr_pool_t*) {
+  // Before mod_proxy, which serves what is left of an open, and before any handler that a SetHandler may name.
+  static const char* const before[] = {"mod_proxy.c", nullptr};
+  ap_hook_handler(guarded<handle, HTTP_INTERNAL_SERVER_ERROR>, nullptr, before, APR_HOOK_REALLY_FIRST);
+}
+
+} // namespace rtmpt_proxy::apache

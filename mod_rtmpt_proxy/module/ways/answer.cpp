@@ -1,0 +1,73 @@
+#include "module/ways/answer.hpp"
+
+#include "module/core/message_ids.hpp"
+#include "module/ways/unread_replies.hpp"
+
+#include <string>
+
+namespace rtmpt_proxy::apache {
+
+namespace {
+
+constexpr const char* kStreamType = "application/x-fcs";
+constexpr const char* kTextType = "text/plain";
+constexpr const char* kRetryAfterSeconds = "1";
+
+std::string_view words_for(int status) {
+  switch (status) {
+  case HTTP_BAD_REQUEST: return "bad RTMPT request\n";
+  case HTTP_REQUEST_TIME_OUT: return "the body did not come in time\n";
+  case HTTP_NOT_FOUND: return "no such RTMPT session\n";
+  case HTTP_REQUEST_ENTITY_TOO_LARGE: return "the body is too large\n";
+  case HTTP_SERVICE_UNAVAILABLE: return "no stream can be carried now\n";
+  case HTTP_LOOP_DETECTED: return "the stream comes back to this server\n";
+  default: return "the RTMPT request failed\n";
+  }
+}
+
+int answer(request_rec* r, int status, const char* type, std::string_view first, std::string_view second) {
+  write_unread(r);
+  r->status = status;
+  r->status_line = nullptr;
+  ap_set_content_type(r, type);
+  ap_set_content_length(r, static_cast<apr_off_t>(first.size() + second.size()));
+  apr_table_setn(r->headers_out, "Cache-Control", "no-cache");
+  if (status == HTTP_SERVICE_UNAVAILABLE) apr_table_setn(r->headers_out, "Retry-After", kRetryAfterSeconds);
+  apr_bucket_alloc_t* const buckets = r->connection->bucket_alloc;
+  apr_bucket_brigade* const brigade = apr_brigade_create(r->pool, buckets);
+  // Transient: a filter that keeps the bytes longer than this call copies them.
+  for (const std::string_view bytes : {first, second})
+    if (!bytes.empty())
+      APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_transient_create(bytes.data(), bytes.size(), buckets));
+  APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_eos_create(buckets));
+  const apr_status_t written = ap_pass_brigade(r->output_filters, brigade);
+  if (written != APR_SUCCESS)
+    ap_log_rerror(APLOG_MARK, APLOG_DEBUG, written, r, "%s: the client did not take the answer", ids::kReplyNotWritten);
+  return OK;
+}
+
+void close_afterwards(request_rec* r) {
+  r->connection->keepalive = AP_CONN_CLOSE;
+}
+
+} // namespace
+
+int answer_reply(request_rec* r, const protocol::Reply& reply) {
+  if (reply.status != HTTP_OK) return answer_error(r, reply.status, reply.close);
+  if (keep_unread(r, reply)) return OK;
+  if (reply.close) close_afterwards(r);
+  const char polling_interval = static_cast<char>(reply.polling_interval.value_or(0));
+  return answer(r, HTTP_OK, kStreamType, std::string_view(&polling_interval, reply.polling_interval ? 1 : 0),
+                reply.body);
+}
+
+int answer_session_id(request_rec* r, std::string_view session_id) {
+  return answer(r, HTTP_OK, kStreamType, session_id, "\n");
+}
+
+int answer_error(request_rec* r, int status, bool close) {
+  if (close) close_afterwards(r);
+  return answer(r, status, kTextType, words_for(status), {});
+}
+
+} // namespace rtmpt_proxy::apache

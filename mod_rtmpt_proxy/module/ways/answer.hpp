@@ -1,0 +1,23 @@
+// Answers to tunnel requests, in the form that RTMPT clients need: a Content-Length, never chunked, no error document.
+#pragma once
+
+#include "module/core/httpd_headers.hpp"
+
+#include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
+
+#include <string_view>
+
+namespace rtmpt_proxy::apache {
+
+// Each writes the whole answer and returns what the handler is to return.
+
+// The gateway's reply: 200 with its bytes as application/x-fcs, or an error with a word of text.
+int answer_reply(request_rec* r, const protocol::Reply& reply);
+
+// The answer to an open: the id and exactly one newline.
+int answer_session_id(request_rec* r, std::string_view session_id);
+
+// An error, with a word of text. `close` ends the connection: what follows on it cannot be trusted.
+int answer_error(request_rec* r, int status, bool close = false);
+
+} // namespace rtmpt_proxy::apache

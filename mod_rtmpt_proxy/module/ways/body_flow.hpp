@@ -1,0 +1,41 @@
+// A forwarded send's body on its way from the client to a gateway, piece by piece.
+#pragma once
+
+#include "local/gateway_channel.hpp"
+#include "module/ways/request_body.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+namespace rtmpt_proxy::apache {
+
+// One thread. `body` and the request must outlive it.
+class BodyFlow {
+ public:
+  // Takes what has come of the body already. Of what is sent later, the first `most_kept_bytes` are kept, so that they
+  // can be sent once more, by another channel.
+  BodyFlow(request_rec* r, RequestBody& body, std::size_t most_kept_bytes);
+  BodyFlow(const BodyFlow&) = delete;
+  BodyFlow& operator=(const BodyFlow&) = delete;
+
+  // Sends the body from its first byte up to its end, or until the gateway answers, or ends the channel: the last piece
+  // says which. Waits for the client as RequestBody does, and for the gateway `within` at most for each piece, with new
+  // `patience` for each. `lost`, with nothing sent, when the first bytes are not kept any more.
+  ChannelStatus send(GatewayChannel& channel, std::chrono::milliseconds within, std::chrono::milliseconds patience);
+
+ private:
+  bool is_all_given() const { return given_bytes_ == bytes_.size(); }
+  void await_client(const GatewayChannel& channel);
+  void forget_given();
+  protocol::BodyPiece next_piece();
+
+  request_rec* r_;
+  RequestBody& body_;
+  const std::size_t most_kept_bytes_;
+  std::string bytes_;           // read, and kept or not given yet
+  std::size_t given_bytes_ = 0; // of bytes_
+  bool has_forgotten_ = false;  // the first bytes of the body
+};
+
+} // namespace rtmpt_proxy::apache

@@ -1,0 +1,76 @@
+#include "module/ways/connection_facts.hpp"
+
+#include "module/core/message_ids.hpp"
+#include "module/restore/restored_request.hpp"
+#include "module/restore/rpaf_proxy_protocol.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace rtmpt_proxy::apache {
+
+namespace {
+
+// Filters that pass bytes through unchanged and keep none back: httpd's own ends, mod_reqtimeout and mod_logio.
+constexpr std::array<std::string_view, 4> kTransparentFilters{"core_in", "core", "reqtimeout", "log_input_output"};
+// mod_ssl's, with the names in small letters as httpd keeps them.
+constexpr std::array<std::string_view, 2> kTlsFilters{"ssl/tls filter", "ssl/tls coalescing filter"};
+
+template <std::size_t size>
+bool is_one_of(const std::array<std::string_view, size>& names, const ap_filter_t* filter) {
+  return std::find(names.begin(), names.end(), filter->frec->name) != names.end();
+}
+
+// A filter nobody knows may change the bytes: the gateway would then read something else than httpd does.
+bool only_known(request_rec* r, const ap_filter_t* filter, bool tls) {
+  for (; filter; filter = filter->next) {
+    if (filter->frec->ftype < AP_FTYPE_CONNECTION || is_one_of(kTransparentFilters, filter)) continue;
+    if (tls && is_one_of(kTlsFilters, filter)) continue;
+    ap_log_rerror(APLOG_MARK, APLOG_TRACE1, 0, r, "%s: not handed over: the connection has the filter %s",
+                  ids::kConnectionHasFilters, filter->frec->name);
+    return false;
+  }
+  return true;
+}
+
+policy::Transport transport_of(request_rec* r) {
+  conn_rec* const c = r->connection;
+  const bool tls = ap_ssl_conn_is_ssl(c);
+  if (!only_known(r, c->input_filters, tls) || !only_known(r, c->output_filters, tls))
+    return policy::Transport::filtered;
+  return tls ? policy::Transport::tls : policy::Transport::plain;
+}
+
+bool mpm_suspends_connections() {
+  int asynchronous = 0;
+  return ap_mpm_query(AP_MPMQ_IS_ASYNC, &asynchronous) == APR_SUCCESS && asynchronous;
+}
+
+// By its address as httpd knows it without any header of the request.
+bool is_of_its_connection(const request_rec* r) {
+  const protocol::ProxiedConnection* const announced = announced_connection(r->connection);
+  const std::string_view client(r->useragent_ip);
+  return announced ? client == protocol::to_text(announced->source.address).view() : client == r->connection->client_ip;
+}
+
+bool passed_an_intermediary(const request_rec* r) {
+  return apr_table_get(r->headers_in, "Via") || apr_table_get(r->headers_in, "X-Forwarded-For") ||
+         apr_table_get(r->headers_in, "Forwarded") || peer_is_known_proxy(r) ||
+         !is_of_its_connection(r); // mod_remoteip took a header away
+}
+
+} // namespace
+
+policy::ConnectionFacts connection_facts(request_rec* r, bool hand_over_allowed) {
+  policy::ConnectionFacts facts;
+  facts.hand_over_allowed = hand_over_allowed;
+  facts.http_1_1 = r->proto_num == HTTP_VERSION(1, 1) && !r->connection->master;
+  facts.intermediary_in_sight = passed_an_intermediary(r);
+  if (!facts.http_1_1 || !hand_over_allowed) return facts;
+  facts.transport = transport_of(r);
+  facts.can_be_suspended = facts.transport == policy::Transport::tls && r->connection->cs && mpm_suspends_connections();
+  return facts;
+}
+
+} // namespace rtmpt_proxy::apache

@@ -1,0 +1,56 @@
+#include "module/ways/forward_request.hpp"
+
+#include "module/child/child_state.hpp"
+#include "module/core/server_config.hpp"
+#include "module/ways/request_claim.hpp"
+#include "module/ways/unread_replies.hpp"
+
+#include <rtmpt_proxy/policy/routing/carriage.hpp>
+
+namespace rtmpt_proxy::apache {
+
+namespace {
+
+constexpr std::chrono::milliseconds kGraceForAnswer{5000}; // beyond what the gateway was allowed to wait
+
+// For the access log.
+void note_answer(RequestClaim& claim, protocol::Reply& reply) {
+  claim.way = policy::Way::forwarded;
+  if (reply.facts) claim.facts = std::move(*reply.facts);
+}
+
+} // namespace
+
+ForwardOutcome forward_request(request_rec* r, std::size_t door, const protocol::TunnelRequest& request,
+                               BodyFlow* body) {
+  const ServerConfig& config = server_config(r->server);
+  ChildState& child = *config.child;
+  const Holding holding(child.holding);
+  protocol::Forward message;
+  message.virtual_host = config.identity;
+  message.hold_limit = policy::forwarded_hold(holding.others(), child.threads, config.effective.idle_hold);
+  message.wait_limit = policy::forwarded_wait(holding.others(), child.threads);
+  message.request = request;
+  message.takes_data = client_takes_data(r);
+  message.wants_facts = config.log_wants_facts;
+  Terms terms;
+  terms.expected_within = std::max(message.hold_limit, message.wait_limit);
+  terms.answer_within = terms.expected_within + kGraceForAnswer;
+  if (body)
+    terms.follow = [body, within = terms.answer_within, patience = terms.expected_within + kPatience](
+                       GatewayChannel& channel) { return body->send(channel, within, patience); };
+  Conversation conversation = child.client.exchange_for_session(door, request.session_id, message, std::move(terms));
+  ForwardOutcome outcome;
+  outcome.status = conversation.status;
+  if (conversation.status != ChannelStatus::ok) return outcome;
+  if (auto* const reply = std::get_if<protocol::Reply>(&conversation.answer)) {
+    if (RequestClaim* const claim = find_claim(r)) note_answer(*claim, *reply);
+    outcome.reply = std::move(*reply);
+    child.client.give_back(door, std::move(conversation.channel));
+  } else {
+    outcome.status = ChannelStatus::misplaced;
+  }
+  return outcome;
+}
+
+} // namespace rtmpt_proxy::apache

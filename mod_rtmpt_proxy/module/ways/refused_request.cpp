@@ -1,0 +1,70 @@
+#include "module/ways/refused_request.hpp"
+
+#include "module/child/child_state.hpp"
+#include "module/core/hook_guard.hpp"
+#include "module/core/server_config.hpp"
+#include "module/ways/request_claim.hpp"
+#include "module/ways/tunnel_mark.hpp"
+
+namespace rtmpt_proxy::apache {
+
+namespace {
+
+// The client has its answer already: nobody but this thread waits.
+constexpr std::chrono::milliseconds kAnswerWithin{1000};
+
+bool is_for_session(const protocol::RtmptTarget& target) {
+  using protocol::TunnelRequestKind;
+  return target.kind == TunnelRequestKind::send || target.kind == TunnelRequestKind::idle ||
+         target.kind == TunnelRequestKind::close;
+}
+
+// The answer that the client got in the end: an error document has a request of its own.
+int final_status(const request_rec* r) {
+  while (r->next)
+    r = r->next;
+  return r->status;
+}
+
+bool is_refused_by_httpd(const request_rec* r, const protocol::TargetResult& asked) {
+  if (r->method_number != M_POST || !is_clients_own(r) || !apr_table_get(r->subprocess_env, kTunnelVariable))
+    return false;
+  if (asked.error == protocol::TargetError::not_a_tunnel_target || !is_for_session(asked.target)) return false;
+  const RequestClaim* const claim = find_claim(r);
+  return final_status(r) >= HTTP_BAD_REQUEST && !(claim && claim->gateway_was_asked);
+}
+
+// False when that gateway has no such session, or says nothing.
+bool tell(GatewayClient& client, std::size_t door, const protocol::RequestRefused& refusal) {
+  Terms terms(kAnswerWithin);
+  terms.may_probe = false;
+  Conversation conversation = client.exchange_for_session(door, refusal.request.session_id, refusal, std::move(terms));
+  if (conversation.status != ChannelStatus::ok) return false;
+  client.give_back(door, std::move(conversation.channel));
+  const auto* const done = std::get_if<protocol::Done>(&conversation.answer);
+  return done && done->found;
+}
+
+int tell_session(request_rec* r) {
+  const ServerConfig& config = server_config(r->server);
+  if (!config.child || !config.child->start_failure().empty()) return DECLINED;
+  const protocol::TargetResult asked = tunnel_target(r);
+  if (!is_refused_by_httpd(r, asked)) return DECLINED;
+  protocol::RequestRefused refusal;
+  refusal.virtual_host = config.identity;
+  refusal.request = {asked.target.kind, std::string(asked.target.session_id), asked.target.sequence_number};
+  refusal.status = static_cast<std::uint16_t>(final_status(r));
+  GatewayClient& client = config.child->client;
+  for (std::size_t door = 0; door < client.door_count(); ++door)
+    if (tell(client, door, refusal)) break;
+  return DECLINED;
+}
+
+} // namespace
+
+void register_refused_request_hooks(apr_pool_t*) {
+  // No order: it changes nothing that other logs look at.
+  ap_hook_log_transaction(guarded<tell_session, DECLINED>, nullptr, nullptr, APR_HOOK_MIDDLE);
+}
+
+} // namespace rtmpt_proxy::apache

@@ -1,0 +1,12 @@
+// Requests of living sessions that httpd refuses by itself, for the reason of their end.
+#pragma once
+
+#include "module/core/httpd_headers.hpp"
+
+namespace rtmpt_proxy::apache {
+
+// Tells the gateway of each request with a session's id that was answered 400 or above before the gateway heard of it:
+// by this module (framing, limits), by httpd or by another module.
+void register_refused_request_hooks(apr_pool_t* pool);
+
+} // namespace rtmpt_proxy::apache

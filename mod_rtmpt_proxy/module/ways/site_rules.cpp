@@ -1,0 +1,121 @@
+#include "module/ways/site_rules.hpp"
+
+#include "module/core/proxy_workers.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace rtmpt_proxy::apache {
+
+namespace {
+
+// Those whose rules a <Location> may have, and which act on them in fixups.
+constexpr std::array<const char*, 2> kLocationRuleModules{"mod_rewrite.c", "mod_alias.c"};
+// mod_proxy is asked on its own, line by line; the core only makes a file name of the path.
+constexpr std::array<std::string_view, 2> kNotAskedToTranslate{"mod_proxy.c", "core.c"};
+
+// Lets a hook of another module act on a request as it would if nobody claimed the request, and undoes it.
+class Trial {
+ public:
+  explicit Trial(request_rec* r) : r_(r), before_(*r) {
+    r->headers_out = apr_table_copy(r->pool, r->headers_out);
+    r->err_headers_out = apr_table_copy(r->pool, r->err_headers_out);
+    r->notes = apr_table_copy(r->pool, r->notes); // mod_rewrite notes there that it is done
+  }
+
+  void undo() { *r_ = before_; }
+
+ private:
+  request_rec* r_;
+  request_rec before_;
+};
+
+// OK, or the error with which the hook refuses the request.
+template <class Hook>
+int try_hook(request_rec* r, Hook* hook) {
+  Trial trial(r);
+  const int answer = hook(r);
+  if (ap_is_HTTP_ERROR(answer)) return answer;
+  trial.undo();
+  return OK;
+}
+
+// What mod_proxy says of one ProxyPass line: whether the line is for this path, and whether it is a "!".
+enum class Line { other, backend, kept };
+
+Line judge(request_rec* r, proxy_alias* line, proxy_dir_conf* directory) {
+  Trial trial(r);
+  const int answer = ap_proxy_trans_match(r, line, directory);
+  trial.undo();
+  if (answer == HTTP_CONTINUE) return Line::other;
+  return answer == DECLINED ? Line::kept : Line::backend;
+}
+
+// mod_proxy looks at lines with mapping= and at those without at different times, in their order each time.
+bool is_kept_by_lines(request_rec* r, bool with_mapping) {
+  auto* const directory = static_cast<proxy_dir_conf*>(ap_get_module_config(r->per_dir_config, &proxy_module));
+  const auto is_looked_at = [&](const proxy_alias* line) {
+    return line && ((line->flags & PROXYPASS_MAP_ENCODED) != 0) == with_mapping;
+  };
+  if (directory && is_looked_at(directory->alias))
+    if (const Line line = judge(r, directory->alias, directory); line != Line::other) return line == Line::kept;
+  const proxy_server_conf* const server = proxy_config(r->server);
+  for (int i = 0; server && i < server->aliases->nelts; ++i) {
+    auto* const alias = element<proxy_alias>(server->aliases, i);
+    if (!is_looked_at(alias)) continue;
+    if (const Line line = judge(r, alias, directory); line != Line::other) return line == Line::kept;
+  }
+  return false;
+}
+
+// The configuration of a directory about which nothing is said.
+void* empty_directory_config(apr_pool_t* pool, const module& of) {
+  return of.create_dir_config ? of.create_dir_config(pool, nullptr) : nullptr;
+}
+
+// A copy for this request alone: the merged configuration itself serves others.
+void switch_off_location_rules(request_rec* r) {
+  ap_conf_vector_t* const copy =
+      ap_merge_per_dir_configs(r->pool, r->per_dir_config, ap_create_per_dir_config(r->pool));
+  for (const char* const name : kLocationRuleModules)
+    if (const module* const found = ap_find_linked_module(name))
+      ap_set_module_config(copy, found, empty_directory_config(r->pool, *found));
+  r->per_dir_config = copy;
+}
+
+} // namespace
+
+bool is_kept_from_proxies(request_rec* r) {
+  return apr_table_get(r->subprocess_env, "no-proxy") || is_kept_by_lines(r, true) || is_kept_by_lines(r, false);
+}
+
+int refusal_by_translation(request_rec* r, ap_HOOK_translate_name_t* own_hook) {
+  const apr_array_header_t* const hooks = ap_hook_get_translate_name();
+  for (int i = 0; hooks && i < hooks->nelts; ++i) {
+    const auto& link = *element<ap_LINK_translate_name_t>(hooks, i);
+    const std::string_view name(link.szName ? link.szName : "");
+    if (link.pFunc == own_hook ||
+        std::find(kNotAskedToTranslate.begin(), kNotAskedToTranslate.end(), name) != kNotAskedToTranslate.end())
+      continue;
+    if (const int refusal = try_hook(r, link.pFunc); refusal != OK) return refusal;
+  }
+  return OK;
+}
+
+int refusal_by_location_rules(request_rec* r) {
+  const apr_array_header_t* const hooks = ap_hook_get_fixups();
+  bool has_rules = false;
+  for (int i = 0; hooks && i < hooks->nelts; ++i) {
+    const auto& link = *element<ap_LINK_fixups_t>(hooks, i);
+    const std::string_view name(link.szName ? link.szName : "");
+    if (std::find(kLocationRuleModules.begin(), kLocationRuleModules.end(), name) == kLocationRuleModules.end())
+      continue;
+    has_rules = true;
+    if (const int refusal = try_hook(r, link.pFunc); refusal != OK) return refusal;
+  }
+  if (has_rules) switch_off_location_rules(r);
+  return OK;
+}
+
+} // namespace rtmpt_proxy::apache

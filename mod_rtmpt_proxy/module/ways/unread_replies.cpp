@@ -1,0 +1,130 @@
+#include "module/ways/unread_replies.hpp"
+
+#include "module/child/child_state.hpp"
+#include "module/core/server_config.hpp"
+#include "module/core/tunnel_connection.hpp"
+
+#include <rtmpt_proxy/policy/routing/carriage.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include <poll.h>
+
+namespace rtmpt_proxy::apache {
+
+namespace {
+
+// A socket that poll() calls writable has room for these; more are written after the next look.
+constexpr std::uint64_t kBatch = 16;
+constexpr std::uint64_t kBlockingBatch = 256;
+// All owed replies are alike: what came with each of them has long been overtaken.
+constexpr std::string_view kEmptyReply =
+    "HTTP/1.1 200 OK\r\nContent-Type: application/x-fcs\r\nContent-Length: 1\r\n\r\n\x01";
+
+// What of `events` is there, or comes within `wait`.
+short poll_client(conn_rec* c, short events, std::chrono::milliseconds wait) {
+  pollfd client{descriptor_of(c), events, 0};
+  if (client.fd < 0) return POLLOUT;
+  int count = 0;
+  do {
+    count = ::poll(&client, 1, static_cast<int>(wait.count()));
+  } while (count < 0 && errno == EINTR);
+  return count > 0 ? client.revents : short{0};
+}
+
+bool is_writable(conn_rec* c) {
+  return poll_client(c, POLLOUT, std::chrono::milliseconds{0}) != 0; // an error shows when writing
+}
+
+// The next request, in whole or in part, has been read from the socket already; poll() cannot see that.
+bool has_read_ahead(request_rec* r) {
+  conn_rec* const c = r->connection;
+  apr_bucket_brigade* const brigade = apr_brigade_create(r->pool, c->bucket_alloc);
+  const apr_status_t status = ap_get_brigade(c->input_filters, brigade, AP_MODE_SPECULATIVE, APR_NONBLOCK_READ, 1);
+  const bool ahead = status == APR_SUCCESS && !APR_BRIGADE_EMPTY(brigade);
+  apr_brigade_destroy(brigade);
+  return ahead;
+}
+
+bool write_batch(request_rec* r, std::uint64_t count) {
+  conn_rec* const c = r->connection;
+  std::string text;
+  text.reserve(static_cast<std::size_t>(count) * kEmptyReply.size());
+  for (std::uint64_t i = 0; i < count; ++i)
+    text += kEmptyReply;
+  apr_bucket_brigade* const brigade = apr_brigade_create(r->pool, c->bucket_alloc);
+  APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_heap_create(text.data(), text.size(), nullptr, c->bucket_alloc));
+  APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_flush_create(c->bucket_alloc));
+  const bool written = ap_pass_brigade(c->output_filters, brigade) == APR_SUCCESS;
+  apr_brigade_destroy(brigade);
+  return written;
+}
+
+// Writes what leaves at once.
+void write_what_leaves(request_rec* r, TunnelConnection& tunnel) {
+  while (tunnel.unread_replies > 0 && is_writable(r->connection)) {
+    const std::uint64_t count = std::min(tunnel.unread_replies, kBatch);
+    tunnel.unread_replies -= count;
+    if (!write_batch(r, count)) return;
+  }
+}
+
+bool is_empty_poll(const protocol::Reply& reply) {
+  return reply.status == HTTP_OK && !reply.close && reply.polling_interval && reply.body.empty();
+}
+
+// The thread may wait here for as long as the session can be silent, unless too many wait already.
+short await_client(request_rec* r) {
+  const ServerConfig& config = server_config(r->server);
+  const Holding holding(config.child->holding);
+  const bool spared = policy::forwarded_wait(holding.others(), config.child->threads) == policy::kForwardedWait;
+  return poll_client(r->connection, POLLIN | POLLOUT,
+                     spared ? config.effective.session_timeout : std::chrono::milliseconds{0});
+}
+
+// httpd writes nothing for this request, and goes on to the next one on the connection.
+void count_reply(request_rec* r, TunnelConnection& tunnel) {
+  ++tunnel.unread_replies;
+  r->status = HTTP_OK;
+  r->eos_sent = 1;
+}
+
+} // namespace
+
+bool client_takes_data(request_rec* r) {
+  const TunnelConnection* const tunnel = find_tunnel_connection(r->connection);
+  return (!tunnel || tunnel->unread_replies == 0) && is_writable(r->connection);
+}
+
+bool keep_unread(request_rec* r, const protocol::Reply& reply) {
+  conn_rec* const c = r->connection;
+  if (!is_empty_poll(reply) || r->proto_num != HTTP_VERSION(1, 1) || c->master) return false;
+  TunnelConnection& tunnel = tunnel_connection(c);
+  write_what_leaves(r, tunnel);
+  if (tunnel.unread_replies == 0 && is_writable(c)) return false;
+  apr_table_setn(r->headers_out, "Content-Length", "1");
+  if (!ap_set_keepalive(r)) return false; // the last reply of the connection
+  while (!c->aborted && !has_read_ahead(r)) {
+    const short events = await_client(r);
+    if ((events & POLLOUT) == 0) break; // the next request comes first, or nothing more, or it is not for us to wait
+    write_what_leaves(r, tunnel);
+    if (tunnel.unread_replies == 0 && is_writable(c)) return false;
+  }
+  count_reply(r, tunnel);
+  return true;
+}
+
+void write_unread(request_rec* r) {
+  TunnelConnection* const tunnel = find_tunnel_connection(r->connection);
+  while (tunnel && tunnel->unread_replies > 0 && !r->connection->aborted) {
+    const std::uint64_t count = std::min(tunnel->unread_replies, kBlockingBatch);
+    tunnel->unread_replies -= count;
+    if (!write_batch(r, count)) return;
+  }
+}
+
+} // namespace rtmpt_proxy::apache

@@ -1,0 +1,38 @@
+#include <rtmpt_proxy/policy/limits/gateway_pulse.hpp>
+
+namespace rtmpt_proxy::policy {
+
+namespace {
+
+static_assert(std::atomic<std::int64_t>::is_always_lock_free, "processes share it");
+
+// Never 0, which has a meaning of its own.
+std::int64_t nanoseconds(GatewayPulse::TimePoint time) {
+  const auto count = std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
+  return count == 0 ? 1 : count;
+}
+
+} // namespace
+
+GatewayPulse::Entry GatewayPulse::ask(TimePoint now) {
+  std::int64_t next_probe = next_probe_.load();
+  if (next_probe == 0) return Entry::go;
+  if (nanoseconds(now) < next_probe) return Entry::refuse;
+  // Of several that come at this moment one gets through.
+  if (next_probe_.compare_exchange_strong(next_probe, nanoseconds(now + kProbeInterval))) return Entry::probe;
+  return next_probe == 0 ? Entry::go : Entry::refuse;
+}
+
+void GatewayPulse::answered(TimePoint now) {
+  last_answer_.store(nanoseconds(now));
+  if (next_probe_.load() != 0) next_probe_.store(0);
+}
+
+void GatewayPulse::missed(TimePoint began, TimePoint now) {
+  const std::int64_t last_answer = last_answer_.load();
+  if (last_answer != 0 && last_answer >= nanoseconds(began)) return;
+  std::int64_t answers = 0;
+  next_probe_.compare_exchange_strong(answers, nanoseconds(now)); // a silent one keeps its next time
+}
+
+} // namespace rtmpt_proxy::policy

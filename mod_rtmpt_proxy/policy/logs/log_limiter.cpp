@@ -1,0 +1,35 @@
+#include <rtmpt_proxy/policy/logs/log_limiter.hpp>
+
+#include <utility>
+
+namespace rtmpt_proxy::policy {
+
+std::optional<std::uint64_t> LogLimiter::admit(TimePoint now) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (last_ && now - *last_ < interval_) {
+    ++left_out_;
+    return std::nullopt;
+  }
+  last_ = now;
+  return std::exchange(left_out_, 0);
+}
+
+std::optional<std::uint64_t> NamedLogLimiters::admit(std::string_view name, LogLimiter::TimePoint now) {
+  return of(name).admit(now);
+}
+
+// No limiter ever leaves the map.
+LogLimiter& NamedLogLimiters::of(std::string_view name) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto found = limiters_.find(name);
+  if (found != limiters_.end()) return found->second;
+  return limiters_.size() < kMostNames ? limiters_.try_emplace(std::string(name)).first->second : others_;
+}
+
+std::string words_for_left_out(std::uint64_t count) {
+  if (count == 0) return {};
+  return " (" + std::to_string(count) +
+         (count == 1 ? " more such line was left out)" : " more such lines were left out)");
+}
+
+} // namespace rtmpt_proxy::policy

@@ -1,0 +1,27 @@
+// One element of RFC 7239's header Forwarded.
+//
+//   forwarded-element = [ pair ] *( ";" [ pair ] )        pair = token "=" ( token / quoted-string )
+//   node (of for=)    = IPv4 / "[" IPv6 "]" / "unknown" / obfuscated, then [ ":" ( port / obfuscated ) ]
+#pragma once
+
+#include <rtmpt_proxy/protocol/text/ip_address.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+namespace rtmpt_proxy::policy {
+
+// More parameters than any proxy writes (RFC 7239 has four) would make looking for duplicates cost more than its bytes.
+inline constexpr std::size_t kMaxForwardedParameters = 16;
+
+// The place behind the last comma of `text` that is not within a quoted string, 0 when there is none; npos when the
+// quotation marks on the way to it do not pair. Right for every text that ends with elements of the grammar, whatever
+// stands in front of them; whether an element is one, forwarded_for() says.
+std::size_t last_element_begin(std::string_view text);
+
+// The address after "for=" when the whole of `element`, without blanks around it, follows the grammar; none when it
+// does not, has a parameter twice, or has no for= with an address. The port is 0 where it is obfuscated or missing.
+std::optional<protocol::Endpoint> forwarded_for(std::string_view element);
+
+} // namespace rtmpt_proxy::policy

@@ -1,0 +1,160 @@
+// The fields of each gateway message in wire order, told once for both directions: the writer and the reader visit the
+// same list, so they cannot drift apart. The reader must see the fields in this order because it consumes as it goes.
+#pragma once
+
+#include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
+
+#include <concepts>
+#include <string>
+#include <type_traits>
+
+namespace rtmpt_proxy::protocol {
+
+template <class T, class Message>
+concept Of = std::same_as<std::remove_const_t<T>, Message>;
+
+// Marks text that may exceed 64 KiB: its length prefix has 32 bits instead of 16. `Text` may be const.
+template <class Text>
+struct Bulk {
+  Text& text;
+};
+template <class Text>
+Bulk(Text&) -> Bulk<Text>;
+
+void fields(auto& io, Of<Hello> auto& m) {
+  io(m.protocol_version, m.program_version, m.pid, m.loops, m.tag);
+}
+
+void fields(auto& io, Of<GatewaySettings> auto& m) {
+  io(m.log_level, m.server_name, m.sessions_per_loop, m.brings_error_log, m.brings_control_socket, m.session_logs,
+     m.members);
+}
+
+void fields(auto& io, Of<SessionLogTarget> auto& m) {
+  io(m.name, m.kind, m.format, m.tag, m.facility);
+}
+
+void fields(auto&, Of<Retire> auto&) {}
+
+void fields(auto& io, Of<StopGracefully> auto& m) {
+  io(m.within);
+}
+
+void fields(auto& io, Of<BackendAddress> auto& m) {
+  io(m.kind, m.host, m.port);
+}
+
+void fields(auto& io, Of<Candidate> auto& m) {
+  fields(io, m.backend);
+  io(m.weight);
+}
+
+void fields(auto& io, Of<Choose> auto& m) {
+  io(m.candidates);
+}
+
+void fields(auto& io, Of<Chosen> auto& m) {
+  io(m.index);
+}
+
+void fields(auto& io, Of<Endpoint> auto& m) {
+  io(m.address, m.port);
+}
+
+void fields(auto& io, Of<ProxiedConnection> auto& m) {
+  fields(io, m.source);
+  fields(io, m.destination);
+}
+
+void fields(auto& io, Of<Admission> auto& m) {
+  io(m.virtual_host, m.server_name, m.session_log, m.client_address, m.user, m.backend_name, m.over_tls);
+  fields(io, m.backend);
+  io(m.connect_timeout, m.idle_hold, m.gather, m.session_timeout, m.buffer_bytes, m.max_sessions,
+     m.max_sessions_per_client, m.forward_client);
+  fields(io, m.client);
+  io(m.hops);
+}
+
+void fields(auto& io, Of<Admitted> auto& m) {
+  io(m.session_id, m.session_name);
+}
+
+void fields(auto& io, Of<Refused> auto& m) {
+  io(m.reason, m.detail);
+}
+
+void fields(auto& io, Of<OpenRefused> auto& m) {
+  io(m.server_name, m.session_log, m.client_address, m.user, m.backend_name, m.over_tls, m.detail);
+}
+
+void fields(auto& io, Of<TunnelRequest> auto& m) {
+  io(m.kind, m.session_id, m.sequence_number);
+}
+
+void fields(auto& io, Of<PendingRequest> auto& m) {
+  io(m.kind, m.sequence_number);
+}
+
+void fields(auto& io, Of<HandOver> auto& m) {
+  io(m.virtual_host, m.client_address, m.host_header, m.body_limit_bytes, m.keep_alive, m.session_id, m.request,
+     m.forwarded_requests);
+}
+
+void fields(auto&, Of<Take> auto&) {}
+
+void fields(auto& io, Of<Residue> auto& m) {
+  io(Bulk{m.bytes});
+}
+
+void fields(auto& io, Of<Forward> auto& m) {
+  io(m.virtual_host, m.hold_limit, m.wait_limit);
+  fields(io, m.request);
+  io(m.takes_data, m.wants_facts);
+}
+
+void fields(auto& io, Of<BodyPiece> auto& m) {
+  io(Bulk{m.bytes}, m.last, m.cut, m.refused);
+}
+
+void fields(auto& io, Of<RequestRefused> auto& m) {
+  io(m.virtual_host);
+  fields(io, m.request);
+  io(m.status);
+}
+
+void fields(auto& io, Of<SessionFacts> auto& m) {
+  io(m.session_name, m.backend_name, m.app, m.stream_name, m.kind);
+}
+
+void fields(auto& io, Of<Reply> auto& m) {
+  io(m.status, m.close, m.polling_interval, Bulk{m.body}, m.facts);
+}
+
+void fields(auto& io, Of<Member> auto& m) {
+  io(m.virtual_host, m.balancer);
+  fields(io, m.backend);
+  io(m.url, m.condition, m.weight);
+}
+
+void fields(auto& io, Of<AskStatus> auto& m) {
+  io(m.form, m.server_name, m.control_allowed, m.members);
+}
+
+void fields(auto& io, Of<StatusPiece> auto& m) {
+  io(Bulk{m.bytes}, m.last);
+}
+
+void fields(auto& io, Of<EndSession> auto& m) {
+  io(m.name);
+}
+
+void fields(auto& io, Of<DrainBackend> auto& m) {
+  fields(io, m.backend);
+  io(m.drained);
+}
+
+void fields(auto& io, Of<Done> auto& m) {
+  io(m.found);
+}
+
+} // namespace rtmpt_proxy::protocol

@@ -1,0 +1,67 @@
+#include "gateway/http/reply_head.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <cstdint>
+#include <limits>
+#include <string>
+
+using rtmpt_proxy::gateway::error_body;
+using rtmpt_proxy::gateway::reason_phrase;
+using rtmpt_proxy::gateway::ReplyHead;
+
+namespace {
+
+std::string head(std::uint16_t status, bool close, std::size_t body_bytes,
+                 std::optional<std::uint8_t> polling_interval = {}) {
+  return std::string(ReplyHead(status, close, body_bytes, polling_interval).text());
+}
+
+} // namespace
+
+TEST_CASE("A reply with RTMP bytes counts the polling interval in its length", "[reply_head]") {
+  CHECK(head(200, false, 1536, 0x21) == "HTTP/1.1 200 OK\r\n"
+                                        "Content-Type: application/x-fcs\r\n"
+                                        "Content-Length: 1537\r\n"
+                                        "\r\n"
+                                        "\x21");
+}
+
+TEST_CASE("A reply without a polling interval ends with its head", "[reply_head]") {
+  CHECK(head(200, false, 23) == "HTTP/1.1 200 OK\r\n"
+                                "Content-Type: application/x-fcs\r\n"
+                                "Content-Length: 23\r\n"
+                                "\r\n");
+}
+
+TEST_CASE("The end of a session is said with Connection: close", "[reply_head]") {
+  CHECK(head(200, true, 0, 0x01) == "HTTP/1.1 200 OK\r\n"
+                                    "Content-Type: application/x-fcs\r\n"
+                                    "Connection: close\r\n"
+                                    "Content-Length: 1\r\n"
+                                    "\r\n"
+                                    "\x01");
+}
+
+TEST_CASE("A refusal is text", "[reply_head]") {
+  CHECK(head(404, true, 16) == "HTTP/1.1 404 Not Found\r\n"
+                               "Content-Type: text/plain\r\n"
+                               "Connection: close\r\n"
+                               "Content-Length: 16\r\n"
+                               "\r\n");
+}
+
+TEST_CASE("Each status has its reason and a line for people", "[reply_head]") {
+  const auto status = GENERATE(std::uint16_t{400}, std::uint16_t{404}, std::uint16_t{408}, std::uint16_t{413},
+                               std::uint16_t{421}, std::uint16_t{431}, std::uint16_t{503});
+  CHECK(reason_phrase(status) != reason_phrase(999));
+  CHECK(error_body(status) != error_body(999));
+  CHECK(error_body(status).back() == '\n');
+  CHECK(head(status, true, error_body(status).size()).starts_with("HTTP/1.1 " + std::to_string(status) + " "));
+}
+
+TEST_CASE("The longest head has room", "[reply_head]") {
+  const std::string longest = head(431, true, std::numeric_limits<std::size_t>::max() - 1, 0xFF);
+  CHECK(longest.ends_with("Content-Length: 18446744073709551615\r\n\r\n\xFF"));
+  CHECK(longest.size() < 192);
+}

@@ -1,0 +1,62 @@
+// ffmpeg as publisher and player. Its exit code says nothing (it is 0 when a tunnel dies): frames are counted.
+#pragma once
+
+#include "support/os/child_process.hpp"
+#include "support/os/temp_dir.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace rtmpt_proxy::test {
+
+inline constexpr int kPictureRate = 15; // frames a second of every test picture
+
+// Publishes a small test picture with sound in real time, from construction on.
+class FfmpegPublisher {
+ public:
+  FfmpegPublisher(const std::string& url, std::chrono::seconds length);
+
+  // The same with what is in `file`, as it is coded there.
+  FfmpegPublisher(const std::string& url, const std::filesystem::path& file);
+
+  // Frames that it says to have sent so far.
+  int frames() const;
+
+  // Waits for the end of the whole length; returns the frames sent. Throws TimedOut.
+  int wait(Deadline deadline);
+
+  // Ends it as a user does (SIGINT) and waits.
+  void interrupt();
+
+  bool running() { return process_.running(); }
+  std::string log() const;
+
+ private:
+  TempDir dir_;
+  ChildProcess process_;
+};
+
+// Plays a stream and writes a line for each packet of the picture.
+class FfmpegPlayer {
+ public:
+  // Takes media for `length`, counted by the stream's own time.
+  FfmpegPlayer(const std::string& url, std::chrono::seconds length);
+
+  // Packets of the picture received so far.
+  int frames() const;
+
+  // Waits for the end; returns frames(). Throws TimedOut.
+  int wait(Deadline deadline);
+
+  bool running() { return process_.running(); }
+  std::string log() const;
+
+ private:
+  TempDir dir_;
+  ChildProcess process_;
+};
+
+// Writes an FLV file of that length with the same kind of picture. Throws std::runtime_error.
+void make_flv(const std::filesystem::path& file, std::chrono::seconds length);
+
+} // namespace rtmpt_proxy::test

@@ -1,0 +1,117 @@
+#include <rtmpt_proxy/policy/settings/settings.hpp>
+#include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <string>
+
+using namespace rtmpt_proxy::policy;
+using namespace std::chrono_literals;
+
+namespace {
+
+const PassTarget kPassToA = BackendUrl{BackendScheme::rtmp, "a", 1935, false};
+const PassTarget kPassToB = BackendUrl{BackendScheme::rtmpt, "b", 8080, true};
+const PassTarget kPassToMedia = BalancerName{"media"};
+const PassTarget kPassOff = Nowhere{};
+
+HeaderRoute route(const std::string& header, const std::string& pattern, const PassTarget& target) {
+  return {header, compile_header_pattern(pattern).pattern, target};
+}
+
+// A setting with two values that differ; the merge knows each field by itself, so every field has its row below.
+template <class T>
+void check_merge(const std::string& name, std::optional<T> Settings::*field, T of_base, T of_host) {
+  INFO(name);
+  REQUIRE_FALSE(of_base == of_host);
+  Settings set_in_base;
+  set_in_base.*field = of_base;
+  Settings set_in_host;
+  set_in_host.*field = of_host;
+  const Settings unset;
+
+  CHECK(merge(unset, unset) == unset);
+  CHECK(merge(set_in_base, unset) == set_in_base);
+  CHECK(merge(unset, set_in_host) == set_in_host);
+  CHECK(merge(set_in_base, set_in_host) == set_in_host);
+}
+
+} // namespace
+
+TEST_CASE("A virtual host inherits what it leaves unset and overrides what it sets", "[settings]") {
+  check_merge("RTMPTProxyPass", &Settings::pass, kPassToA, kPassToB);
+  check_merge("RTMPTProxyPass balancer", &Settings::pass, kPassToA, kPassToMedia);
+  check_merge("RTMPTProxyPass !", &Settings::pass, kPassToA, kPassOff);
+  check_merge("RTMPTProxyPass after !", &Settings::pass, kPassOff, kPassToA);
+  check_merge("RTMPTProxyPassMatch", &Settings::routes, HeaderRoutes{route("Host", "^a$", kPassToA)},
+              HeaderRoutes{route("Host", "^b$", kPassToA), route("Host", ".", kPassOff)});
+  check_merge("RTMPTProxyPassMatch to elsewhere", &Settings::routes, HeaderRoutes{route("Host", "^a$", kPassToA)},
+              HeaderRoutes{route("Host", "^a$", kPassToB)});
+  check_merge("RTMPTHandOver Off", &Settings::hand_over, true, false);
+  check_merge("RTMPTHandOver On", &Settings::hand_over, false, true);
+  check_merge("RTMPTIdleHold", &Settings::idle_hold, 100ms, 0ms);
+  check_merge("RTMPTGather", &Settings::gather, 20ms, 0ms);
+  check_merge("RTMPTSessionTimeout", &Settings::session_timeout, 15000ms, 60000ms);
+  check_merge("RTMPTBufferSize", &Settings::buffer_bytes, 65536u, 1u << 20);
+  check_merge("RTMPTBodyLimit", &Settings::body_limit_bytes, 4096u, 1u << 20);
+  check_merge("RTMPTMaxSessions", &Settings::max_sessions, 100u, 0u);
+  check_merge("RTMPTMaxSessionsPerClient", &Settings::max_sessions_per_client, 0u, 3u);
+  check_merge("RTMPTForwardClient", &Settings::forward_client, ClientForwarding::proxy_v1, ClientForwarding::none);
+  check_merge("RTMPTSessionLog", &Settings::session_log,
+              SessionLogSetting{true, rtmpt_proxy::protocol::SessionLogKind::file, "a.log", 0, "", "combined"},
+              SessionLogSetting{true, rtmpt_proxy::protocol::SessionLogKind::file, "a.log", 0, "", "common"});
+  check_merge("RTMPTSessionLog off", &Settings::session_log,
+              SessionLogSetting{true, rtmpt_proxy::protocol::SessionLogKind::file, "a.log", 0, "", "combined"},
+              SessionLogSetting{});
+}
+
+TEST_CASE("The merge table above has a row for every setting", "[settings]") {
+  // Does not compile once a setting is added: give it a row above, and a name here.
+  const auto& [pass, routes, hand_over, idle_hold, gather, session_timeout, buffer_bytes, body_limit_bytes,
+               max_sessions, max_sessions_per_client, forward_client, session_log] = Settings{};
+  const bool anything_set = pass || routes || hand_over || idle_hold || gather || session_timeout || buffer_bytes ||
+                            body_limit_bytes || max_sessions || max_sessions_per_client || forward_client ||
+                            session_log;
+  CHECK_FALSE(anything_set);
+}
+
+TEST_CASE("Fields set on different levels meet in the merge", "[settings]") {
+  Settings base;
+  base.pass = kPassToA;
+  base.idle_hold = 100ms;
+  Settings host;
+  host.idle_hold = 200ms;
+  host.buffer_bytes = 65536;
+  Settings expected;
+  expected.pass = kPassToA;
+  expected.idle_hold = 200ms;
+  expected.buffer_bytes = 65536;
+  CHECK(merge(base, host) == expected);
+}
+
+TEST_CASE("A virtual host that turns its streams off keeps no inherited route, but its own", "[settings]") {
+  Settings base;
+  base.pass = kPassToA;
+  base.routes = HeaderRoutes{route("Host", "^a$", kPassToA)};
+  Settings off;
+  off.pass = kPassOff;
+  CHECK(merge(base, off) == off);
+  Settings own = off;
+  own.routes = HeaderRoutes{route("Host", "^b$", kPassToB)};
+  CHECK(merge(base, own) == own);
+  Settings elsewhere;
+  elsewhere.pass = kPassToB;
+  CHECK(merge(base, elsewhere).routes == base.routes);
+}
+
+TEST_CASE("Every default lies within its limits", "[settings]") {
+  CHECK(kDefaultIdleHold <= kMaxIdleHold);
+  CHECK(kDefaultGather <= kMaxGather);
+  CHECK(kDefaultSessionTimeout >= kMinSessionTimeout);
+  CHECK(kDefaultSessionTimeout <= kMaxSessionTimeout);
+  CHECK(kDefaultBufferBytes >= kMinBufferBytes);
+  CHECK(kDefaultBufferBytes <= kMaxBufferBytes);
+  CHECK(kDefaultBodyLimitBytes >= kMinBodyLimitBytes);
+  CHECK(kDefaultBodyLimitBytes <= kMaxBodyLimitBytes);
+  CHECK(kNoSessionLimit <= kMaxSessionLimit);
+}
