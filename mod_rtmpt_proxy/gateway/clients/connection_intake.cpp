@@ -1,7 +1,7 @@
 #include "gateway/clients/connection_intake.hpp"
 
 #include "gateway/clients/client_home.hpp"
-#include "gateway/clients/tunnel_connection.hpp"
+#include "gateway/clients/http_tunnel.hpp"
 #include "gateway/http/client_socket.hpp"
 
 #include <boost/asio/generic/stream_protocol.hpp>
@@ -45,7 +45,7 @@ bool serve_connection(const ClientHome& home, Descriptor client, protocol::HandO
     return true;
   }
   client.release();
-  std::make_shared<TunnelConnection>(home, std::move(socket), std::move(terms))->start(std::move(residue));
+  std::make_shared<HttpTunnel>(home, std::move(socket), std::move(terms))->start(std::move(residue));
   return true;
 }
 

@@ -3,7 +3,7 @@
 #include "gateway/backends/backend_connector.hpp"
 #include "gateway/backends/rtmp_backend.hpp"
 #include "gateway/backends/rtmpt_backend.hpp"
-#include "gateway/loops/gateway_loops.hpp"
+#include "gateway/loops/gateway.hpp"
 #include "gateway/session/session_id.hpp"
 #include "gateway/sessions/live_session.hpp"
 
@@ -37,11 +37,11 @@ protocol::Refused retiring() {
   return {protocol::Refusal::gateway_retiring, "a newer gateway takes new sessions"};
 }
 
-LiveSession::MakeLeg leg_to(Gateway& gateway, const protocol::Admission& admission, BackendConnector& connector) {
+LiveSession::MakeLeg leg_to(Loop& loop, const protocol::Admission& admission, BackendConnector& connector) {
   return [&](BackendOwner& owner) -> std::unique_ptr<BackendLeg> {
     if (admission.backend.kind == protocol::BackendKind::rtmp)
-      return std::make_unique<RtmpBackend>(gateway.services(), owner, connector.take_socket());
-    return std::make_unique<RtmptBackend>(gateway.services(), owner, connector.take_socket(),
+      return std::make_unique<RtmpBackend>(loop.services(), owner, connector.take_socket());
+    return std::make_unique<RtmptBackend>(loop.services(), owner, connector.take_socket(),
                                           RtmptTerms{connector.endpoint(), host_header(admission.backend),
                                                      connector.session_id(), admission.connect_timeout,
                                                      admission.session_timeout});
@@ -52,10 +52,9 @@ LiveSession::MakeLeg leg_to(Gateway& gateway, const protocol::Admission& admissi
 // it.
 class Entrance {
  public:
-  Entrance(Gateway& gateway, const std::string& id, const std::string& virtual_host,
-           std::shared_ptr<LiveSession> session)
+  Entrance(Loop& loop, const std::string& id, const std::string& virtual_host, std::shared_ptr<LiveSession> session)
       : session_(std::move(session)) {
-    gateway.sessions().add(id, virtual_host, session_);
+    loop.sessions().add(id, virtual_host, session_);
   }
   ~Entrance() {
     if (session_) session_->abandon();
@@ -69,31 +68,31 @@ class Entrance {
   std::shared_ptr<LiveSession> session_;
 };
 
-asio::awaitable<void> open(Gateway& gateway, std::shared_ptr<BackendConnector> connector, protocol::Admission admission,
+asio::awaitable<void> open(Loop& loop, std::shared_ptr<BackendConnector> connector, protocol::Admission admission,
                            SessionPlaces places, std::shared_ptr<Opening> opening, AdmissionDone done) {
   std::string failure;
   if (!opening->given_up()) failure = co_await connector->connect();
   if (opening->given_up()) {
-    gateway.log().debug("RTMPT370: {} of {}: httpd waits for it no longer", admission.backend_name,
-                        admission.virtual_host);
+    loop.log().debug("RTMPT370: {} of {}: httpd waits for it no longer", admission.backend_name,
+                     admission.virtual_host);
     co_return;
   }
   if (!failure.empty()) {
-    gateway.log().debug("RTMPT306: {} of {}: {}", admission.backend_name, admission.virtual_host, failure);
+    loop.log().debug("RTMPT306: {} of {}: {}", admission.backend_name, admission.virtual_host, failure);
     const protocol::Refused outcome{reason_of(*connector), std::move(failure)};
-    if (connector->fault() == BackendFault::backends) gateway.counts().note_failure(admission.backend);
-    gateway.session_refused(admission.server_name, protocol::to_string(outcome.reason));
+    if (connector->fault() == BackendFault::backends) loop.counts().note_failure(admission.backend);
+    loop.session_refused(admission.server_name, protocol::to_string(outcome.reason));
     done(outcome);
     co_return;
   }
-  if (gateway.finished()) {
+  if (loop.finished()) {
     done(retiring());
     co_return;
   }
-  std::string id = make_session_id(gateway.index(), gateway.loops().tag());
-  auto session = std::make_shared<LiveSession>(gateway.session_home(), admission, std::move(places),
-                                               leg_to(gateway, admission, *connector), id);
-  Entrance entrance(gateway, id, admission.virtual_host, session);
+  std::string id = make_session_id(loop.index(), loop.gateway().tag());
+  auto session = std::make_shared<LiveSession>(loop.session_home(), admission, std::move(places),
+                                               leg_to(loop, admission, *connector), id);
+  Entrance entrance(loop, id, admission.virtual_host, session);
   session->start();
   done(protocol::Admitted{std::move(id), session->watch().name()});
   entrance.asker_knows();
@@ -110,7 +109,7 @@ std::string words_for(const std::exception_ptr& failure) {
 }
 
 // Nothing may leave it: an exception that leaves a handler ends the loop and with it all sessions.
-void report_failure(Gateway& home, const AdmissionDone& done, const std::exception_ptr& failure) {
+void report_failure(Loop& home, const AdmissionDone& done, const std::exception_ptr& failure) {
   try {
     const std::string words = words_for(failure);
     home.log().error("RTMPT308: opening a session failed: {}", words);
@@ -120,19 +119,19 @@ void report_failure(Gateway& home, const AdmissionDone& done, const std::excepti
 }
 
 // For a session that opens on another loop than its asker's: `done` is called, and let go of, where it belongs.
-AdmissionDone answer_at(Gateway& asker, AdmissionDone done) {
+AdmissionDone answer_at(Loop& asker, AdmissionDone done) {
   return [&asker, held = std::make_shared<AdmissionDone>(std::move(done))](const protocol::GatewayMessage& outcome) {
     if (!*held) return;
-    asio::post(asker.loop(), [done = std::exchange(*held, nullptr), outcome] { done(outcome); });
+    asio::post(asker.io(), [done = std::exchange(*held, nullptr), outcome] { done(outcome); });
   };
 }
 
-void open_at(Gateway& home, protocol::Admission admission, SessionPlaces places,
-             const std::shared_ptr<Opening>& opening, const AdmissionDone& done) {
+void open_at(Loop& home, protocol::Admission admission, SessionPlaces places, const std::shared_ptr<Opening>& opening,
+             const AdmissionDone& done) {
   // Made here, for it counts its descriptor at once: of many opens the last ones are to see it.
   auto connector = std::make_shared<BackendConnector>(home.services(), home.names(), admission);
   opening->connects_with(connector);
-  asio::co_spawn(home.loop(), open(home, std::move(connector), std::move(admission), std::move(places), opening, done),
+  asio::co_spawn(home.io(), open(home, std::move(connector), std::move(admission), std::move(places), opening, done),
                  [&home, done](const std::exception_ptr& failure) {
                    if (failure) report_failure(home, done, failure);
                  });
@@ -142,40 +141,40 @@ void open_at(Gateway& home, protocol::Admission admission, SessionPlaces places,
 
 void Opening::give_up() {
   given_up_ = true;
-  asio::post(home_.loop(), [self = shared_from_this()] {
+  asio::post(home_.io(), [self = shared_from_this()] {
     if (const auto connector = self->connector_.lock()) connector->give_up();
   });
 }
 
-void end_unclaimed(Gateway& gateway, const protocol::Admitted& admitted, std::string virtual_host) {
-  Gateway* const home = gateway.loops().home_of(admitted.session_id);
+void end_unclaimed(Loop& loop, const protocol::Admitted& admitted, std::string virtual_host) {
+  Loop* const home = loop.gateway().home_of(admitted.session_id);
   if (!home) return;
-  asio::post(home->loop(), [home, id = admitted.session_id, host = std::move(virtual_host)] {
+  asio::post(home->io(), [home, id = admitted.session_id, host = std::move(virtual_host)] {
     if (const auto session = home->sessions().find(id, host)) session->end_unclaimed();
   });
 }
 
-std::shared_ptr<Opening> open_session(Gateway& gateway, protocol::Admission admission,
-                                      std::optional<BackendPlace> place, const AdmissionDone& done) {
+std::shared_ptr<Opening> open_session(Loop& loop, protocol::Admission admission, std::optional<BackendPlace> place,
+                                      const AdmissionDone& done) {
   using protocol::Refusal;
   using protocol::Refused;
   const auto refuse = [&](Refused refused) -> std::shared_ptr<Opening> {
-    gateway.session_refused(admission.server_name, protocol::to_string(refused.reason));
+    loop.session_refused(admission.server_name, protocol::to_string(refused.reason));
     done(std::move(refused));
     return nullptr;
   };
-  if (gateway.is_retiring()) return refuse(retiring());
+  if (loop.is_retiring()) return refuse(retiring());
   // One descriptor for the backend, one for the client.
-  if (!gateway.descriptors().has_room_for(2)) {
-    gateway.log_full(admission.virtual_host);
+  if (!loop.descriptors().has_room_for(2)) {
+    loop.log_full(admission.virtual_host);
     return refuse({Refusal::gateway_full, "too many descriptors in use"});
   }
-  auto admitted = gateway.counts().admit(admission, std::move(place));
+  auto admitted = loop.counts().admit(admission, std::move(place));
   if (auto* const refused = std::get_if<Refused>(&admitted)) return refuse(std::move(*refused));
   auto& places = std::get<SessionPlaces>(admitted);
-  Gateway& home = gateway.loops().home_for(places);
+  Loop& home = loop.gateway().home_for(places);
   auto opening = std::make_shared<Opening>(home);
-  open_at(home, std::move(admission), std::move(places), opening, &home == &gateway ? done : answer_at(gateway, done));
+  open_at(home, std::move(admission), std::move(places), opening, &home == &loop ? done : answer_at(loop, done));
   return opening;
 }
 

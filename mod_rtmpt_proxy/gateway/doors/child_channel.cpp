@@ -3,7 +3,7 @@
 #include "gateway/clients/connection_intake.hpp"
 #include "gateway/doors/admission.hpp"
 #include "gateway/http/reply_head.hpp"
-#include "gateway/loops/gateway_loops.hpp"
+#include "gateway/loops/gateway.hpp"
 #include "gateway/loops/session_ending.hpp"
 
 #include <boost/asio/post.hpp>
@@ -39,8 +39,7 @@ protocol::Reply status_reply(std::uint16_t status) {
 
 } // namespace
 
-ChildChannel::ChildChannel(Gateway& gateway, Descriptor socket)
-    : MessageChannel(gateway, std::move(socket), Allowance{}) {}
+ChildChannel::ChildChannel(Loop& loop, Descriptor socket) : MessageChannel(loop, std::move(socket), Allowance{}) {}
 
 ChildChannel::~ChildChannel() = default;
 
@@ -81,7 +80,7 @@ bool ChildChannel::take(protocol::GatewayMessage& message) {
 
 bool ChildChannel::take_choose(const protocol::Choose& choose) {
   place_.reset(); // of the choice before, which led to nothing
-  Choice choice = gateway().counts().choose(choose.candidates);
+  Choice choice = loop().counts().choose(choose.candidates);
   place_ = std::move(choice.place);
   say(protocol::Chosen{static_cast<std::uint32_t>(choice.index)});
   return true;
@@ -95,9 +94,9 @@ bool ChildChannel::take_admission(const protocol::Admission& admission) {
     if (self->is_open()) return self->say(outcome);
     // The child went away just when the session came to be.
     if (const auto* const admitted = std::get_if<protocol::Admitted>(&outcome))
-      end_unclaimed(self->gateway(), *admitted, host);
+      end_unclaimed(self->loop(), *admitted, host);
   };
-  auto opening = open_session(gateway(), admission, std::exchange(place_, std::nullopt), done);
+  auto opening = open_session(loop(), admission, std::exchange(place_, std::nullopt), done);
   if (awaits_loops_) opening_ = std::move(opening);
   return true;
 }
@@ -112,16 +111,16 @@ bool ChildChannel::take_hand_over(protocol::HandOver& terms) {
   if (descriptors().size() != 1) return false;
   Descriptor client = std::move(descriptors().front());
   descriptors().clear();
-  const bool known = gateway().sessions().find(terms.session_id, terms.virtual_host) != nullptr;
-  if (!gateway().loops().gave(terms.session_id)) {
+  const bool known = loop().sessions().find(terms.session_id, terms.virtual_host) != nullptr;
+  if (!loop().gateway().gave(terms.session_id)) {
     say(status_reply(421));
   } else if (!known) {
-    gateway().log().debug("RTMPT309: {} of {} names no session of {}",
-                          terms.request ? to_string(terms.request->kind) : "connection", terms.client_address,
-                          terms.virtual_host);
-    gateway().sessions().note_refused(terms.session_id);
+    loop().log().debug("RTMPT309: {} of {} names no session of {}",
+                       terms.request ? to_string(terms.request->kind) : "connection", terms.client_address,
+                       terms.virtual_host);
+    loop().sessions().note_refused(terms.session_id);
     say(status_reply(404));
-  } else if (!gateway().descriptors().has_room_for(1)) {
+  } else if (!loop().descriptors().has_room_for(1)) {
     say(status_reply(503));
   } else {
     client_ = std::move(client);
@@ -133,18 +132,18 @@ bool ChildChannel::take_hand_over(protocol::HandOver& terms) {
 
 // The child's copy of the connection is whole: it answers there, and may try again.
 void ChildChannel::keep_with_httpd(const protocol::HandOver& terms) {
-  if (const auto left_out = gateway().exhaustion_lines().admit(std::chrono::steady_clock::now()))
-    gateway().log().error("RTMPT361: a connection of {} stays with httpd: its descriptor did not arrive, for too many "
-                          "are open: the gateway knows of {} of at most {}{}",
-                          terms.client_address, gateway().descriptors().used(), gateway().descriptors().limit(),
-                          LogLimit::words(*left_out));
+  if (const auto left_out = loop().exhaustion_lines().admit(std::chrono::steady_clock::now()))
+    loop().log().error("RTMPT361: a connection of {} stays with httpd: its descriptor did not arrive, for too many "
+                       "are open: the gateway knows of {} of at most {}{}",
+                       terms.client_address, loop().descriptors().used(), loop().descriptors().limit(),
+                       LogLimit::words(*left_out));
   say(status_reply(503));
 }
 
 bool ChildChannel::take_residue(protocol::Residue& residue) {
   if (!client_) return false;
   // httpd hands over stream sockets only; anything else would be its mistake.
-  return serve_connection(gateway().client_home(), std::exchange(client_, {}), std::exchange(terms_, {}),
+  return serve_connection(loop().client_home(), std::exchange(client_, {}), std::exchange(terms_, {}),
                           std::move(residue.bytes));
 }
 
@@ -156,13 +155,12 @@ bool ChildChannel::take_forward(const protocol::Forward& forward) {
   body_comes_ = request.kind == TunnelRequestKind::send;
   piece_ = {};
   wants_facts_ = forward.wants_facts;
-  session_ = gateway().sessions().find(request.session_id, forward.virtual_host);
-  if (!gateway().loops().gave(request.session_id)) {
+  session_ = loop().sessions().find(request.session_id, forward.virtual_host);
+  if (!loop().gateway().gave(request.session_id)) {
     reply_status(421);
   } else if (!session_) {
-    gateway().log().debug("RTMPT311: forwarded {} names no session of {}", to_string(request.kind),
-                          forward.virtual_host);
-    gateway().sessions().note_refused(request.session_id);
+    loop().log().debug("RTMPT311: forwarded {} names no session of {}", to_string(request.kind), forward.virtual_host);
+    loop().sessions().note_refused(request.session_id);
     reply_status(404);
   } else {
     forward_to_session(forward);
@@ -222,7 +220,7 @@ void ChildChannel::end_body() {
 }
 
 void ChildChannel::body_may_go_on() {
-  boost::asio::post(gateway().loop(), [self = shared()] {
+  boost::asio::post(loop().io(), [self = shared()] {
     if (self->is_open() && self->is_paused() && self->give_piece()) self->resume();
   });
 }
@@ -240,7 +238,7 @@ bool ChildChannel::take_question(protocol::AskStatus& question) {
 
 bool ChildChannel::take_end(protocol::EndSession& end) {
   awaits_loops_ = true;
-  end_session(gateway(), std::move(end.name), [weak = std::weak_ptr<ChildChannel>(shared())](bool found) {
+  end_session(loop(), std::move(end.name), [weak = std::weak_ptr<ChildChannel>(shared())](bool found) {
     const auto self = weak.lock();
     if (!self || !self->is_open()) return;
     self->awaits_loops_ = false;
@@ -251,7 +249,7 @@ bool ChildChannel::take_end(protocol::EndSession& end) {
 
 bool ChildChannel::take_refusal(const protocol::OpenRefused& refusal) {
   place_.reset(); // of a choice that led to nothing
-  const std::shared_ptr<SessionLog> log = gateway().session_logs().named(refusal.session_log);
+  const std::shared_ptr<SessionLog> log = loop().session_logs().named(refusal.session_log);
   if (log) log->write(record_of(refusal, std::chrono::system_clock::now()));
   say(protocol::Done{log != nullptr});
   return true;
@@ -260,7 +258,7 @@ bool ChildChannel::take_refusal(const protocol::OpenRefused& refusal) {
 bool ChildChannel::take_request_refusal(const protocol::RequestRefused& refusal) {
   const protocol::TunnelRequest& request = refusal.request;
   const bool is_send = request.kind == TunnelRequestKind::send;
-  const auto session = gateway().sessions().find(request.session_id, refusal.virtual_host);
+  const auto session = loop().sessions().find(request.session_id, refusal.virtual_host);
   if (session) note_refused(*session, is_send ? request.sequence_number : std::nullopt, refusal.status);
   say(protocol::Done{session != nullptr});
   return true;
@@ -285,7 +283,7 @@ void ChildChannel::answer(const Answer& answer) {
 }
 
 void ChildChannel::on_broken(std::string_view why) {
-  gateway().log().error("RTMPT312: a channel of httpd is closed: {}", why);
+  loop().log().error("RTMPT312: a channel of httpd is closed: {}", why);
 }
 
 void ChildChannel::on_close() {

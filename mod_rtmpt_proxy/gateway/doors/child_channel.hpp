@@ -21,7 +21,7 @@ namespace rtmpt_proxy::gateway {
 class ChildChannel final : public MessageChannel, public Exchange {
  public:
   // `socket` is this end of a stream socket pair.
-  ChildChannel(Gateway& gateway, Descriptor socket);
+  ChildChannel(Loop& loop, Descriptor socket);
   ~ChildChannel() override;
 
   // Exchange: the answer to a forwarded request.

@@ -1,7 +1,7 @@
 #include "gateway/doors/control_channel.hpp"
 
 #include "gateway/doors/control_door.hpp"
-#include "gateway/loops/gateway_loops.hpp"
+#include "gateway/loops/gateway.hpp"
 #include "gateway/loops/session_ending.hpp"
 
 #include <rtmpt_proxy/protocol/text/escaped_text.hpp>
@@ -17,8 +17,8 @@ namespace {
 constexpr std::size_t kMaxLoggedBytes = 128;
 } // namespace
 
-ControlChannel::ControlChannel(Gateway& gateway, Descriptor socket, ControlDoor& door)
-    : MessageChannel(gateway, std::move(socket), {kMaxOrderBytes, false}), door_(door), deadline_(gateway.loop()) {
+ControlChannel::ControlChannel(Loop& loop, Descriptor socket, ControlDoor& door)
+    : MessageChannel(loop, std::move(socket), {kMaxOrderBytes, false}), door_(door), deadline_(loop.io()) {
   ucred peer{};
   socklen_t size = sizeof peer;
   if (::getsockopt(native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return;
@@ -50,7 +50,7 @@ bool ControlChannel::take_question(protocol::AskStatus& question) {
   question.server_name = door_.server_name();
   question.members = door_.members();
   question.control_allowed = true;
-  gateway().log().debug("RTMPT350: control: {} asks for the state", who());
+  loop().log().debug("RTMPT350: control: {} asks for the state", who());
   tell_status(std::move(question));
   return true;
 }
@@ -58,11 +58,11 @@ bool ControlChannel::take_question(protocol::AskStatus& question) {
 bool ControlChannel::take_end(protocol::EndSession& end) {
   std::string name = protocol::escape_for_log(end.name, kMaxLoggedBytes);
   awaits_loops_ = true;
-  end_session(gateway(), std::move(end.name),
-              [weak = std::weak_ptr<ControlChannel>(shared()), &gateway = gateway(), who = who(),
+  end_session(loop(), std::move(end.name),
+              [weak = std::weak_ptr<ControlChannel>(shared()), &loop = loop(), who = who(),
                name = std::move(name)](bool found) {
-                gateway.log().info("RTMPT351: control: {} ends session {}: {}", who, name,
-                                   found ? "done" : "there is none of that name");
+                loop.log().info("RTMPT351: control: {} ends session {}: {}", who, name,
+                                found ? "done" : "there is none of that name");
                 const auto self = weak.lock();
                 if (!self || !self->is_open()) return;
                 self->awaits_loops_ = false;
@@ -73,16 +73,16 @@ bool ControlChannel::take_end(protocol::EndSession& end) {
 
 bool ControlChannel::take_drain(const protocol::DrainBackend& drain) {
   const bool found = door_.knows(drain.backend);
-  if (found) gateway().counts().set_drained(drain.backend, drain.drained);
-  gateway().log().info("RTMPT352: control: {} {} {}: {}", who(), drain.drained ? "drains" : "enables",
-                       protocol::escape_for_log(url_of(drain.backend), kMaxLoggedBytes),
-                       found ? "done" : "there is no such media server");
+  if (found) loop().counts().set_drained(drain.backend, drain.drained);
+  loop().log().info("RTMPT352: control: {} {} {}: {}", who(), drain.drained ? "drains" : "enables",
+                    protocol::escape_for_log(url_of(drain.backend), kMaxLoggedBytes),
+                    found ? "done" : "there is no such media server");
   say(protocol::Done{found});
   return true;
 }
 
 void ControlChannel::on_broken(std::string_view why) {
-  gateway().log().warn("RTMPT353: control: {} is dropped: {}", who(), why);
+  loop().log().warn("RTMPT353: control: {} is dropped: {}", who(), why);
 }
 
 void ControlChannel::on_close() {

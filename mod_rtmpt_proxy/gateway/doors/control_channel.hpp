@@ -24,7 +24,7 @@ class ControlChannel final : public MessageChannel {
   static constexpr std::chrono::seconds kServedWithin{10}; // from its connection to its end
 
   // `socket` is a connection that was accepted.
-  ControlChannel(Gateway& gateway, Descriptor socket, ControlDoor& door);
+  ControlChannel(Loop& loop, Descriptor socket, ControlDoor& door);
 
   // Says Hello and serves.
   void serve();

@@ -1,7 +1,7 @@
 #include "gateway/doors/control_door.hpp"
 
 #include "gateway/doors/control_channel.hpp"
-#include "gateway/loops/gateway_loops.hpp"
+#include "gateway/loops/gateway.hpp"
 
 #include <rtmpt_proxy/policy/routing/backend_url.hpp>
 
@@ -23,8 +23,8 @@ namespace {
 constexpr std::chrono::seconds kRest{1};
 } // namespace
 
-ControlDoor::ControlDoor(GatewayLoops& loops)
-    : loops_(loops), listener_(loops.first().loop()), rest_(loops.first().loop()) {}
+ControlDoor::ControlDoor(Gateway& gateway)
+    : gateway_(gateway), listener_(gateway.first().io()), rest_(gateway.first().io()) {}
 
 void ControlDoor::use(Descriptor listener) {
   ErrorCode ignored;
@@ -44,7 +44,7 @@ void ControlDoor::describe(std::string server_name, std::vector<protocol::Member
 
 std::vector<protocol::Member> ControlDoor::members() const {
   std::vector<protocol::Member> all = configured_;
-  for (const protocol::BackendAddress& backend : loops_.first().counts().backends()) {
+  for (const protocol::BackendAddress& backend : gateway_.first().counts().backends()) {
     const auto is_it = [&backend](const protocol::Member& member) { return member.backend == backend; };
     if (std::none_of(configured_.begin(), configured_.end(), is_it))
       all.push_back({"", "", backend, url_of(backend), protocol::MemberCondition::unknown, 100});
@@ -89,13 +89,13 @@ bool ControlDoor::accept_one() {
     return false;
   }
   ++clients_;
-  std::make_shared<ControlChannel>(loops_.first(), std::move(client), *this)->serve();
+  std::make_shared<ControlChannel>(gateway_.first(), std::move(client), *this)->serve();
   return true;
 }
 
 void ControlDoor::rest() {
-  loops_.first().log().error("RTMPT354: control: no client can be accepted: {}",
-                             ErrorCode(errno, boost::system::system_category()).message());
+  gateway_.first().log().error("RTMPT354: control: no client can be accepted: {}",
+                               ErrorCode(errno, boost::system::system_category()).message());
   waiting_ = true;
   rest_.expires_after(kRest);
   rest_.async_wait([this, listened = listeners_](const ErrorCode& error) {

@@ -15,14 +15,14 @@
 
 namespace rtmpt_proxy::gateway {
 
-class GatewayLoops;
+class Gateway;
 
 // Serves kMaxClients at a time; others wait in the socket's queue. Runs on the first loop and must outlive its run.
 class ControlDoor {
  public:
   static constexpr std::size_t kMaxClients = 8;
 
-  explicit ControlDoor(GatewayLoops& loops);
+  explicit ControlDoor(Gateway& gateway);
 
   // Listens on `listener` from now on, and no longer on the one before; an empty one for none. Clients that are being
   // served go on.
@@ -46,7 +46,7 @@ class ControlDoor {
   bool accept_one();
   void rest();
 
-  GatewayLoops& loops_;
+  Gateway& gateway_;
   boost::asio::posix::stream_descriptor listener_;
   boost::asio::steady_timer rest_;
   std::uint32_t listeners_ = 0; // so many have been used

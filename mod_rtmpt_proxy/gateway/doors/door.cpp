@@ -1,7 +1,7 @@
 #include "gateway/doors/door.hpp"
 
 #include "gateway/doors/child_channel.hpp"
-#include "gateway/loops/gateway_loops.hpp"
+#include "gateway/loops/gateway.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -33,8 +33,8 @@ std::string text_of(int error) {
 
 } // namespace
 
-Door::Door(GatewayLoops& loops, Descriptor socket)
-    : loops_(loops), socket_(loops.first().loop(), socket.release()), rest_(loops.first().loop()) {}
+Door::Door(Gateway& gateway, Descriptor socket)
+    : gateway_(gateway), socket_(gateway.first().io(), socket.release()), rest_(gateway.first().io()) {}
 
 void Door::open() {
   socket_.async_wait(asio::posix::stream_descriptor::wait_read, [this](const ErrorCode& error) {
@@ -72,8 +72,9 @@ void Door::on_hang_up() {
   rest_.expires_after(kLifelineEndsWithin);
   rest_.async_wait([this](const ErrorCode& error) {
     if (!error)
-      loops_.first().log().error("RTMPT362: a process of httpd's has shut the gateway's door: httpd's children cannot "
-                                 "reach the gateway any more; a restart with a new gateway mends it (stop and start)");
+      gateway_.first().log().error(
+          "RTMPT362: a process of httpd's has shut the gateway's door: httpd's children cannot "
+          "reach the gateway any more; a restart with a new gateway mends it (stop and start)");
   });
 }
 
@@ -88,7 +89,7 @@ void Door::rest(std::string_view why) {
 // A child that hears nothing asks loop 0, which is always there, how many there are.
 void Door::take(const Received& knock) {
   if (knock.descriptors_lost) {
-    const DescriptorBudget& budget = loops_.first().descriptors();
+    const DescriptorBudget& budget = gateway_.first().descriptors();
     return drop("its descriptor did not arrive, for too many are open: the gateway knows of " +
                 std::to_string(budget.used()) + " of at most " + std::to_string(budget.limit()));
   }
@@ -100,19 +101,19 @@ void Door::take(const Received& knock) {
 
 void Door::drop(std::string_view why) {
   if (const auto left_out = lines_.admit(std::chrono::steady_clock::now()))
-    loops_.first().log().error("RTMPT360: a message at the door of httpd's children is dropped: {}{}", why,
-                               LogLimit::words(*left_out));
+    gateway_.first().log().error("RTMPT360: a message at the door of httpd's children is dropped: {}{}", why,
+                                 LogLimit::words(*left_out));
 }
 
 void Door::admit(std::uint32_t loop, Descriptor channel) {
-  if (loop >= loops_.count()) {
+  if (loop >= gateway_.count()) {
     if (const auto left_out = lines_.admit(std::chrono::steady_clock::now()))
-      loops_.first().log().error("RTMPT317: a channel of httpd asks for loop {} of {} and is closed{}", loop,
-                                 loops_.count(), LogLimit::words(*left_out));
+      gateway_.first().log().error("RTMPT317: a channel of httpd asks for loop {} of {} and is closed{}", loop,
+                                   gateway_.count(), LogLimit::words(*left_out));
     return;
   }
-  Gateway& home = loops_.at(loop);
-  asio::post(home.loop(), [&home, channel = std::move(channel)]() mutable {
+  Loop& home = gateway_.at(loop);
+  asio::post(home.io(), [&home, channel = std::move(channel)]() mutable {
     std::make_shared<ChildChannel>(home, std::move(channel))->start();
   });
 }

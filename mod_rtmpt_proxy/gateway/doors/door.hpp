@@ -14,7 +14,7 @@
 
 namespace rtmpt_proxy::gateway {
 
-class GatewayLoops;
+class Gateway;
 
 // Reads whole messages from a SOCK_SEQPACKET pair that every child inherits the other end of; each carries one
 // descriptor, which goes to the loop that its byte names. Whatever else comes is dropped with a line in the log,
@@ -22,7 +22,7 @@ class GatewayLoops;
 // them (mod_php, say) can write to it. Runs on the first loop and must outlive it.
 class Door {
  public:
-  Door(GatewayLoops& loops, Descriptor socket);
+  Door(Gateway& gateway, Descriptor socket);
 
   void open();
 
@@ -35,7 +35,7 @@ class Door {
   void drop(std::string_view why);
   void admit(std::uint32_t loop, Descriptor channel);
 
-  GatewayLoops& loops_;
+  Gateway& gateway_;
   boost::asio::posix::stream_descriptor socket_;
   boost::asio::steady_timer rest_;
   LogLimit lines_;

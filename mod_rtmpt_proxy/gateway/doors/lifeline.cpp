@@ -1,7 +1,7 @@
 #include "gateway/doors/lifeline.hpp"
 
 #include "gateway/doors/control_door.hpp"
-#include "gateway/loops/gateway_loops.hpp"
+#include "gateway/loops/gateway.hpp"
 
 #include <rtmpt_proxy/version.hpp>
 
@@ -36,22 +36,22 @@ std::size_t descriptors_of(const protocol::GatewaySettings& settings) {
 
 } // namespace
 
-Lifeline::Lifeline(GatewayLoops& loops, Descriptor socket, ControlDoor& control)
-    : loops_(loops),
-      gateway_(loops.first()),
+Lifeline::Lifeline(Gateway& gateway, Descriptor socket, ControlDoor& control)
+    : gateway_(gateway),
+      loop_(gateway.first()),
       control_(control),
-      socket_(gateway_.loop(), socket.release()),
-      watch_(gateway_.loop()),
-      end_of_sessions_(gateway_.loop()),
+      socket_(loop_.io(), socket.release()),
+      watch_(loop_.io()),
+      end_of_sessions_(loop_.io()),
       parent_(::getppid()) {}
 
 void Lifeline::start() {
   const std::string hello =
       protocol::encode(protocol::Hello{protocol::kGatewayProtocolVersion, std::string(project_version()),
-                                       static_cast<std::uint32_t>(::getpid()), loops_.count(), loops_.tag()});
+                                       static_cast<std::uint32_t>(::getpid()), gateway_.count(), gateway_.tag()});
   ErrorCode error;
   asio::write(socket_, asio::buffer(hello), error);
-  if (error) return loops_.stop();
+  if (error) return gateway_.stop();
   await_readable();
   watch_parent();
 }
@@ -63,9 +63,9 @@ void Lifeline::await_readable() {
 }
 
 void Lifeline::on_readable() {
-  auto& scratch = gateway_.services().scratch;
+  auto& scratch = loop_.services().scratch;
   const Received received = receive(socket_.native_handle(), scratch, descriptors_);
-  if (received.status == ReceiveStatus::end || received.status == ReceiveStatus::failed) return loops_.stop();
+  if (received.status == ReceiveStatus::end || received.status == ReceiveStatus::failed) return gateway_.stop();
   if (received.descriptors_lost) descriptors_lost_ = true;
   reader_.feed({scratch.data(), received.bytes});
   protocol::GatewayMessage message;
@@ -73,8 +73,8 @@ void Lifeline::on_readable() {
   while ((error = reader_.next(message)) == protocol::FrameError::none)
     take(message);
   if (error != protocol::FrameError::need_more) {
-    gateway_.log().error("RTMPT313: httpd's parent cannot be understood: {}", to_string(error));
-    return loops_.stop();
+    loop_.log().error("RTMPT313: httpd's parent cannot be understood: {}", to_string(error));
+    return gateway_.stop();
   }
   await_readable();
 }
@@ -84,11 +84,11 @@ void Lifeline::take(protocol::GatewayMessage& message) {
     take_settings(*settings);
   } else if (std::holds_alternative<protocol::Retire>(message)) {
     control_.close(); // the newer gateway has it now
-    loops_.retire();
+    gateway_.retire();
   } else if (const auto* const stop = std::get_if<protocol::StopGracefully>(&message)) {
     stop_gracefully(stop->within);
   } else {
-    gateway_.log().error("RTMPT315: httpd's parent sent a message that is none of its own");
+    loop_.log().error("RTMPT315: httpd's parent sent a message that is none of its own");
   }
 }
 
@@ -97,34 +97,33 @@ void Lifeline::take(protocol::GatewayMessage& message) {
 void Lifeline::take_settings(protocol::GatewaySettings& settings) {
   std::vector<Descriptor> brought = std::exchange(descriptors_, {});
   const bool lost = std::exchange(descriptors_lost_, false);
-  gateway_.gateway_log().set_level(settings.log_level);
+  loop_.gateway_log().set_level(settings.log_level);
   const std::size_t expected = descriptors_of(settings);
   if (brought.size() == expected)
     use_descriptors(settings, std::move(brought));
   else
-    gateway_.log().error(
-        "RTMPT363: httpd's parent sent its settings with {} descriptors, expected {}{}: the error log, "
-        "the session logs and the control socket of before stay in use",
-        brought.size(), expected, lost ? " (some did not arrive, for too many are open here)" : "");
-  loops_.set_sessions_per_loop(settings.sessions_per_loop);
-  gateway_.log().debug("RTMPT314: settings of {} taken", settings.server_name);
+    loop_.log().error("RTMPT363: httpd's parent sent its settings with {} descriptors, expected {}{}: the error log, "
+                      "the session logs and the control socket of before stay in use",
+                      brought.size(), expected, lost ? " (some did not arrive, for too many are open here)" : "");
+  gateway_.set_sessions_per_loop(settings.sessions_per_loop);
+  loop_.log().debug("RTMPT314: settings of {} taken", settings.server_name);
   control_.describe(std::move(settings.server_name), std::move(settings.members));
 }
 
 // They come in the order that GatewaySettings names.
 void Lifeline::use_descriptors(const protocol::GatewaySettings& settings, std::vector<Descriptor> brought) {
   auto next = brought.begin();
-  if (settings.brings_error_log) gateway_.gateway_log().use((next++)->release());
+  if (settings.brings_error_log) loop_.gateway_log().use((next++)->release());
   control_.use(settings.brings_control_socket ? std::move(*next++) : Descriptor());
-  gateway_.session_logs().use(settings.session_logs,
-                              {std::make_move_iterator(next), std::make_move_iterator(brought.end())});
+  loop_.session_logs().use(settings.session_logs,
+                           {std::make_move_iterator(next), std::make_move_iterator(brought.end())});
 }
 
 void Lifeline::stop_gracefully(std::chrono::milliseconds within) {
-  loops_.stop_gracefully(within);
+  gateway_.stop_gracefully(within);
   end_of_sessions_.expires_after(within);
   end_of_sessions_.async_wait([this](const ErrorCode& error) {
-    if (!error) loops_.end_sessions();
+    if (!error) gateway_.end_sessions();
   });
 }
 
@@ -132,7 +131,7 @@ void Lifeline::watch_parent() {
   watch_.expires_after(kParentWatch);
   watch_.async_wait([this](const ErrorCode& error) {
     if (error) return;
-    if (::getppid() != parent_) return loops_.stop();
+    if (::getppid() != parent_) return gateway_.stop();
     watch_parent();
   });
 }

@@ -14,14 +14,14 @@
 namespace rtmpt_proxy::gateway {
 
 class ControlDoor;
+class Loop;
 class Gateway;
-class GatewayLoops;
 
 // Runs on the first loop and must outlive it.
 class Lifeline {
  public:
   // `control` must live as long.
-  Lifeline(GatewayLoops& loops, Descriptor socket, ControlDoor& control);
+  Lifeline(Gateway& gateway, Descriptor socket, ControlDoor& control);
 
   // Says Hello, and stops all loops when the other end is gone.
   void start();
@@ -35,8 +35,8 @@ class Lifeline {
   void stop_gracefully(std::chrono::milliseconds within);
   void watch_parent();
 
-  GatewayLoops& loops_;
-  Gateway& gateway_; // the first loop
+  Gateway& gateway_;
+  Loop& loop_; // the first loop
   ControlDoor& control_;
   boost::asio::posix::stream_descriptor socket_;
   boost::asio::steady_timer watch_;

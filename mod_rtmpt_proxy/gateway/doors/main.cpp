@@ -3,7 +3,7 @@
 #include "gateway/doors/door.hpp"
 #include "gateway/doors/lifeline.hpp"
 #include "gateway/doors/seclusion.hpp"
-#include "gateway/loops/gateway_loops.hpp"
+#include "gateway/loops/gateway.hpp"
 
 #include <rtmpt_proxy/protocol/rtmpt/session_loop.hpp>
 #include <rtmpt_proxy/version.hpp>
@@ -33,17 +33,17 @@ constexpr int kLargeAllocationBytes = 64 << 10;
 int run(int door_descriptor, int lifeline_descriptor, std::uint32_t threads) {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): there is no other thread yet
   mallopt(M_MMAP_THRESHOLD, kLargeAllocationBytes);
-  gateway::GatewayLoops loops(threads);
-  gateway::ControlDoor control(loops);
-  gateway::Lifeline lifeline(loops, gateway::Descriptor(lifeline_descriptor), control);
-  gateway::Door door(loops, gateway::Descriptor(door_descriptor));
-  boost::asio::signal_set stop_signals(loops.first().loop(), SIGTERM, SIGINT);
-  stop_signals.async_wait([&loops](const boost::system::error_code& error, int) {
-    if (!error) loops.stop();
+  gateway::Gateway gateway(threads);
+  gateway::ControlDoor control(gateway);
+  gateway::Lifeline lifeline(gateway, gateway::Descriptor(lifeline_descriptor), control);
+  gateway::Door door(gateway, gateway::Descriptor(door_descriptor));
+  boost::asio::signal_set stop_signals(gateway.first().io(), SIGTERM, SIGINT);
+  stop_signals.async_wait([&gateway](const boost::system::error_code& error, int) {
+    if (!error) gateway.stop();
   });
   lifeline.start();
   door.open();
-  loops.run();
+  gateway.run();
   return 0;
 }
 

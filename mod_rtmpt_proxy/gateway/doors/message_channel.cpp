@@ -1,6 +1,6 @@
 #include "gateway/doors/message_channel.hpp"
 
-#include "gateway/loops/gateway_loops.hpp"
+#include "gateway/loops/gateway.hpp"
 #include "gateway/loops/status_office.hpp"
 
 #include <rtmpt_proxy/version.hpp>
@@ -21,11 +21,11 @@ namespace {
 constexpr std::size_t kKeptOutputBytes = 64u << 10;
 } // namespace
 
-MessageChannel::MessageChannel(Gateway& gateway, Descriptor socket, Allowance allowance)
-    : gateway_(gateway),
+MessageChannel::MessageChannel(Loop& loop, Descriptor socket, Allowance allowance)
+    : loop_(loop),
       allowance_(allowance),
-      descriptor_(gateway.descriptors()),
-      socket_(gateway.loop(), socket.release()),
+      descriptor_(loop.descriptors()),
+      socket_(loop.io(), socket.release()),
       reader_(allowance.payload_bytes) {}
 
 MessageChannel::~MessageChannel() = default;
@@ -34,7 +34,7 @@ void MessageChannel::start() {
   ErrorCode ignored;
   socket_.non_blocking(true, ignored);
   say(protocol::Hello{protocol::kGatewayProtocolVersion, std::string(project_version()),
-                      static_cast<std::uint32_t>(::getpid()), gateway_.loops().count(), gateway_.loops().tag()});
+                      static_cast<std::uint32_t>(::getpid()), loop_.gateway().count(), loop_.gateway().tag()});
   await_readable();
 }
 
@@ -45,7 +45,7 @@ void MessageChannel::await_readable() {
 }
 
 void MessageChannel::on_readable() {
-  auto& scratch = gateway_.services().scratch;
+  auto& scratch = loop_.services().scratch;
   const Received received = receive(socket_.native_handle(), scratch, descriptors_);
   switch (received.status) {
   case ReceiveStatus::would_block: return await_readable();
@@ -99,15 +99,14 @@ void MessageChannel::tell_status(protocol::AskStatus question) {
   const auto tell_here = [weak = weak_from_this()](const protocol::StatusPiece* piece) {
     if (const auto self = weak.lock(); self && self->is_open()) self->tell(piece);
   };
-  reading_ = gateway_.loops().status_office().ask(gateway_, std::move(question), tell_here);
+  reading_ = loop_.gateway().status_office().ask(loop_, std::move(question), tell_here);
 }
 
 void MessageChannel::tell(const protocol::StatusPiece* piece) {
   if (!piece) {
-    if (const auto left_out = gateway_.services().state_lines.admit(std::chrono::steady_clock::now()))
-      gateway_.log().warn(
-          "RTMPT371: the state is not told to its end: who reads it is too slow, and others ask for it{}",
-          LogLimit::words(*left_out));
+    if (const auto left_out = loop_.services().state_lines.admit(std::chrono::steady_clock::now()))
+      loop_.log().warn("RTMPT371: the state is not told to its end: who reads it is too slow, and others ask for it{}",
+                       LogLimit::words(*left_out));
     return close();
   }
   awaits_piece_ = false;

@@ -17,7 +17,7 @@
 
 namespace rtmpt_proxy::gateway {
 
-class Gateway;
+class Loop;
 class StatusReading;
 
 // Keeps itself alive until the other side closes its end or breaks the protocol. Runs on the gateway's loop.
@@ -37,7 +37,7 @@ class MessageChannel : public std::enable_shared_from_this<MessageChannel> {
   };
 
   // `socket` is this end of the connection.
-  MessageChannel(Gateway& gateway, Descriptor socket, Allowance allowance);
+  MessageChannel(Loop& loop, Descriptor socket, Allowance allowance);
   virtual ~MessageChannel();
 
   // One message of the other side; false when it has no place here and now.
@@ -47,7 +47,7 @@ class MessageChannel : public std::enable_shared_from_this<MessageChannel> {
   // The channel was closed.
   virtual void on_close() = 0;
 
-  Gateway& gateway() { return gateway_; }
+  Loop& loop() { return loop_; }
   bool is_open() const { return socket_.is_open(); }
   int native_handle() { return socket_.native_handle(); }
   // Those that came and that nobody has taken yet.
@@ -80,7 +80,7 @@ class MessageChannel : public std::enable_shared_from_this<MessageChannel> {
   void on_all_said();
   void tell(const protocol::StatusPiece* piece);
 
-  Gateway& gateway_;
+  Loop& loop_;
   const Allowance allowance_;
   DescriptorBudget::Use descriptor_;
   boost::asio::posix::stream_descriptor socket_;

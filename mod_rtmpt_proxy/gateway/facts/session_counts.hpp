@@ -67,7 +67,7 @@ class SessionCounts {
   // that has hardly any time left is passed over while there is another.
   LoopChoice choose_loop(std::uint32_t loops, std::size_t few_sessions);
 
-  // A loop found out whether it has hardly any time left. `loop` is below protocol::kMaxGatewayLoops.
+  // A loop found out whether it has hardly any time left. `loop` is below protocol::kMaxGateway.
   void set_loop_full(std::uint32_t loop, bool full) { full_loops_[loop] = full; }
 
   // From now on choose() passes this backend over while there is another, and admit() refuses it; or no longer.

@@ -1,100 +1,99 @@
 #include "gateway/loops/gateway.hpp"
 
-#include "gateway/clients/connection_intake.hpp"
-#include "gateway/loops/gateway_loops.hpp"
+#include "gateway/base/signals_blocked.hpp"
 #include "gateway/sessions/live_session.hpp"
+
+#include <rtmpt_proxy/protocol/rtmpt/session_loop.hpp>
 
 #include <boost/asio/post.hpp>
 
-#include <memory>
+#include <thread>
 #include <utility>
-#include <vector>
 
 namespace rtmpt_proxy::gateway {
 
-namespace {
-// Backends and clients of the last session get what is still on its way to them.
-constexpr std::chrono::seconds kLastWords{3};
-constexpr std::chrono::seconds kLastWordsOfStop{1};
-} // namespace
+Gateway::Gateway(std::uint32_t count, NameRules names) : shared_(std::move(names)), unfinished_(count) {
+  for (std::uint32_t index = 0; index < count; ++index)
+    loops_.push_back(std::make_unique<Loop>(*this, shared_, index));
+}
 
-Gateway::Gateway(GatewayLoops& loops, SharedState& shared, std::uint32_t index)
-    : loops_(loops),
-      shared_(shared),
-      index_(index),
-      sampler_(loop_, sessions_, rounds_, [this](bool full) { shared_.counts.set_loop_full(index_, full); }),
-      last_words_time_(kLastWords) {}
+// Answers would be posted to loops that are no more.
+Gateway::~Gateway() {
+  shared_.names.stop();
+}
 
-void Gateway::log_full(const std::string& virtual_host) {
-  if (const auto left_out = shared_.full_lines.admit(std::chrono::steady_clock::now()))
-    log().error("RTMPT307: no session for {}: {} descriptors in use, near the limit{}", virtual_host,
-                descriptors().used(), policy::words_for_left_out(*left_out));
+Loop* Gateway::home_of(std::string_view id) {
+  const auto index = protocol::loop_of_session(id);
+  return index && *index < count() ? loops_[*index].get() : nullptr;
+}
+
+Loop& Gateway::home_for(SessionPlaces& places) {
+  LoopChoice choice = shared_.counts.choose_loop(count(), sessions_per_loop_);
+  places.loop = std::move(choice.place);
+  return at(choice.index);
+}
+
+void Gateway::run() {
+  {
+    std::vector<std::jthread> threads; // joined at the end of this block
+    try {
+      const SignalsBlocked blocked;
+      threads.emplace_back([this] { status_office_.run(); });
+      for (std::uint32_t index = 1; index < count(); ++index)
+        threads.emplace_back([this, &loop = at(index)] { run_one(loop); });
+    } catch (...) {
+      stop(); // those that have begun
+      throw;
+    }
+    run_one(first());
+  }
+  log_shutdown();
+  if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
+}
+
+void Gateway::run_one(Loop& loop) {
+  try {
+    loop.io().run();
+  } catch (...) {
+    const std::lock_guard<std::mutex> lock(failure_mutex_);
+    if (!failure_) failure_ = std::current_exception();
+  }
+  stop();
+}
+
+void Gateway::log_shutdown() {
+  for (const auto& loop : loops_)
+    loop->sessions().for_each([](LiveSession& session) { session.log_shutdown(); });
+}
+
+void Gateway::stop() {
+  status_office_.stop();
+  for (const auto& loop : loops_)
+    loop->io().stop();
 }
 
 void Gateway::retire() {
-  retiring_ = true;
-  finish_if_empty();
+  shared_.log.logger().info("RTMPT301: a newer gateway takes the new sessions; this one finishes its {}",
+                            shared_.counts.sessions());
+  for (const auto& loop : loops_)
+    boost::asio::post(loop->io(), [&loop = *loop] { loop.retire(); });
 }
 
-void Gateway::stop_gracefully() {
-  last_words_time_ = sessions_.size() == 0 ? std::chrono::milliseconds{0} : kLastWordsOfStop;
-  retire();
+void Gateway::stop_gracefully(std::chrono::milliseconds within) {
+  shared_.log.logger().info(
+      "RTMPT390: httpd stops gracefully; sessions that are left after {} ms end, now there are {}", within.count(),
+      shared_.counts.sessions());
+  for (const auto& loop : loops_)
+    boost::asio::post(loop->io(), [&loop = *loop] { loop.stop_gracefully(); });
 }
 
 void Gateway::end_sessions() {
-  std::vector<std::shared_ptr<LiveSession>> left; // ending one changes the table
-  sessions_.for_each([&](LiveSession& session) { left.push_back(session.shared_from_this()); });
-  for (const auto& session : left)
-    session->end_by_shutdown();
+  for (const auto& loop : loops_)
+    boost::asio::post(loop->io(), [&loop = *loop] { loop.end_sessions(); });
 }
 
-void Gateway::session_began(const LiveSession& session) {
-  traffic_.session_opened(session.report(std::chrono::steady_clock::now()).record);
-  sampler_.wake();
-}
-
-void Gateway::session_ended(const policy::SessionLogRecord& record) {
-  traffic_.session_ended(record);
-  finish_if_empty();
-}
-
-void Gateway::session_refused(const std::string& virtual_host, std::string_view reason) {
-  traffic_.session_refused(virtual_host, reason);
-}
-
-std::shared_ptr<LiveSession> Gateway::find(std::string_view id, std::string_view virtual_host) const {
-  return sessions_.find(id, virtual_host);
-}
-
-bool Gateway::is_another_gateways(std::string_view id) const {
-  return !loops_.gave(id);
-}
-
-bool Gateway::lives_elsewhere(std::string_view id) const {
-  const Gateway* const home = loops_.home_of(id);
-  return home != nullptr && home != this;
-}
-
-void Gateway::move_home(Descriptor client, protocol::HandOver terms, std::string residue) {
-  Gateway& home = *loops_.home_of(terms.session_id);
-  boost::asio::post(home.loop(), [&home, client = std::move(client), terms = std::move(terms),
-                                  residue = std::move(residue)]() mutable {
-    serve_connection(home.client_home(), std::move(client), std::move(terms), std::move(residue));
-  });
-}
-
-void Gateway::finish_if_empty() {
-  if (!retiring_ || finished_ || sessions_.size() != 0) return;
-  last_words_.expires_after(last_words_time_);
-  last_words_.async_wait([this](const boost::system::error_code& error) {
-    if (!error) on_last_words();
-  });
-}
-
-void Gateway::on_last_words() {
-  if (finished_ || sessions_.size() != 0) return;
-  finished_ = true;
-  loops_.note_finished();
+void Gateway::note_finished() {
+  if (unfinished_.fetch_sub(1) == 1) stop();
 }
 
 } // namespace rtmpt_proxy::gateway

@@ -1,106 +1,92 @@
-// One event loop of the gateway and what belongs to it: its sessions, its scratch memory.
+// The gateway's event loops, one thread each.
 #pragma once
 
-#include "gateway/base/log_limit.hpp"
-#include "gateway/base/loop_services.hpp"
-#include "gateway/base/loop_timer.hpp"
-#include "gateway/clients/client_home.hpp"
-#include "gateway/facts/traffic_totals.hpp"
-#include "gateway/loops/session_sampler.hpp"
+#include "gateway/loops/loop.hpp"
 #include "gateway/loops/shared_state.hpp"
-#include "gateway/sessions/session_home.hpp"
-#include "gateway/sessions/session_rounds.hpp"
-#include "gateway/sessions/session_table.hpp"
+#include "gateway/loops/status_office.hpp"
+#include "gateway/session/session_id.hpp"
 
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <rtmpt_proxy/protocol/rtmpt/session_loop.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rtmpt_proxy::gateway {
 
-class GatewayLoops;
-
-// One thread: a session, its backend leg, its connections and its channels live on one loop for ever, so nothing here
-// is locked. Outlives all of them.
-class Gateway final : public SessionEvents, public SessionDirectory {
+// Loops share SharedState and nothing else; what one has for another it posts.
+class Gateway {
  public:
-  Gateway(GatewayLoops& loops, SharedState& shared, std::uint32_t index);
+  // `count` loops, 1 to protocol::kMaxGateway. They begin with run(). `names` says how addresses of media servers
+  // are found.
+  explicit Gateway(std::uint32_t count, NameRules names = {});
+  ~Gateway();
   Gateway(const Gateway&) = delete;
   Gateway& operator=(const Gateway&) = delete;
 
-  boost::asio::io_context& loop() { return loop_; }
-  std::uint32_t index() const { return index_; } // as session ids name it
-  GatewayLoops& loops() { return loops_; }
-  LoopServices& services() { return services_; }
-  SessionHome session_home() { return {services_, sessions_, shared_.session_logs, *this}; }
-  ClientHome client_home() { return {services_, shared_.kept_input, *this}; }
-  SessionTable& sessions() { return sessions_; }
-  SessionRounds& rounds() { return rounds_; }
-  SessionCounts& counts() { return shared_.counts; }
-  SessionLogs& session_logs() { return shared_.session_logs; }
-  DescriptorBudget& descriptors() { return shared_.descriptors; }
-  NameResolver& names() { return shared_.names; }
-  // For lines about something that the gateway has no more of: each request of a client would cause one.
-  LogLimit& exhaustion_lines() { return exhaustion_lines_; }
-  WallTime started() const { return shared_.started; }
-  GatewayLog& gateway_log() { return shared_.log; }
-  spdlog::logger& log() { return shared_.log.logger(); }
+  std::uint32_t count() const { return static_cast<std::uint32_t>(loops_.size()); }
 
-  // After retire(): no new sessions, and soon after the last one has ended the loop is finished.
+  // `index` is below count(). The first is where httpd's parent and the door are listened to.
+  Loop& at(std::uint32_t index) { return *loops_[index]; }
+  Loop& first() { return at(0); }
+
+  StatusOffice& status_office() { return status_office_; }
+
+  // What the ids of all sessions here have in common.
+  const std::string& tag() const { return tag_; }
+
+  // Whether `id` is one of this gateway's, of a session that lives or of one that is gone.
+  bool gave(std::string_view id) const { return protocol::gateway_tag_of(id) == tag_; }
+
+  // The loop whose session `id` would be, at whatever gateway; null when there is no such loop.
+  Loop* home_of(std::string_view id);
+
+  // Runs the first loop in the calling thread, each other and the status office in a thread of its own, until stop().
+  // When one fails all end, and its exception is thrown here. Sessions that still run then end, and the session log
+  // says so.
+  void run();
+
+  // The following may be called by every thread.
+
+  // Ends all loops as they are; run() returns.
+  void stop();
+
+  // So many sessions share a loop before the next one is used. From the first settings on they are httpd's.
+  void set_sessions_per_loop(std::uint32_t sessions) { sessions_per_loop_ = sessions; }
+
+  // The loop for a new session, which keeps the place in `places` as long as it lives.
+  Loop& home_for(SessionPlaces& places);
+
+  // No new sessions anywhere; stop() comes when the last one has ended and the last words are said.
   void retire();
-  // httpd stops: as retire(), but whoever waits for the end waits less long.
-  void stop_gracefully();
-  // Ends the sessions that are left.
+
+  // As retire(), because httpd stops. The sessions that are left after `within` are to be ended by end_sessions().
+  void stop_gracefully(std::chrono::milliseconds within);
+
+  // Ends the sessions of all loops.
   void end_sessions();
-  bool is_retiring() const { return retiring_; }
-  // Nothing more may begin here: the process ends as soon as the other loops are finished too.
-  bool finished() const { return finished_; }
 
-  // An attempt to open a session failed; `reason` is one of few.
-  void session_refused(const std::string& virtual_host, std::string_view reason);
-
-  // A session was refused for want of descriptors: says so now and then.
-  void log_full(const std::string& virtual_host);
-
-  // What this loop did; its live sessions are not in it.
-  const TrafficTotals& traffic() const { return traffic_; }
+  // A retired loop has nothing left to do.
+  void note_finished();
 
  private:
-  void session_began(const LiveSession& session) override;
-  void session_ended(const policy::SessionLogRecord& record) override;
-  void session_abandoned() override { finish_if_empty(); }
+  void run_one(Loop& loop);
+  void log_shutdown();
 
-  std::shared_ptr<LiveSession> find(std::string_view id, std::string_view virtual_host) const override;
-  bool is_another_gateways(std::string_view id) const override;
-  bool lives_elsewhere(std::string_view id) const override;
-  void note_refused(std::string_view id) const override { sessions_.note_refused(id); }
-  void move_home(Descriptor client, protocol::HandOver terms, std::string residue) override;
-
-  void finish_if_empty();
-  void on_last_words();
-
-  GatewayLoops& loops_;
-  SharedState& shared_;
-  const std::uint32_t index_;
-  boost::asio::io_context loop_{1};
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> until_stopped_{loop_.get_executor()};
-  LoopTimer timer_{loop_};
-  LoopServices services_{loop_, timer_, shared_.log.logger(), shared_.descriptors};
-  SessionTable sessions_;
-  SessionRounds rounds_{loop_, sessions_};
-  SessionSampler sampler_;
-  TrafficTotals traffic_;
-  LogLimit exhaustion_lines_;
-  bool retiring_ = false;
-  bool finished_ = false;
-  std::chrono::milliseconds last_words_time_;
-  boost::asio::steady_timer last_words_{loop_};
+  const std::string tag_ = make_gateway_tag();
+  SharedState shared_; // outlives the loops
+  StatusOffice status_office_{*this};
+  std::vector<std::unique_ptr<Loop>> loops_;
+  std::atomic<std::uint32_t> unfinished_;
+  std::atomic<std::uint32_t> sessions_per_loop_{protocol::kDefaultSessionsPerLoop};
+  std::mutex failure_mutex_;
+  std::exception_ptr failure_; // the first; guarded by failure_mutex_
 };
 
 } // namespace rtmpt_proxy::gateway

@@ -1,6 +1,6 @@
 #include "gateway/loops/session_ending.hpp"
 
-#include "gateway/loops/gateway_loops.hpp"
+#include "gateway/loops/gateway.hpp"
 #include "gateway/sessions/live_session.hpp"
 
 #include <boost/asio/post.hpp>
@@ -17,18 +17,19 @@ namespace {
 // Asks each loop, and brings the answers to the asker's.
 class Search : public std::enable_shared_from_this<Search> {
  public:
-  Search(Gateway& asker, std::string name, std::function<void(bool)> done)
+  Search(Loop& asker, std::string name, std::function<void(bool)> done)
       : asker_(asker), name_(std::move(name)), done_(std::move(done)) {}
 
   void begin() {
-    GatewayLoops& loops = asker_.loops();
-    missing_ = loops.count();
-    for (std::uint32_t index = 0; index < loops.count(); ++index)
-      asio::post(loops.at(index).loop(), [self = shared_from_this(), &loop = loops.at(index)] { self->search(loop); });
+    Gateway& gateway = asker_.gateway();
+    missing_ = gateway.count();
+    for (std::uint32_t index = 0; index < gateway.count(); ++index)
+      asio::post(gateway.at(index).io(),
+                 [self = shared_from_this(), &loop = gateway.at(index)] { self->search(loop); });
   }
 
  private:
-  void search(Gateway& loop) {
+  void search(Loop& loop) {
     auto found = std::make_shared<std::weak_ptr<LiveSession>>();
     const auto look = [self = shared_from_this(), found](LiveSession& session, bool is_leaving) {
       if (!is_leaving && session.watch().name() == self->name_) *found = session.weak_from_this();
@@ -43,7 +44,7 @@ class Search : public std::enable_shared_from_this<Search> {
     const std::shared_ptr<LiveSession> session = found.lock();
     const bool is_here = session && !session->ended();
     if (is_here) session->end_by_administrator();
-    asio::post(asker_.loop(), [self = shared_from_this(), is_here] { self->take(is_here); });
+    asio::post(asker_.io(), [self = shared_from_this(), is_here] { self->take(is_here); });
   }
 
   void take(bool is_here) {
@@ -51,7 +52,7 @@ class Search : public std::enable_shared_from_this<Search> {
     if (--missing_ == 0) std::exchange(done_, nullptr)(was_there_);
   }
 
-  Gateway& asker_;
+  Loop& asker_;
   const std::string name_;
   std::function<void(bool)> done_;
   std::uint32_t missing_ = 0;
@@ -60,7 +61,7 @@ class Search : public std::enable_shared_from_this<Search> {
 
 } // namespace
 
-void end_session(Gateway& asker, std::string name, std::function<void(bool)> done) {
+void end_session(Loop& asker, std::string name, std::function<void(bool)> done) {
   std::make_shared<Search>(asker, std::move(name), std::move(done))->begin();
 }
 

@@ -6,10 +6,10 @@
 
 namespace rtmpt_proxy::gateway {
 
-class Gateway;
+class Loop;
 
 // Ends the session of that public name, whichever loop it is on. `done` is called once, on the asker's loop, with
 // whether there was one; it may be let go of on any loop.
-void end_session(Gateway& asker, std::string name, std::function<void(bool)> done);
+void end_session(Loop& asker, std::string name, std::function<void(bool)> done);
 
 } // namespace rtmpt_proxy::gateway

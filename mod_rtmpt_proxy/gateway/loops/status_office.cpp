@@ -1,6 +1,6 @@
 #include "gateway/loops/status_office.hpp"
 
-#include "gateway/loops/gateway_loops.hpp"
+#include "gateway/loops/gateway.hpp"
 #include "gateway/sessions/live_session.hpp"
 
 #include <rtmpt_proxy/version.hpp>
@@ -27,8 +27,8 @@ bool has_gone(const std::weak_ptr<StatusReading>& reader) {
   return reader.expired();
 }
 
-MemberReport report_of(Gateway& gateway, protocol::Member member) {
-  const SessionCounts& counts = gateway.counts();
+MemberReport report_of(Loop& loop, protocol::Member member) {
+  const SessionCounts& counts = loop.counts();
   MemberReport report{std::move(member), 0, false, 0};
   report.sessions = counts.sessions_at(report.member.backend);
   report.drained = counts.is_drained(report.member.backend);
@@ -36,32 +36,32 @@ MemberReport report_of(Gateway& gateway, protocol::Member member) {
   return report;
 }
 
-StatusView view_of(Gateway& gateway, protocol::AskStatus& question) {
+StatusView view_of(Loop& loop, protocol::AskStatus& question) {
   StatusView view{question.form, std::move(question.server_name), question.control_allowed, {}};
   view.members.reserve(question.members.size());
   for (protocol::Member& member : question.members)
-    view.members.push_back(report_of(gateway, std::move(member)));
+    view.members.push_back(report_of(loop, std::move(member)));
   return view;
 }
 
-std::shared_ptr<StatusReport> outline(GatewayLoops& loops) {
-  Gateway& gateway = loops.first();
+std::shared_ptr<StatusReport> outline(Gateway& gateway) {
+  Loop& loop = gateway.first();
   auto report = std::make_shared<StatusReport>();
   report->program_version = project_version();
   report->pid = static_cast<std::uint32_t>(::getpid());
   report->time = std::chrono::system_clock::now();
-  report->started = gateway.started();
-  report->event_loops = loops.count();
-  report->descriptors_used = gateway.descriptors().used();
-  report->descriptors_limit = gateway.descriptors().limit();
-  report->lost_log_lines = gateway.session_logs().lost_lines();
-  report->lost_error_log_lines = gateway.gateway_log().lost_lines();
+  report->started = loop.started();
+  report->event_loops = gateway.count();
+  report->descriptors_used = loop.descriptors().used();
+  report->descriptors_limit = loop.descriptors().limit();
+  report->lost_log_lines = loop.session_logs().lost_lines();
+  report->lost_error_log_lines = loop.gateway_log().lost_lines();
   return report;
 }
 
 } // namespace
 
-StatusOffice::StatusOffice(GatewayLoops& loops) : loops_(loops) {}
+StatusOffice::StatusOffice(Gateway& gateway) : gateway_(gateway) {}
 
 void StatusOffice::run() {
   for (;;) {
@@ -74,8 +74,7 @@ void StatusOffice::run() {
   }
 }
 
-std::shared_ptr<StatusReading> StatusOffice::ask(Gateway& home, protocol::AskStatus question,
-                                                 StatusReading::Take take) {
+std::shared_ptr<StatusReading> StatusOffice::ask(Loop& home, protocol::AskStatus question, StatusReading::Take take) {
   auto reading = std::make_shared<StatusReading>(*this, home, std::move(question), std::move(take));
   asio::post(context_, [this, weak = std::weak_ptr<StatusReading>(reading)]() mutable {
     waiting_.push_back(std::move(weak));
@@ -95,20 +94,20 @@ void StatusOffice::collect() {
   if (collecting_ || waiting_.empty()) return;
   make_room();
   if (told_.size() >= kMostReports) return look_again();
-  collecting_ = outline(loops_);
+  collecting_ = outline(gateway_);
   readers_ = std::exchange(waiting_, {});
   const bool with_sessions = std::any_of(readers_.begin(), readers_.end(), [](const auto& weak) {
     const auto reader = weak.lock();
     return reader && reader->question_.form == protocol::StatusForm::json;
   });
   ++collection_;
-  loops_missing_ = loops_.count();
-  for (std::uint32_t index = 0; index < loops_.count(); ++index)
-    ask_loop(loops_.at(index), with_sessions);
+  loops_missing_ = gateway_.count();
+  for (std::uint32_t index = 0; index < gateway_.count(); ++index)
+    ask_loop(gateway_.at(index), with_sessions);
 }
 
-void StatusOffice::ask_loop(Gateway& loop, bool with_sessions) {
-  asio::post(loop.loop(), [this, &loop, with_sessions, collection = collection_] {
+void StatusOffice::ask_loop(Loop& loop, bool with_sessions) {
+  asio::post(loop.io(), [this, &loop, with_sessions, collection = collection_] {
     auto part = std::make_shared<Part>();
     part->traffic = loop.traffic();
     part->retiring = loop.is_retiring();
@@ -142,7 +141,7 @@ void StatusOffice::publish() {
     const auto reader = weak.lock();
     if (!reader) continue;
     reader->report_ = report;
-    reader->pieces_.emplace(*report, view_of(loops_.first(), reader->question_));
+    reader->pieces_.emplace(*report, view_of(gateway_.first(), reader->question_));
     tell_next(*reader);
   }
   collect();
@@ -185,8 +184,8 @@ void StatusOffice::look_again() {
 }
 
 void StatusOffice::give_up(std::string_view why) {
-  loops_.first().log().error("RTMPT373: the state is not told to {} who asked: {}", readers_.size() + waiting_.size(),
-                             why);
+  gateway_.first().log().error("RTMPT373: the state is not told to {} who asked: {}", readers_.size() + waiting_.size(),
+                               why);
   collecting_.reset();
   told_.clear();
   for (Readers* const readers : {&readers_, &waiting_})

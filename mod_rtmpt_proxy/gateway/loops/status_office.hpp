@@ -17,8 +17,8 @@
 
 namespace rtmpt_proxy::gateway {
 
+class Loop;
 class Gateway;
-class GatewayLoops;
 
 // A report is collected from all loops, each of which copies some sessions a turn (SessionRounds). Those who ask while
 // one is being collected share the next one: it begins after their question, so that nobody is told what was before.
@@ -34,7 +34,7 @@ class StatusOffice {
   static constexpr std::chrono::seconds kLongestReading{60};
 
   // `loops` must outlive its run.
-  explicit StatusOffice(GatewayLoops& loops);
+  explicit StatusOffice(Gateway& gateway);
   StatusOffice(const StatusOffice&) = delete;
   StatusOffice& operator=(const StatusOffice&) = delete;
 
@@ -46,7 +46,7 @@ class StatusOffice {
   void stop() { context_.stop(); }
 
   // The first piece comes without further words. Null pieces, and what becomes of a reading let go of: see there.
-  std::shared_ptr<StatusReading> ask(Gateway& home, protocol::AskStatus question, StatusReading::Take take);
+  std::shared_ptr<StatusReading> ask(Loop& home, protocol::AskStatus question, StatusReading::Take take);
 
  private:
   friend class StatusReading;
@@ -69,7 +69,7 @@ class StatusOffice {
 
   void go_on(std::weak_ptr<StatusReading> reading);
   void collect();
-  void ask_loop(Gateway& loop, bool with_sessions);
+  void ask_loop(Loop& loop, bool with_sessions);
   void take(Part part);
   void publish();
   void tell_next(StatusReading& reading);
@@ -78,7 +78,7 @@ class StatusOffice {
   void look_again();
   void give_up(std::string_view why);
 
-  GatewayLoops& loops_;
+  Gateway& gateway_;
   boost::asio::io_context context_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> until_stopped_{context_.get_executor()};
   boost::asio::steady_timer timer_{context_};

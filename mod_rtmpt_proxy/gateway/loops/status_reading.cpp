@@ -1,6 +1,6 @@
 #include "gateway/loops/status_reading.hpp"
 
-#include "gateway/loops/gateway.hpp"
+#include "gateway/loops/loop.hpp"
 #include "gateway/loops/status_office.hpp"
 
 #include <boost/asio/post.hpp>
@@ -9,7 +9,7 @@
 
 namespace rtmpt_proxy::gateway {
 
-StatusReading::StatusReading(StatusOffice& office, Gateway& home, protocol::AskStatus question, Take take)
+StatusReading::StatusReading(StatusOffice& office, Loop& home, protocol::AskStatus question, Take take)
     : office_(office),
       home_(home),
       question_(std::move(question)),
@@ -20,7 +20,7 @@ void StatusReading::next() {
 }
 
 void StatusReading::answer(std::optional<protocol::StatusPiece> piece) {
-  boost::asio::post(home_.loop(), [take = take_, piece = std::move(piece)] { (*take)(piece ? &*piece : nullptr); });
+  boost::asio::post(home_.io(), [take = take_, piece = std::move(piece)] { (*take)(piece ? &*piece : nullptr); });
 }
 
 } // namespace rtmpt_proxy::gateway

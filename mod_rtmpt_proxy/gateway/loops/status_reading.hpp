@@ -11,7 +11,7 @@
 
 namespace rtmpt_proxy::gateway {
 
-class Gateway;
+class Loop;
 class StatusOffice;
 
 // Held by who asked, on the loop `home`. Everything in it but next() and the answer is the office's, on its own thread.
@@ -22,7 +22,7 @@ class StatusReading : public std::enable_shared_from_this<StatusReading> {
   using Take = std::function<void(const protocol::StatusPiece* piece)>;
 
   // Both must outlive it.
-  StatusReading(StatusOffice& office, Gateway& home, protocol::AskStatus question, Take take);
+  StatusReading(StatusOffice& office, Loop& home, protocol::AskStatus question, Take take);
   StatusReading(const StatusReading&) = delete;
   StatusReading& operator=(const StatusReading&) = delete;
 
@@ -35,7 +35,7 @@ class StatusReading : public std::enable_shared_from_this<StatusReading> {
   void answer(std::optional<protocol::StatusPiece> piece);
 
   StatusOffice& office_;
-  Gateway& home_;
+  Loop& home_;
   protocol::AskStatus question_;
   const std::shared_ptr<const Take> take_;
   std::weak_ptr<const StatusReport> report_; // the office may let go of it before it is read to its end

@@ -13,7 +13,7 @@ namespace rtmpt_proxy::gateway {
 std::string make_gateway_tag();
 
 // An id of the form that protocol::is_session_id() knows, for a session of `loop`, which is below
-// protocol::kMaxGatewayLoops, at the gateway with that tag; 108 random bits come from the kernel. Flash-era clients
+// protocol::kMaxGateway, at the gateway with that tag; 108 random bits come from the kernel. Flash-era clients
 // keep at most 31 characters. Throws as above.
 std::string make_session_id(std::uint32_t loop, std::string_view gateway_tag);
 

@@ -1,6 +1,6 @@
 #include "module/core/client_filters.hpp"
 
-#include "module/core/tunnel_connection.hpp"
+#include "module/core/connection_notes.hpp"
 
 namespace rtmpt_proxy::apache {
 

@@ -2,8 +2,8 @@
 
 #include "module/child/child_state.hpp"
 #include "module/core/client_input.hpp"
+#include "module/core/connection_notes.hpp"
 #include "module/core/hook_guard.hpp"
-#include "module/core/tunnel_connection.hpp"
 #include "module/pump/pump_offer.hpp"
 
 namespace rtmpt_proxy::apache {
@@ -14,7 +14,7 @@ constexpr std::chrono::milliseconds kTakeWithin{2000};
 constexpr std::chrono::milliseconds kResidueWithin{2000};
 
 PumpOffer* find_offer(conn_rec* c) {
-  const TunnelConnection* const tunnel = find_tunnel_connection(c);
+  const ConnectionNotes* const tunnel = find_tunnel_connection(c);
   return tunnel ? tunnel->pump_offer : nullptr;
 }
 

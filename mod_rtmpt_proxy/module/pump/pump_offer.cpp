@@ -1,9 +1,9 @@
 #include "module/pump/pump_offer.hpp"
 
 #include "module/child/child_state.hpp"
+#include "module/core/connection_notes.hpp"
 #include "module/core/pool.hpp"
 #include "module/core/server_config.hpp"
-#include "module/core/tunnel_connection.hpp"
 #include "module/ways/hand_over.hpp"
 
 namespace rtmpt_proxy::apache {
@@ -11,7 +11,7 @@ namespace rtmpt_proxy::apache {
 namespace {
 
 PumpOffer& offer_for(request_rec* r, std::size_t door, std::string_view session_id) {
-  TunnelConnection& tunnel = tunnel_connection(r->connection);
+  ConnectionNotes& tunnel = tunnel_connection(r->connection);
   if (!tunnel.pump_offer) tunnel.pump_offer = make_in_pool<PumpOffer>(r->connection->pool);
   PumpOffer& offer = *tunnel.pump_offer;
   offer.child = server_config(r->server).child;

@@ -15,7 +15,7 @@ namespace rtmpt_proxy::apache {
 
 class ChildState;
 
-// In the connection's pool, known by its TunnelConnection. Used by the thread that serves the connection.
+// In the connection's pool, known by its ConnectionNotes. Used by the thread that serves the connection.
 struct PumpOffer {
   ChildState* child = nullptr;
   bool wanted = false;                     // before the next request is read

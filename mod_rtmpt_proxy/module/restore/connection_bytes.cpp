@@ -1,6 +1,6 @@
 #include "module/restore/connection_bytes.hpp"
 
-#include "module/core/tunnel_connection.hpp"
+#include "module/core/connection_notes.hpp"
 
 #include <cerrno>
 

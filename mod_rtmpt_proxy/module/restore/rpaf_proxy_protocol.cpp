@@ -1,9 +1,9 @@
 #include "module/restore/rpaf_proxy_protocol.hpp"
 
 #include "module/child/child_state.hpp"
+#include "module/core/connection_notes.hpp"
 #include "module/core/hook_guard.hpp"
 #include "module/core/server_config.hpp"
-#include "module/core/tunnel_connection.hpp"
 #include "module/restore/connection_bytes.hpp"
 #include "module/restore/restored_request.hpp"
 
@@ -75,7 +75,7 @@ void log_refused(conn_rec* c, const ConnectionFront& front, bool trusted, bool i
   }
 }
 
-void remember(conn_rec* c, TunnelConnection& connection, const protocol::ProxyHeader& header) {
+void remember(conn_rec* c, ConnectionNotes& connection, const protocol::ProxyHeader& header) {
   if (!header.connection) {
     ap_log_cerror(APLOG_MARK, APLOG_TRACE1, 0, c, "%s: the proxy %s speaks for itself", ids::kProxyForItself,
                   c->client_ip);
@@ -92,7 +92,7 @@ int begin_connection(conn_rec* c) {
   if (c->master) return DECLINED;
   const policy::RestoreRules& rules = server_config(c->base_server).restore;
   if (!rules.proxy_protocol) return DECLINED;
-  TunnelConnection& connection = tunnel_connection(c);
+  ConnectionNotes& connection = tunnel_connection(c);
   if (std::exchange(connection.front_is_read, true)) return DECLINED; // MPM event is back for a later request
   const std::optional<protocol::IpAddress> peer = peer_address(c);
   const bool trusted = peer && rules.trusts(*peer);
@@ -109,7 +109,7 @@ int begin_connection(conn_rec* c) {
 } // namespace
 
 const protocol::ProxiedConnection* announced_connection(const conn_rec* c) {
-  const TunnelConnection* const connection = find_tunnel_connection(c->master ? c->master : c);
+  const ConnectionNotes* const connection = find_tunnel_connection(c->master ? c->master : c);
   return connection ? connection->announced : nullptr;
 }
 

@@ -1,6 +1,6 @@
 #include "module/retirement/stream_places.hpp"
 
-#include "module/core/tunnel_connection.hpp"
+#include "module/core/connection_notes.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -50,7 +50,7 @@ bool StreamPlaces::take(conn_rec* c) {
 }
 
 void StreamPlaces::count(conn_rec* c) {
-  TunnelConnection& tunnel = tunnel_connection(c);
+  ConnectionNotes& tunnel = tunnel_connection(c);
   if (std::exchange(tunnel.counts_as_stream, true)) return;
   change(+1);
   apr_pool_cleanup_register(c->pool, this, give_back, apr_pool_cleanup_null);

@@ -1,6 +1,6 @@
 #include "module/ways/body_flow.hpp"
 
-#include "module/core/tunnel_connection.hpp"
+#include "module/core/connection_notes.hpp"
 
 #include <algorithm>
 

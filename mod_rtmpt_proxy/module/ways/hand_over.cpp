@@ -1,9 +1,9 @@
 #include "module/ways/hand_over.hpp"
 
 #include "module/child/child_state.hpp"
+#include "module/core/connection_notes.hpp"
 #include "module/core/message_ids.hpp"
 #include "module/core/server_config.hpp"
-#include "module/core/tunnel_connection.hpp"
 #include "module/ways/request_body.hpp"
 #include "module/ways/unread_replies.hpp"
 

@@ -1,10 +1,10 @@
 #include "module/ways/keep_alive.hpp"
 
 #include "module/child/kept_streams.hpp"
+#include "module/core/connection_notes.hpp"
 #include "module/core/hook_guard.hpp"
 #include "module/core/proxy_workers.hpp"
 #include "module/core/server_config.hpp"
-#include "module/core/tunnel_connection.hpp"
 
 #include <algorithm>
 
@@ -36,7 +36,7 @@ bool await_request(conn_rec* c, std::chrono::microseconds longest) {
 // On MPMs whose threads wait for the next request themselves: worker, prefork. httpd has just set KeepAliveTimeout on
 // the socket and is about to read.
 void before_reading(request_rec*, conn_rec* c) {
-  TunnelConnection* const tunnel = find_tunnel_connection(c);
+  ConnectionNotes* const tunnel = find_tunnel_connection(c);
   apr_socket_t* const socket = tunnel && tunnel->wait > 0 ? ap_get_conn_socket(c) : nullptr;
   if (!socket) return;
   apr_interval_time_t present = 0;

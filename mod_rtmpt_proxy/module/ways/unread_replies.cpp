@@ -1,8 +1,8 @@
 #include "module/ways/unread_replies.hpp"
 
 #include "module/child/child_state.hpp"
+#include "module/core/connection_notes.hpp"
 #include "module/core/server_config.hpp"
-#include "module/core/tunnel_connection.hpp"
 
 #include <rtmpt_proxy/policy/routing/carriage.hpp>
 
@@ -65,7 +65,7 @@ bool write_batch(request_rec* r, std::uint64_t count) {
 }
 
 // Writes what leaves at once.
-void write_what_leaves(request_rec* r, TunnelConnection& tunnel) {
+void write_what_leaves(request_rec* r, ConnectionNotes& tunnel) {
   while (tunnel.unread_replies > 0 && is_writable(r->connection)) {
     const std::uint64_t count = std::min(tunnel.unread_replies, kBatch);
     tunnel.unread_replies -= count;
@@ -87,7 +87,7 @@ short await_client(request_rec* r) {
 }
 
 // httpd writes nothing for this request, and goes on to the next one on the connection.
-void count_reply(request_rec* r, TunnelConnection& tunnel) {
+void count_reply(request_rec* r, ConnectionNotes& tunnel) {
   ++tunnel.unread_replies;
   r->status = HTTP_OK;
   r->eos_sent = 1;
@@ -96,14 +96,14 @@ void count_reply(request_rec* r, TunnelConnection& tunnel) {
 } // namespace
 
 bool client_takes_data(request_rec* r) {
-  const TunnelConnection* const tunnel = find_tunnel_connection(r->connection);
+  const ConnectionNotes* const tunnel = find_tunnel_connection(r->connection);
   return (!tunnel || tunnel->unread_replies == 0) && is_writable(r->connection);
 }
 
 bool keep_unread(request_rec* r, const protocol::Reply& reply) {
   conn_rec* const c = r->connection;
   if (!is_empty_poll(reply) || r->proto_num != HTTP_VERSION(1, 1) || c->master) return false;
-  TunnelConnection& tunnel = tunnel_connection(c);
+  ConnectionNotes& tunnel = tunnel_connection(c);
   write_what_leaves(r, tunnel);
   if (tunnel.unread_replies == 0 && is_writable(c)) return false;
   apr_table_setn(r->headers_out, "Content-Length", "1");
@@ -119,7 +119,7 @@ bool keep_unread(request_rec* r, const protocol::Reply& reply) {
 }
 
 void write_unread(request_rec* r) {
-  TunnelConnection* const tunnel = find_tunnel_connection(r->connection);
+  ConnectionNotes* const tunnel = find_tunnel_connection(r->connection);
   while (tunnel && tunnel->unread_replies > 0 && !r->connection->aborted) {
     const std::uint64_t count = std::min(tunnel->unread_replies, kBlockingBatch);
     tunnel->unread_replies -= count;

@@ -54,19 +54,19 @@ TEST_CASE("A session whose opener cannot be told of it is no session, whatever w
   const EchoBackend backend;
   OpeningRig rig;
   std::vector<protocol::GatewayMessage> told;
-  gateway::open_session(rig.gateway(), admission_for("127.0.0.1", backend.port()), std::nullopt,
+  gateway::open_session(rig.loop(), admission_for("127.0.0.1", backend.port()), std::nullopt,
                         [&](const protocol::GatewayMessage& outcome) {
                           told.push_back(outcome);
                           if (told.size() == 1) throw_it(thrown);
                         });
-  CHECK(rig.gateway().counts().sessions() == 1);
+  CHECK(rig.loop().counts().sessions() == 1);
   CHECK(rig.runs_until([&] { return told.size() == 2; }));
   REQUIRE(told.size() == 2);
   CHECK(std::holds_alternative<protocol::Admitted>(told[0]));
   CHECK(refused(told[1]).reason == protocol::Refusal::gateway_full);
-  CHECK(rig.gateway().sessions().size() == 0);
-  CHECK(rig.runs_until([&] { return rig.gateway().counts().sessions() == 0; }));
-  CHECK(rig.runs_until([&] { return rig.gateway().descriptors().used() == 0; }));
+  CHECK(rig.loop().sessions().size() == 0);
+  CHECK(rig.runs_until([&] { return rig.loop().counts().sessions() == 0; }));
+  CHECK(rig.runs_until([&] { return rig.loop().descriptors().used() == 0; }));
   CHECK(rig.log_text().find("RTMPT308: opening a session failed: ") != std::string::npos);
 }
 
@@ -75,16 +75,16 @@ TEST_CASE("An open that nobody waits for any more ends at once, and blames no me
   OpeningRig rig;
   bool told = false;
   const auto admission = admission_for("127.0.0.1", deaf.port());
-  const auto opening = gateway::open_session(rig.gateway(), admission, std::nullopt,
-                                             [&](const protocol::GatewayMessage&) { told = true; });
+  const auto opening =
+      gateway::open_session(rig.loop(), admission, std::nullopt, [&](const protocol::GatewayMessage&) { told = true; });
   REQUIRE(opening);
-  CHECK(rig.gateway().counts().sessions() == 1);
-  rig.gateway().loop().run_for(std::chrono::milliseconds(50)); // the attempt is under way
-  REQUIRE(rig.gateway().counts().sessions() == 1);
+  CHECK(rig.loop().counts().sessions() == 1);
+  rig.loop().io().run_for(std::chrono::milliseconds(50)); // the attempt is under way
+  REQUIRE(rig.loop().counts().sessions() == 1);
   opening->give_up();
-  rig.gateway().loop().run_for(std::chrono::milliseconds(500)); // the timeout is ten seconds
-  CHECK(rig.gateway().counts().sessions() == 0);
-  CHECK(rig.gateway().counts().failures_at(admission.backend) == 0);
+  rig.loop().io().run_for(std::chrono::milliseconds(500)); // the timeout is ten seconds
+  CHECK(rig.loop().counts().sessions() == 0);
+  CHECK(rig.loop().counts().failures_at(admission.backend) == 0);
   CHECK_FALSE(told);
 }
 
@@ -93,12 +93,12 @@ TEST_CASE("An open that is given up before it has begun connects to nobody", "[o
   OpeningRig rig;
   const auto admission = admission_for("127.0.0.1", backend.port());
   const auto opening =
-      gateway::open_session(rig.gateway(), admission, std::nullopt, [](const protocol::GatewayMessage&) {});
+      gateway::open_session(rig.loop(), admission, std::nullopt, [](const protocol::GatewayMessage&) {});
   REQUIRE(opening);
   opening->give_up();
-  CHECK(rig.runs_until([&] { return rig.gateway().counts().sessions() == 0; }));
-  CHECK(rig.gateway().sessions().size() == 0);
-  CHECK(rig.gateway().traffic().sum().opened == 0);
+  CHECK(rig.runs_until([&] { return rig.loop().counts().sessions() == 0; }));
+  CHECK(rig.loop().sessions().size() == 0);
+  CHECK(rig.loop().traffic().sum().opened == 0);
 }
 
 TEST_CASE("A session of which nobody can be told is ended, with a word of its own", "[opening]") {
@@ -106,12 +106,12 @@ TEST_CASE("A session of which nobody can be told is ended, with a word of its ow
   OpeningRig rig;
   const auto outcome = rig.open(admission_for("127.0.0.1", backend.port()));
   REQUIRE(outcome);
-  gateway::end_unclaimed(rig.gateway(), std::get<protocol::Admitted>(*outcome), "another host");
-  rig.gateway().loop().run_for(std::chrono::milliseconds(50));
-  CHECK(rig.gateway().sessions().size() == 1);
-  gateway::end_unclaimed(rig.gateway(), std::get<protocol::Admitted>(*outcome), "vh");
-  CHECK(rig.runs_until([&] { return rig.gateway().sessions().size() == 0; }));
-  CHECK(rig.gateway().counts().sessions() == 0);
+  gateway::end_unclaimed(rig.loop(), std::get<protocol::Admitted>(*outcome), "another host");
+  rig.loop().io().run_for(std::chrono::milliseconds(50));
+  CHECK(rig.loop().sessions().size() == 1);
+  gateway::end_unclaimed(rig.loop(), std::get<protocol::Admitted>(*outcome), "vh");
+  CHECK(rig.runs_until([&] { return rig.loop().sessions().size() == 0; }));
+  CHECK(rig.loop().counts().sessions() == 0);
   CHECK(rig.log_text().find("ended: nobody waited for it") != std::string::npos);
 }
 
@@ -119,7 +119,7 @@ TEST_CASE("Whoever throws at every word ends neither the loop nor the next open"
   const EchoBackend backend;
   OpeningRig rig;
   int told = 0;
-  gateway::open_session(rig.gateway(), admission_for("127.0.0.1", backend.port()), std::nullopt,
+  gateway::open_session(rig.loop(), admission_for("127.0.0.1", backend.port()), std::nullopt,
                         [&](const protocol::GatewayMessage&) {
                           ++told;
                           throw_it(Thrown::other);
@@ -135,12 +135,12 @@ TEST_CASE("A retiring gateway whose last session could not be told to its opener
   const EchoBackend backend;
   OpeningRig rig;
   bool threw = false;
-  gateway::open_session(rig.gateway(), admission_for("127.0.0.1", backend.port()), std::nullopt,
+  gateway::open_session(rig.loop(), admission_for("127.0.0.1", backend.port()), std::nullopt,
                         [&](const protocol::GatewayMessage&) {
                           if (threw) return;
                           threw = true;
-                          rig.gateway().retire(); // while the session is in the table
+                          rig.loop().retire(); // while the session is in the table
                           throw_it(Thrown::standard);
                         });
-  CHECK(rig.runs_until([&] { return rig.gateway().finished(); }));
+  CHECK(rig.runs_until([&] { return rig.loop().finished(); }));
 }

@@ -84,7 +84,7 @@ TEST_CASE("A gateway without a free descriptor is full, and its media server is 
   }
   CHECK(refused(outcome).reason == Refusal::gateway_full);
   CHECK(refused(outcome).detail == "Too many open files");
-  CHECK(rig.gateway().counts().failures_at({protocol::BackendKind::rtmp, "127.0.0.1", backend.port()}) == 0);
+  CHECK(rig.loop().counts().failures_at({protocol::BackendKind::rtmp, "127.0.0.1", backend.port()}) == 0);
   const auto later = rig.open(admission_for("127.0.0.1", backend.port()));
   REQUIRE(later);
   CHECK(std::holds_alternative<protocol::Admitted>(*later));
@@ -100,10 +100,10 @@ TEST_CASE("Opens that wait for a media server count as descriptors, so that they
   for (int i = 0; i < kOpens; ++i) {
     protocol::Admission admission = admission_for("127.0.0.1", deaf.port());
     admission.connect_timeout = 5s;
-    gateway::open_session(rig.gateway(), admission, std::nullopt,
+    gateway::open_session(rig.loop(), admission, std::nullopt,
                           [&told](const protocol::GatewayMessage& outcome) { told.push_back(outcome); });
   }
-  CHECK(rig.gateway().descriptors().used() <= kLimit - gateway::DescriptorBudget::kReserve);
+  CHECK(rig.loop().descriptors().used() <= kLimit - gateway::DescriptorBudget::kReserve);
   CHECK(told.size() >= kOpens - (kLimit - gateway::DescriptorBudget::kReserve));
   for (const auto& outcome : told)
     CHECK(refused(outcome).reason == Refusal::gateway_full);
@@ -112,7 +112,7 @@ TEST_CASE("Opens that wait for a media server count as descriptors, so that they
   CHECK(rig.runs_until([&] { return told.size() == kOpens; }));
   for (std::size_t i = full; i < told.size(); ++i) // these were tried, and it is the server that says nothing
     CHECK(refused(told[i]).reason == Refusal::backend_timeout);
-  CHECK(rig.gateway().descriptors().used() == 0);
+  CHECK(rig.loop().descriptors().used() == 0);
 }
 
 TEST_CASE("Whose fault an error of an attempt is", "[opening]") {

@@ -41,11 +41,11 @@ TEST_CASE("A name that cannot be resolved at present is no fault of its server, 
   const auto spared = refused(rig.open(admission_for("media", 1935)));
   CHECK(spared.reason == Refusal::backend_not_tried);
   CHECK(spared.detail == "the name 'media' cannot be resolved at present: Temporary failure in name resolution");
-  CHECK(rig.gateway().counts().failures_at({protocol::BackendKind::rtmp, "media", 1935}) == 0);
+  CHECK(rig.loop().counts().failures_at({protocol::BackendKind::rtmp, "media", 1935}) == 0);
   const auto blamed = refused(rig.open(admission_for("gone", 1935)));
   CHECK(blamed.reason == Refusal::backend_unreachable);
   CHECK(blamed.detail == "the name 'gone' cannot be resolved: Name or service not known");
-  CHECK(rig.gateway().counts().failures_at({protocol::BackendKind::rtmp, "gone", 1935}) == 1);
+  CHECK(rig.loop().counts().failures_at({protocol::BackendKind::rtmp, "gone", 1935}) == 1);
 }
 
 TEST_CASE("A lookup that does not come back holds its own opens for their time, and nobody else's", "[opening]") {
@@ -59,7 +59,7 @@ TEST_CASE("A lookup that does not come back holds its own opens for their time, 
   for (const char* const name : {"lost1", "lost1", "lost1", "lost2", "lost3"}) {
     protocol::Admission admission = admission_for(name, backend.port());
     admission.connect_timeout = 3s;
-    gateway::open_session(rig.gateway(), admission, std::nullopt,
+    gateway::open_session(rig.loop(), admission, std::nullopt,
                           [&told](const protocol::GatewayMessage& outcome) { told.push_back(outcome); });
   }
   const auto began = steady_clock::now();

@@ -20,27 +20,27 @@ constexpr auto kPatience = 20s;
 } // namespace
 
 OpeningRig::OpeningRig(gateway::NameRules names)
-    : log_(::memfd_create("log", MFD_CLOEXEC)), loops_(1, std::move(names)) {
-  gateway().gateway_log().use(log_);
-  gateway().gateway_log().set_level(7);
+    : log_(::memfd_create("log", MFD_CLOEXEC)), gateway_(1, std::move(names)) {
+  loop().gateway_log().use(log_);
+  loop().gateway_log().set_level(7);
 }
 
 bool OpeningRig::runs_until(const std::function<bool()>& condition) {
   for (const auto deadline = steady_clock::now() + kPatience; !condition() && steady_clock::now() < deadline;)
-    gateway().loop().run_one_for(100ms);
+    loop().io().run_one_for(100ms);
   return condition();
 }
 
 std::optional<protocol::GatewayMessage> OpeningRig::open(const protocol::Admission& admission) {
   std::optional<protocol::GatewayMessage> outcome;
-  gateway::open_session(gateway(), admission, std::nullopt,
+  gateway::open_session(loop(), admission, std::nullopt,
                         [&outcome](const protocol::GatewayMessage& message) { outcome = message; });
   runs_until([&outcome] { return outcome.has_value(); });
   return outcome;
 }
 
 std::string OpeningRig::log_text() {
-  gateway().gateway_log().flush(kPatience); // it is written on a thread of its own
+  loop().gateway_log().flush(kPatience); // it is written on a thread of its own
   struct stat file {};
   ::fstat(log_, &file);
   std::string text(static_cast<std::size_t>(file.st_size), '\0');

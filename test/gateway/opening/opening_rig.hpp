@@ -1,7 +1,7 @@
 // The gateway's way to a new session, in the test's own process and thread.
 #pragma once
 
-#include "gateway/loops/gateway_loops.hpp"
+#include "gateway/loops/gateway.hpp"
 
 #include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
 
@@ -17,8 +17,8 @@ class OpeningRig {
  public:
   explicit OpeningRig(gateway::NameRules names = {});
 
-  gateway::GatewayLoops& loops() { return loops_; }
-  gateway::Gateway& gateway() { return loops_.first(); }
+  gateway::Gateway& gateway() { return gateway_; }
+  gateway::Loop& loop() { return gateway_.first(); }
 
   // Runs the loop until `condition` holds or twenty seconds have passed; whether it holds.
   bool runs_until(const std::function<bool()>& condition);
@@ -30,7 +30,7 @@ class OpeningRig {
 
  private:
   int log_;
-  gateway::GatewayLoops loops_;
+  gateway::Gateway gateway_;
 };
 
 // To an RTMP server at this host and port.

@@ -13,7 +13,7 @@ namespace rtmpt_proxy::apache {
 struct PumpOffer;
 
 // In the connection's configuration. Used by the thread that serves the connection.
-struct TunnelConnection {
+struct ConnectionNotes {
   apr_interval_time_t wait;                     // for the next request; 0 when the last one was no tunnel request
   std::uint64_t unread_replies;                 // equal empty replies that the client is owed
   PumpOffer* pump_offer;                        // null until the connection was one that may be pumped
@@ -23,10 +23,10 @@ struct TunnelConnection {
 };
 
 // Null when the connection has carried no tunnel request, and had no PROXY header to be looked for.
-TunnelConnection* find_tunnel_connection(const conn_rec* c);
+ConnectionNotes* find_tunnel_connection(const conn_rec* c);
 
 // Made when there is none.
-TunnelConnection& tunnel_connection(conn_rec* c);
+ConnectionNotes& tunnel_connection(conn_rec* c);
 
 // The client's socket, which stays the connection's; -1 when it has none of its own.
 int descriptor_of(conn_rec* c);

@@ -1,5 +1,5 @@
 // Writing and ending of a handed-over connection.
-#include "gateway/clients/tunnel_connection.hpp"
+#include "gateway/clients/http_tunnel.hpp"
 #include "gateway/http/reply_head.hpp"
 
 #include <rtmpt_proxy/policy/limits/request_time.hpp>
@@ -33,7 +33,7 @@ constexpr std::size_t kMostWrittenBytes = 1u << 20;
 
 } // namespace
 
-void TunnelConnection::answer(const Answer& answer) {
+void HttpTunnel::answer(const Answer& answer) {
   awaits_answer_ = false;
   waits_for_room_ = false;
   if (answer.status == 200) refusals_ = 0;
@@ -54,7 +54,7 @@ void TunnelConnection::answer(const Answer& answer) {
 }
 
 // A reply that ends the connection, whatever of the request is still to come.
-void TunnelConnection::refuse(std::uint16_t status) {
+void HttpTunnel::refuse(std::uint16_t status) {
   request_keeps_alive_ = false;
   waits_for_room_ = false;
   if (body_ == Body::flows) {
@@ -70,7 +70,7 @@ void TunnelConnection::refuse(std::uint16_t status) {
 }
 
 // A reply to what the gateway does not serve. The connection goes on, for a while.
-void TunnelConnection::reply_refusal(std::uint16_t status) {
+void HttpTunnel::reply_refusal(std::uint16_t status) {
   if (++refusals_ >= kMostRefusals) request_keeps_alive_ = false;
   if (session_) session_->request_refused(status);
   Answer refusal;
@@ -80,13 +80,13 @@ void TunnelConnection::reply_refusal(std::uint16_t status) {
 }
 
 // Who asks again and again for what is refused waits for it.
-void TunnelConnection::pace_refusals() {
+void HttpTunnel::pace_refusals() {
   if (refusals_ <= kFreeRefusals || state_ != State::serving) return;
   is_paused_ = true;
   not_before_ = steady_clock::now() + kRefusalDelay * (1 << (refusals_ - kFreeRefusals - 1));
 }
 
-void TunnelConnection::reply(const Answer& answer) {
+void HttpTunnel::reply(const Answer& answer) {
   if (state_ != State::serving) return;
   Pieces body = answer.body;
   if (answer.status != 200) body = {error_body(answer.status), {}};
@@ -101,7 +101,7 @@ void TunnelConnection::reply(const Answer& answer) {
   if (close) finish_writing();
 }
 
-void TunnelConnection::send(std::string_view head, const Pieces& body, bool is_empty_poll) {
+void HttpTunnel::send(std::string_view head, const Pieces& body, bool is_empty_poll) {
   if (broken_) return;
   if (!queue_.empty()) {
     if (is_empty_poll) return queue_.push_empty_reply(head);
@@ -128,7 +128,7 @@ void TunnelConnection::send(std::string_view head, const Pieces& body, bool is_e
   await_writable();
 }
 
-void TunnelConnection::await_writable() {
+void HttpTunnel::await_writable() {
   if (writing_ || queue_.empty() || broken_ || state_ == State::closed) return;
   writing_ = true;
   socket_.async_wait(ClientSocket::wait_write, [self = shared_from_this()](const ErrorCode& error) {
@@ -137,7 +137,7 @@ void TunnelConnection::await_writable() {
   });
 }
 
-void TunnelConnection::on_writable() {
+void HttpTunnel::on_writable() {
   std::size_t total = 0;
   while (!queue_.empty() && total < kMostWrittenBytes) {
     const std::string_view bytes = queue_.front();
@@ -152,20 +152,20 @@ void TunnelConnection::on_writable() {
   await_writable();
 }
 
-void TunnelConnection::session_ended(bool client_may_go_on) {
+void HttpTunnel::session_ended(bool client_may_go_on) {
   unused_since_ = steady_clock::now();
   session_.reset();
   if (!client_may_go_on && !awaits_answer_ && state_ == State::serving) finish_writing();
   arm_timer();
 }
 
-bool TunnelConnection::close_if_unused() {
+bool HttpTunnel::close_if_unused() {
   if (awaits_answer_ || request_begun_ || !queue_.empty() || in_loop_) return false;
   close();
   return true;
 }
 
-TimePoint TunnelConnection::deadline() const {
+TimePoint HttpTunnel::deadline() const {
   if (state_ == State::closing || state_ == State::lingering) return linger_until_;
   if (is_paused_) return not_before_;
   if (is_reading_enough()) return next_look_;
@@ -174,11 +174,11 @@ TimePoint TunnelConnection::deadline() const {
   return session_ ? TimePoint::max() : unused_since_ + kUnusedTime;
 }
 
-void TunnelConnection::arm_timer() {
+void HttpTunnel::arm_timer() {
   if (state_ != State::closed) home_.loop.timer.call_by(*this, deadline());
 }
 
-void TunnelConnection::on_deadline() {
+void HttpTunnel::on_deadline() {
   if (state_ == State::closed) return;
   const auto now = steady_clock::now();
   if (now < deadline()) return arm_timer();
@@ -193,7 +193,7 @@ void TunnelConnection::on_deadline() {
 }
 
 // Nothing more is served; what waits to be written still is.
-void TunnelConnection::finish_writing() {
+void HttpTunnel::finish_writing() {
   if (state_ != State::serving) return;
   state_ = State::closing;
   linger_until_ = steady_clock::now() + kLingerTime;
@@ -204,7 +204,7 @@ void TunnelConnection::finish_writing() {
 }
 
 // Closing with bytes of the client unread would make a reset that can overtake the last reply.
-void TunnelConnection::linger() {
+void HttpTunnel::linger() {
   state_ = State::lingering;
   linger_until_ = steady_clock::now() + kLingerTime;
   ErrorCode ignored;
@@ -214,7 +214,7 @@ void TunnelConnection::linger() {
   arm_timer();
 }
 
-void TunnelConnection::close() {
+void HttpTunnel::close() {
   if (state_ == State::closed) return;
   state_ = State::closed;
   ErrorCode ignored;

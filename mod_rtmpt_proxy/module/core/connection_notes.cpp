@@ -1,15 +1,15 @@
-#include "module/core/tunnel_connection.hpp"
+#include "module/core/connection_notes.hpp"
 
 namespace rtmpt_proxy::apache {
 
-TunnelConnection* find_tunnel_connection(const conn_rec* c) {
-  return static_cast<TunnelConnection*>(ap_get_module_config(c->conn_config, &rtmpt_proxy_module));
+ConnectionNotes* find_tunnel_connection(const conn_rec* c) {
+  return static_cast<ConnectionNotes*>(ap_get_module_config(c->conn_config, &rtmpt_proxy_module));
 }
 
-TunnelConnection& tunnel_connection(conn_rec* c) {
-  TunnelConnection* tunnel = find_tunnel_connection(c);
+ConnectionNotes& tunnel_connection(conn_rec* c) {
+  ConnectionNotes* tunnel = find_tunnel_connection(c);
   if (!tunnel) {
-    tunnel = static_cast<TunnelConnection*>(apr_pcalloc(c->pool, sizeof(TunnelConnection)));
+    tunnel = static_cast<ConnectionNotes*>(apr_pcalloc(c->pool, sizeof(ConnectionNotes)));
     ap_set_module_config(c->conn_config, &rtmpt_proxy_module, tunnel);
   }
   return *tunnel;

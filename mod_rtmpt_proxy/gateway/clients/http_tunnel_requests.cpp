@@ -1,5 +1,5 @@
 // Serving: from a request's head to the session, or to a refusal.
-#include "gateway/clients/tunnel_connection.hpp"
+#include "gateway/clients/http_tunnel.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/beast/core/string.hpp>
@@ -33,7 +33,7 @@ std::string head_text(const HttpRequestHead& head) {
 
 // Everything that can be refused by its head is, so that no body is read for nothing. `following_bytes` of what follows
 // the head are there.
-bool TunnelConnection::accept_head(std::size_t following_bytes) {
+bool HttpTunnel::accept_head(std::size_t following_bytes) {
   const HttpRequestHead& head = reader_.head();
   body_ = Body::none;
   refusal_ = 0;
@@ -60,7 +60,7 @@ bool TunnelConnection::accept_head(std::size_t following_bytes) {
 }
 
 // False when nothing more is to be read. A refusal for the request's end may be left in refusal_.
-bool TunnelConnection::accept_target(const protocol::RtmptTarget& target) {
+bool HttpTunnel::accept_target(const protocol::RtmptTarget& target) {
   if (target.kind == TunnelRequestKind::open) {
     refuse(421); // httpd admits; the client asks it on a new connection
     return false;
@@ -86,7 +86,7 @@ bool TunnelConnection::accept_target(const protocol::RtmptTarget& target) {
 
 // A small body is read to its end before the refusal, so that the connection can go on. False when nothing more is to
 // be read.
-bool TunnelConnection::refuse_at_head(std::uint16_t status) {
+bool HttpTunnel::refuse_at_head(std::uint16_t status) {
   const HttpRequestHead& head = reader_.head();
   if (head.is_chunked || head.content_length > kDroppedBytes || (head.expects_continue && head.content_length > 0)) {
     refuse(status);
@@ -97,7 +97,7 @@ bool TunnelConnection::refuse_at_head(std::uint16_t status) {
   return true;
 }
 
-void TunnelConnection::accept_body(std::size_t following_bytes) {
+void HttpTunnel::accept_body(std::size_t following_bytes) {
   const HttpRequestHead& head = reader_.head();
   const bool has_body = head.content_length > 0 || head.is_chunked;
   if (!has_body) return;
@@ -112,7 +112,7 @@ void TunnelConnection::accept_body(std::size_t following_bytes) {
     send("HTTP/1.1 100 Continue\r\n\r\n", {}, false);
 }
 
-void TunnelConnection::begin_flow() {
+void HttpTunnel::begin_flow() {
   SessionRequest next;
   next.kind = TunnelRequestKind::send;
   next.sequence_number = target_.sequence_number;
@@ -123,13 +123,13 @@ void TunnelConnection::begin_flow() {
   session->request(next, *this, way());
 }
 
-void TunnelConnection::on_body(std::string_view piece) {
+void HttpTunnel::on_body(std::string_view piece) {
   if (body_ == Body::whole) whole_body_ = piece;
   if (body_ != Body::flows) return;
   if (const std::shared_ptr<LiveSession> session = session_) session->take_body(*this, piece);
 }
 
-void TunnelConnection::on_complete() {
+void HttpTunnel::on_complete() {
   request_begun_ = false;
   if (++requests_in_turn_ >= kRequestsPerTurn) turn_is_over_ = true;
   switch (std::exchange(body_, Body::none)) {
@@ -142,7 +142,7 @@ void TunnelConnection::on_complete() {
   }
 }
 
-void TunnelConnection::on_body_too_large() {
+void HttpTunnel::on_body_too_large() {
   if (session_ && target_.kind == TunnelRequestKind::send)
     session_->body_refused(*target_.sequence_number, terms_.body_limit_bytes);
   else if (session_)
@@ -150,7 +150,7 @@ void TunnelConnection::on_body_too_large() {
   refuse(413);
 }
 
-void TunnelConnection::serve(const protocol::RtmptTarget& request, std::string_view body) {
+void HttpTunnel::serve(const protocol::RtmptTarget& request, std::string_view body) {
   // The session may have ended since the head.
   switch (use_session(request.session_id)) {
   case Join::joined: break;
@@ -172,7 +172,7 @@ void TunnelConnection::serve(const protocol::RtmptTarget& request, std::string_v
 }
 
 // The session that it had stays its session unless it joins another.
-TunnelConnection::Join TunnelConnection::use_session(std::string_view id) {
+HttpTunnel::Join HttpTunnel::use_session(std::string_view id) {
   if (session_ && session_->id() == id && !session_->ended()) return Join::joined;
   std::shared_ptr<LiveSession> session = home_.sessions.find(id, terms_.virtual_host);
   if (!session || session->ended()) return Join::unknown;
@@ -184,7 +184,7 @@ TunnelConnection::Join TunnelConnection::use_session(std::string_view id) {
 
 // A connection that several clients share may carry requests of sessions of several loops: it goes where the request
 // has to. Not before everything is written; such a client comes again on another connection.
-bool TunnelConnection::move_home(const protocol::RtmptTarget& request) {
+bool HttpTunnel::move_home(const protocol::RtmptTarget& request) {
   if (!queue_.empty()) {
     refuse(421);
     return false;
@@ -198,7 +198,7 @@ bool TunnelConnection::move_home(const protocol::RtmptTarget& request) {
   return false;
 }
 
-void TunnelConnection::depart() {
+void HttpTunnel::depart() {
   ErrorCode error;
   Descriptor client(socket_.release(error));
   if (error) return close();

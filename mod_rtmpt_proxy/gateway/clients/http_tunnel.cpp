@@ -1,5 +1,5 @@
 // Reading: from bytes to served requests.
-#include "gateway/clients/tunnel_connection.hpp"
+#include "gateway/clients/http_tunnel.hpp"
 
 #include <rtmpt_proxy/protocol/rtmpt/rtmpt_target.hpp>
 
@@ -26,7 +26,7 @@ constexpr std::size_t kLookAheadBytes = 2048;
 constexpr std::chrono::seconds kLookInterval{1};
 } // namespace
 
-TunnelConnection::TunnelConnection(const ClientHome& home, ClientSocket socket, protocol::HandOver terms)
+HttpTunnel::HttpTunnel(const ClientHome& home, ClientSocket socket, protocol::HandOver terms)
     : home_(home),
       descriptor_(home.loop.descriptors),
       socket_(std::move(socket)),
@@ -42,11 +42,11 @@ TunnelConnection::TunnelConnection(const ClientHome& home, ClientSocket socket, 
   prepare_client_socket(socket_);
 }
 
-TunnelConnection::~TunnelConnection() {
+HttpTunnel::~HttpTunnel() {
   home_.kept_input.change(kept_bytes_, 0);
 }
 
-void TunnelConnection::start(std::string residue) {
+void HttpTunnel::start(std::string residue) {
   home_.loop.timer.enter(shared_from_this());
   input_ = std::move(residue);
   request_keeps_alive_ = terms_.keep_alive;
@@ -61,7 +61,7 @@ void TunnelConnection::start(std::string residue) {
 }
 
 // Goes on with what is there, then with what comes.
-void TunnelConnection::resume() {
+void HttpTunnel::resume() {
   if (!turn_is_over_) consume_input();
   note_kept_input();
   if (state_ == State::moving) return depart();
@@ -79,7 +79,7 @@ void TunnelConnection::resume() {
   arm_timer();
 }
 
-void TunnelConnection::await_readable() {
+void HttpTunnel::await_readable() {
   if (reading_ || end_of_input_ || state_ == State::closed) return;
   if (state_ == State::serving && is_reading_enough()) {
     next_look_ = std::max(next_look_, steady_clock::now() + kLookInterval);
@@ -93,17 +93,17 @@ void TunnelConnection::await_readable() {
 }
 
 // The rest waits in the socket and slows the client. Behind an unanswered request one look ahead is enough.
-bool TunnelConnection::is_reading_enough() const {
+bool HttpTunnel::is_reading_enough() const {
   if (waits_for_room_ || is_paused_) return true;
   return awaits_answer_ && body_ != Body::flows && input_.size() >= kPollStart.size();
 }
 
-std::size_t TunnelConnection::most_read_bytes() const {
+std::size_t HttpTunnel::most_read_bytes() const {
   const std::size_t most = std::min(home_.loop.scratch.size(), home_.kept_input.most_read_bytes());
   return awaits_answer_ && body_ != Body::flows ? std::min(most, kLookAheadBytes) : most;
 }
 
-void TunnelConnection::on_readable() {
+void HttpTunnel::on_readable() {
   if (state_ == State::closed) return;
   auto& scratch = home_.loop.scratch;
   ErrorCode error;
@@ -127,7 +127,7 @@ void TunnelConnection::on_readable() {
   resume();
 }
 
-void TunnelConnection::consume_input() {
+void HttpTunnel::consume_input() {
   if (in_loop_) return;
   in_loop_ = true;
   if (body_ != Body::flows) hurry_session(input_);
@@ -137,7 +137,7 @@ void TunnelConnection::consume_input() {
 }
 
 // Serves the requests that are in `bytes`, as far as their turn has come, and returns how many bytes are done with.
-std::size_t TunnelConnection::consume(std::string_view bytes) {
+std::size_t HttpTunnel::consume(std::string_view bytes) {
   std::size_t used = 0;
   while (state_ == State::serving && (!awaits_answer_ || body_ == Body::flows) && !turn_is_over_ && !is_paused_) {
     const std::string_view rest = bytes.substr(used);
@@ -171,18 +171,18 @@ std::size_t TunnelConnection::consume(std::string_view bytes) {
   return used;
 }
 
-void TunnelConnection::begin_request() {
+void HttpTunnel::begin_request() {
   request_begun_ = true;
   request_was_split_ = false;
   request_bytes_ = 0;
   request_started_ = steady_clock::now();
 }
 
-std::size_t TunnelConnection::body_room_bytes() {
+std::size_t HttpTunnel::body_room_bytes() {
   return session_ ? session_->body_room_bytes(*this) : HttpRequestReader::kAnySize;
 }
 
-void TunnelConnection::body_may_go_on() {
+void HttpTunnel::body_may_go_on() {
   if (!std::exchange(waits_for_room_, false)) return;
   request_started_ += steady_clock::now() - waiting_since_; // the time was not the client's
   boost::asio::post(home_.loop.io, [self = shared_from_this()] {
@@ -191,7 +191,7 @@ void TunnelConnection::body_may_go_on() {
 }
 
 // A held idle does not keep `following`, the bytes behind it, from being served.
-void TunnelConnection::hurry_session(std::string_view following) {
+void HttpTunnel::hurry_session(std::string_view following) {
   if (!awaits_answer_ || !session_ || (following.empty() && !end_of_input_)) return;
   const std::shared_ptr<LiveSession> session = session_;
   const std::string_view start = following.substr(0, kPollStart.size());
@@ -202,7 +202,7 @@ void TunnelConnection::hurry_session(std::string_view following) {
     session->hurry(*this);
 }
 
-void TunnelConnection::on_end_of_input() {
+void HttpTunnel::on_end_of_input() {
   // Nothing more can come of a body; but what is here may still go to the session.
   if (body_ == Body::flows) return waits_for_room_ ? leave_session() : close();
   // A client that only finished sending still gets the answer it waits for.
@@ -212,12 +212,12 @@ void TunnelConnection::on_end_of_input() {
 
 // The client has ended its side: for the session this connection carries nothing more. An answer that is still due is
 // given all the same.
-void TunnelConnection::leave_session() {
+void HttpTunnel::leave_session() {
   if (const std::shared_ptr<LiveSession> session = session_) session->leave(*this);
 }
 
 // Nothing is read just now, so the end of the connection does not show by itself.
-void TunnelConnection::look_for_client() {
+void HttpTunnel::look_for_client() {
   pollfd look{socket_.native_handle(), POLLRDHUP, 0};
   ::poll(&look, 1, 0);
   if ((look.revents & (POLLERR | POLLHUP)) != 0) return close();
@@ -228,7 +228,7 @@ void TunnelConnection::look_for_client() {
 
 // What is kept of unread requests, in all connections, is bounded: a client that makes this one keep more than its
 // share when the bound is reached is refused.
-void TunnelConnection::note_kept_input() {
+void HttpTunnel::note_kept_input() {
   if (input_.empty() && kept_bytes_ == 0) return;
   home_.kept_input.change(kept_bytes_, input_.capacity());
   kept_bytes_ = input_.capacity();

@@ -28,16 +28,16 @@ namespace rtmpt_proxy::gateway {
 //
 // One event serves no more than a few requests: then it is the turn of the loop's other connections. A client that asks
 // for what is refused waits longer and longer for the next request to be read, and is closed in the end.
-class TunnelConnection final : public Exchange,
-                               public AttachedConnection,
-                               public Timed,
-                               public std::enable_shared_from_this<TunnelConnection> {
+class HttpTunnel final : public Exchange,
+                         public AttachedConnection,
+                         public Timed,
+                         public std::enable_shared_from_this<HttpTunnel> {
  public:
   // `terms` comes from httpd; the request in it, if any, was read there and is served first.
-  TunnelConnection(const ClientHome& home, ClientSocket socket, protocol::HandOver terms);
-  ~TunnelConnection() override;
-  TunnelConnection(const TunnelConnection&) = delete;
-  TunnelConnection& operator=(const TunnelConnection&) = delete;
+  HttpTunnel(const ClientHome& home, ClientSocket socket, protocol::HandOver terms);
+  ~HttpTunnel() override;
+  HttpTunnel(const HttpTunnel&) = delete;
+  HttpTunnel& operator=(const HttpTunnel&) = delete;
 
   // Serves the first request, then `residue` (bytes that httpd had read beyond it), then the socket.
   void start(std::string residue);

@@ -1,0 +1,100 @@
+#include "gateway/loops/loop.hpp"
+
+#include "gateway/clients/connection_intake.hpp"
+#include "gateway/loops/gateway.hpp"
+#include "gateway/sessions/live_session.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace rtmpt_proxy::gateway {
+
+namespace {
+// Backends and clients of the last session get what is still on its way to them.
+constexpr std::chrono::seconds kLastWords{3};
+constexpr std::chrono::seconds kLastWordsOfStop{1};
+} // namespace
+
+Loop::Loop(Gateway& gateway, SharedState& shared, std::uint32_t index)
+    : gateway_(gateway),
+      shared_(shared),
+      index_(index),
+      sampler_(io_, sessions_, rounds_, [this](bool full) { shared_.counts.set_loop_full(index_, full); }),
+      last_words_time_(kLastWords) {}
+
+void Loop::log_full(const std::string& virtual_host) {
+  if (const auto left_out = shared_.full_lines.admit(std::chrono::steady_clock::now()))
+    log().error("RTMPT307: no session for {}: {} descriptors in use, near the limit{}", virtual_host,
+                descriptors().used(), policy::words_for_left_out(*left_out));
+}
+
+void Loop::retire() {
+  retiring_ = true;
+  finish_if_empty();
+}
+
+void Loop::stop_gracefully() {
+  last_words_time_ = sessions_.size() == 0 ? std::chrono::milliseconds{0} : kLastWordsOfStop;
+  retire();
+}
+
+void Loop::end_sessions() {
+  std::vector<std::shared_ptr<LiveSession>> left; // ending one changes the table
+  sessions_.for_each([&](LiveSession& session) { left.push_back(session.shared_from_this()); });
+  for (const auto& session : left)
+    session->end_by_shutdown();
+}
+
+void Loop::session_began(const LiveSession& session) {
+  traffic_.session_opened(session.report(std::chrono::steady_clock::now()).record);
+  sampler_.wake();
+}
+
+void Loop::session_ended(const policy::SessionLogRecord& record) {
+  traffic_.session_ended(record);
+  finish_if_empty();
+}
+
+void Loop::session_refused(const std::string& virtual_host, std::string_view reason) {
+  traffic_.session_refused(virtual_host, reason);
+}
+
+std::shared_ptr<LiveSession> Loop::find(std::string_view id, std::string_view virtual_host) const {
+  return sessions_.find(id, virtual_host);
+}
+
+bool Loop::is_another_gateways(std::string_view id) const {
+  return !gateway_.gave(id);
+}
+
+bool Loop::lives_elsewhere(std::string_view id) const {
+  const Loop* const home = gateway_.home_of(id);
+  return home != nullptr && home != this;
+}
+
+void Loop::move_home(Descriptor client, protocol::HandOver terms, std::string residue) {
+  Loop& home = *gateway_.home_of(terms.session_id);
+  boost::asio::post(
+      home.io(), [&home, client = std::move(client), terms = std::move(terms), residue = std::move(residue)]() mutable {
+        serve_connection(home.client_home(), std::move(client), std::move(terms), std::move(residue));
+      });
+}
+
+void Loop::finish_if_empty() {
+  if (!retiring_ || finished_ || sessions_.size() != 0) return;
+  last_words_.expires_after(last_words_time_);
+  last_words_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) on_last_words();
+  });
+}
+
+void Loop::on_last_words() {
+  if (finished_ || sessions_.size() != 0) return;
+  finished_ = true;
+  gateway_.note_finished();
+}
+
+} // namespace rtmpt_proxy::gateway
