@@ -13,13 +13,13 @@
 
 namespace rtmpt_proxy::gateway {
 
-class LiveSession;
+class Stream;
 
 // The gateway's sessions, as the connections of one loop see them. Called in the loop's thread.
 class SessionDirectory {
  public:
   // The session when it lives on this loop; null also when the id belongs to another virtual host.
-  virtual std::shared_ptr<LiveSession> find(std::string_view id, std::string_view virtual_host) const = 0;
+  virtual std::shared_ptr<Stream> find(std::string_view id, std::string_view virtual_host) const = 0;
   // Whether another gateway gave `id`.
   virtual bool is_another_gateways(std::string_view id) const = 0;
   // Whether `id` names another loop of this gateway, if it is one of this gateway's.

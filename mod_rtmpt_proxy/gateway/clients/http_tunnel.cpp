@@ -179,7 +179,7 @@ void HttpTunnel::begin_request() {
 }
 
 std::size_t HttpTunnel::body_room_bytes() {
-  return session_ ? session_->body_room_bytes(*this) : HttpRequestReader::kAnySize;
+  return session_ ? session_->client().body_room_bytes(*this) : HttpRequestReader::kAnySize;
 }
 
 void HttpTunnel::body_may_go_on() {
@@ -193,13 +193,13 @@ void HttpTunnel::body_may_go_on() {
 // A held idle does not keep `following`, the bytes behind it, from being served.
 void HttpTunnel::hurry_session(std::string_view following) {
   if (!awaits_answer_ || !session_ || (following.empty() && !end_of_input_)) return;
-  const std::shared_ptr<LiveSession> session = session_;
+  const std::shared_ptr<Stream> session = session_;
   const std::string_view start = following.substr(0, kPollStart.size());
   const bool may_be_poll = !start.empty() && kPollStart.starts_with(start);
   if (may_be_poll)
-    session->hurry_for_poll(*this);
+    session->client().hurry_for_poll(*this);
   else
-    session->hurry(*this);
+    session->client().hurry(*this);
 }
 
 void HttpTunnel::on_end_of_input() {
@@ -213,7 +213,7 @@ void HttpTunnel::on_end_of_input() {
 // The client has ended its side: for the session this connection carries nothing more. An answer that is still due is
 // given all the same.
 void HttpTunnel::leave_session() {
-  if (const std::shared_ptr<LiveSession> session = session_) session->leave(*this);
+  if (const std::shared_ptr<Stream> session = session_) session->client().leave(*this);
 }
 
 // Nothing is read just now, so the end of the connection does not show by itself.

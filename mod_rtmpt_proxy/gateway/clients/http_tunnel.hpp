@@ -8,7 +8,7 @@
 #include "gateway/http/reply_queue.hpp"
 #include "gateway/http/request_reader.hpp"
 #include "gateway/session/exchange.hpp"
-#include "gateway/sessions/live_session.hpp"
+#include "gateway/sessions/stream.hpp"
 
 #include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
 
@@ -118,7 +118,7 @@ class HttpTunnel final : public Exchange,
   HttpRequestReader reader_;
   std::string input_; // read and not consumed yet
   ReplyQueue queue_;
-  std::shared_ptr<LiveSession> session_; // the one last used; it knows this connection
+  std::shared_ptr<Stream> session_; // the one last used; it knows this connection
   State state_ = State::serving;
   const bool is_tcp_;
   protocol::RtmptTarget target_; // of the request whose body is being read; points into its head

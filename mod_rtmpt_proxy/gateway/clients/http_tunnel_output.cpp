@@ -59,11 +59,11 @@ void HttpTunnel::refuse(std::uint16_t status) {
   waits_for_room_ = false;
   if (body_ == Body::flows) {
     body_ = Body::drop;
-    const std::shared_ptr<LiveSession> session = session_;
-    if (std::exchange(awaits_answer_, false) && session) session->forget(*this);
+    const std::shared_ptr<Stream> session = session_;
+    if (std::exchange(awaits_answer_, false) && session) session->client().forget(*this);
   }
   // 421 asks the client to come again on another connection; a body that is too large is noted where it is known.
-  if (session_ && status != 421 && status != 413) session_->request_refused(status);
+  if (session_ && status != 421 && status != 413) session_->client().request_refused(status);
   Answer refusal;
   refusal.status = status;
   reply(refusal);
@@ -72,7 +72,7 @@ void HttpTunnel::refuse(std::uint16_t status) {
 // A reply to what the gateway does not serve. The connection goes on, for a while.
 void HttpTunnel::reply_refusal(std::uint16_t status) {
   if (++refusals_ >= kMostRefusals) request_keeps_alive_ = false;
-  if (session_) session_->request_refused(status);
+  if (session_) session_->client().request_refused(status);
   Answer refusal;
   refusal.status = status;
   reply(refusal);
@@ -223,8 +223,8 @@ void HttpTunnel::close() {
   asio::post(home_.loop.io, [self = shared_from_this(), held = home_.loop.timer.leave(*this),
                              session = std::exchange(session_, nullptr)] {
     if (!session) return;
-    if (std::exchange(self->awaits_answer_, false)) session->forget(*self);
-    session->leave(*self);
+    if (std::exchange(self->awaits_answer_, false)) session->client().forget(*self);
+    session->client().leave(*self);
   });
 }
 

@@ -119,14 +119,14 @@ void HttpTunnel::begin_flow() {
   next.body_follows = true;
   awaits_answer_ = true;
   body_ = Body::flows;
-  const std::shared_ptr<LiveSession> session = session_; // it may end, and let go of this connection, in the call
-  session->request(next, *this, way());
+  const std::shared_ptr<Stream> session = session_; // it may end, and let go of this connection, in the call
+  session->client().request(next, *this, way());
 }
 
 void HttpTunnel::on_body(std::string_view piece) {
   if (body_ == Body::whole) whole_body_ = piece;
   if (body_ != Body::flows) return;
-  if (const std::shared_ptr<LiveSession> session = session_) session->take_body(*this, piece);
+  if (const std::shared_ptr<Stream> session = session_) session->client().take_body(*this, piece);
 }
 
 void HttpTunnel::on_complete() {
@@ -138,15 +138,15 @@ void HttpTunnel::on_complete() {
   case Body::none: return serve(target_, {});
   case Body::whole: return serve(target_, std::exchange(whole_body_, {}));
   case Body::flows:
-    if (const std::shared_ptr<LiveSession> session = session_) session->end_body(*this);
+    if (const std::shared_ptr<Stream> session = session_) session->client().end_body(*this);
   }
 }
 
 void HttpTunnel::on_body_too_large() {
   if (session_ && target_.kind == TunnelRequestKind::send)
-    session_->body_refused(*target_.sequence_number, terms_.body_limit_bytes);
+    session_->client().body_refused(*target_.sequence_number, terms_.body_limit_bytes);
   else if (session_)
-    session_->request_refused(413);
+    session_->client().request_refused(413);
   refuse(413);
 }
 
@@ -167,18 +167,18 @@ void HttpTunnel::serve(const protocol::RtmptTarget& request, std::string_view bo
   next.sequence_number = request.sequence_number;
   if (request.kind == TunnelRequestKind::send) next.body = body;
   awaits_answer_ = true;
-  const std::shared_ptr<LiveSession> session = session_; // it may end, and let go of this connection, in the call
-  session->request(next, *this, way());
+  const std::shared_ptr<Stream> session = session_; // it may end, and let go of this connection, in the call
+  session->client().request(next, *this, way());
 }
 
 // The session that it had stays its session unless it joins another.
 HttpTunnel::Join HttpTunnel::use_session(std::string_view id) {
   if (session_ && session_->id() == id && !session_->ended()) return Join::joined;
-  std::shared_ptr<LiveSession> session = home_.sessions.find(id, terms_.virtual_host);
+  std::shared_ptr<Stream> session = home_.sessions.find(id, terms_.virtual_host);
   if (!session || session->ended()) return Join::unknown;
   const bool is_first = id == terms_.session_id;
-  if (!session->join(*this, is_first ? std::exchange(terms_.forwarded_requests, 0) : 0)) return Join::full;
-  if (const auto before = std::exchange(session_, std::move(session))) before->leave(*this);
+  if (!session->client().join(*this, is_first ? std::exchange(terms_.forwarded_requests, 0) : 0)) return Join::full;
+  if (const auto before = std::exchange(session_, std::move(session))) before->client().leave(*this);
   return Join::joined;
 }
 

@@ -5,7 +5,7 @@
 #include "gateway/backends/rtmpt_backend.hpp"
 #include "gateway/loops/gateway.hpp"
 #include "gateway/session/session_id.hpp"
-#include "gateway/sessions/live_session.hpp"
+#include "gateway/sessions/stream.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -37,7 +37,7 @@ protocol::Refused retiring() {
   return {protocol::Refusal::gateway_retiring, "a newer gateway takes new sessions"};
 }
 
-LiveSession::MakeLeg leg_to(Loop& loop, const protocol::Admission& admission, BackendConnector& connector) {
+Stream::MakeLeg leg_to(Loop& loop, const protocol::Admission& admission, BackendConnector& connector) {
   return [&](BackendOwner& owner) -> std::unique_ptr<BackendLeg> {
     if (admission.backend.kind == protocol::BackendKind::rtmp)
       return std::make_unique<RtmpBackend>(loop.services(), owner, connector.take_socket());
@@ -52,7 +52,7 @@ LiveSession::MakeLeg leg_to(Loop& loop, const protocol::Admission& admission, Ba
 // it.
 class Entrance {
  public:
-  Entrance(Loop& loop, const std::string& id, const std::string& virtual_host, std::shared_ptr<LiveSession> session)
+  Entrance(Loop& loop, const std::string& id, const std::string& virtual_host, std::shared_ptr<Stream> session)
       : session_(std::move(session)) {
     loop.sessions().add(id, virtual_host, session_);
   }
@@ -65,7 +65,7 @@ class Entrance {
   void asker_knows() { session_.reset(); }
 
  private:
-  std::shared_ptr<LiveSession> session_;
+  std::shared_ptr<Stream> session_;
 };
 
 asio::awaitable<void> open(Loop& loop, std::shared_ptr<BackendConnector> connector, protocol::Admission admission,
@@ -90,8 +90,8 @@ asio::awaitable<void> open(Loop& loop, std::shared_ptr<BackendConnector> connect
     co_return;
   }
   std::string id = make_session_id(loop.index(), loop.gateway().tag());
-  auto session = std::make_shared<LiveSession>(loop.session_home(), admission, std::move(places),
-                                               leg_to(loop, admission, *connector), id);
+  auto session = std::make_shared<Stream>(loop.session_home(), admission, std::move(places),
+                                          leg_to(loop, admission, *connector), id);
   Entrance entrance(loop, id, admission.virtual_host, session);
   session->start();
   done(protocol::Admitted{std::move(id), session->watch().name()});
@@ -150,7 +150,7 @@ void end_unclaimed(Loop& loop, const protocol::Admitted& admitted, std::string v
   Loop* const home = loop.gateway().home_of(admitted.session_id);
   if (!home) return;
   asio::post(home->io(), [home, id = admitted.session_id, host = std::move(virtual_host)] {
-    if (const auto session = home->sessions().find(id, host)) session->end_unclaimed();
+    if (const auto session = home->sessions().find(id, host)) session->end_because(SessionEnd::unclaimed);
   });
 }
 

@@ -23,7 +23,7 @@ constexpr std::uint16_t kBadRequest = 400;
 constexpr std::uint16_t kBodyTooLarge = 413;
 
 // `send_number`: when the request is a send.
-void note_refused(LiveSession& session, std::optional<std::uint32_t> send_number, std::uint16_t status) {
+void note_refused(TunnelClientLeg& session, std::optional<std::uint32_t> send_number, std::uint16_t status) {
   if (send_number && status == kBodyTooLarge)
     session.body_refused(*send_number, std::nullopt);
   else
@@ -179,9 +179,9 @@ void ChildChannel::forward_to_session(const protocol::Forward& forward) {
   awaits_answer_ = true;
   takes_data_ = forward.takes_data;
   send_number_ = request.sequence_number.value_or(0);
-  session_->used_without_connection();
-  const std::shared_ptr<LiveSession> session = session_;
-  session->request(next, *this, policy::Way::forwarded);
+  session_->client().used_without_connection();
+  const std::shared_ptr<Stream> session = session_;
+  session->client().request(next, *this, policy::Way::forwarded);
 }
 
 bool ChildChannel::take_piece(protocol::BodyPiece& piece) {
@@ -196,12 +196,12 @@ bool ChildChannel::take_piece(protocol::BodyPiece& piece) {
 
 // The piece goes to the session as far as that has room. The channel is read no more until all of it is there: true.
 bool ChildChannel::give_piece() {
-  const std::shared_ptr<LiveSession> session = session_;
+  const std::shared_ptr<Stream> session = session_;
   while (awaits_answer_ && !piece_.bytes.empty()) {
-    const std::size_t room = session->body_room_bytes(*this);
+    const std::size_t room = session->client().body_room_bytes(*this);
     if (room == 0) return false;
     const std::size_t count = std::min(room, piece_.bytes.size());
-    session->take_body(*this, std::string_view(piece_.bytes).substr(0, count));
+    session->client().take_body(*this, std::string_view(piece_.bytes).substr(0, count));
     piece_.bytes.erase(0, count);
   }
   if (piece_.last) end_body();
@@ -211,11 +211,11 @@ bool ChildChannel::give_piece() {
 void ChildChannel::end_body() {
   body_comes_ = false;
   if (!awaits_answer_) return;
-  const std::shared_ptr<LiveSession> session = session_;
-  if (!piece_.cut) return session->end_body(*this);
+  const std::shared_ptr<Stream> session = session_;
+  if (!piece_.cut) return session->client().end_body(*this);
   awaits_answer_ = false;
-  if (piece_.refused != 0) note_refused(*session, send_number_, piece_.refused);
-  session->forget(*this);
+  if (piece_.refused != 0) note_refused(session->client(), send_number_, piece_.refused);
+  session->client().forget(*this);
   reply_status(piece_.refused != 0 ? piece_.refused : kBadRequest);
 }
 
@@ -259,7 +259,7 @@ bool ChildChannel::take_request_refusal(const protocol::RequestRefused& refusal)
   const protocol::TunnelRequest& request = refusal.request;
   const bool is_send = request.kind == TunnelRequestKind::send;
   const auto session = loop().sessions().find(request.session_id, refusal.virtual_host);
-  if (session) note_refused(*session, is_send ? request.sequence_number : std::nullopt, refusal.status);
+  if (session) note_refused(session->client(), is_send ? request.sequence_number : std::nullopt, refusal.status);
   say(protocol::Done{session != nullptr});
   return true;
 }
@@ -291,7 +291,7 @@ void ChildChannel::on_close() {
   place_.reset();
   if (const auto opening = std::exchange(opening_, nullptr)) opening->give_up();
   if (const auto session = std::exchange(session_, nullptr); session && std::exchange(awaits_answer_, false))
-    session->forget(*this);
+    session->client().forget(*this);
 }
 
 } // namespace rtmpt_proxy::gateway

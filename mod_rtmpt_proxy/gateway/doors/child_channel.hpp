@@ -6,7 +6,7 @@
 #include "gateway/doors/message_channel.hpp"
 #include "gateway/facts/session_counts.hpp"
 #include "gateway/session/exchange.hpp"
-#include "gateway/sessions/live_session.hpp"
+#include "gateway/sessions/stream.hpp"
 
 #include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
 
@@ -50,14 +50,14 @@ class ChildChannel final : public MessageChannel, public Exchange {
   bool take_request_refusal(const protocol::RequestRefused& refusal);
   std::shared_ptr<ChildChannel> shared() { return std::static_pointer_cast<ChildChannel>(shared_from_this()); }
 
-  Descriptor client_;                    // taken, and waiting for its Residue
-  protocol::HandOver terms_;             // of client_
-  std::shared_ptr<LiveSession> session_; // of the forwarded request under way
-  std::shared_ptr<Opening> opening_;     // of the admission under way
-  std::optional<BackendPlace> place_;    // chosen, and kept for the Admission that follows
-  protocol::BodyPiece piece_;            // of the body under way; what is left of its bytes waits for room
-  std::uint32_t send_number_ = 0;        // of the send whose body is under way
-  bool body_comes_ = false;              // its last piece is still to be taken
+  Descriptor client_;                 // taken, and waiting for its Residue
+  protocol::HandOver terms_;          // of client_
+  std::shared_ptr<Stream> session_;   // of the forwarded request under way
+  std::shared_ptr<Opening> opening_;  // of the admission under way
+  std::optional<BackendPlace> place_; // chosen, and kept for the Admission that follows
+  protocol::BodyPiece piece_;         // of the body under way; what is left of its bytes waits for room
+  std::uint32_t send_number_ = 0;     // of the send whose body is under way
+  bool body_comes_ = false;           // its last piece is still to be taken
   bool awaits_answer_ = false;
   bool takes_data_ = true;    // of the forwarded request under way
   bool awaits_loops_ = false; // other loops, or an admission, have to answer first

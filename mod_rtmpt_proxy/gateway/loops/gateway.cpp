@@ -1,7 +1,7 @@
 #include "gateway/loops/gateway.hpp"
 
 #include "gateway/base/signals_blocked.hpp"
-#include "gateway/sessions/live_session.hpp"
+#include "gateway/sessions/stream.hpp"
 
 #include <rtmpt_proxy/protocol/rtmpt/session_loop.hpp>
 
@@ -63,7 +63,7 @@ void Gateway::run_one(Loop& loop) {
 
 void Gateway::log_shutdown() {
   for (const auto& loop : loops_)
-    loop->sessions().for_each([](LiveSession& session) { session.log_shutdown(); });
+    loop->sessions().for_each([](Stream& session) { session.log_shutdown(); });
 }
 
 void Gateway::stop() {

@@ -2,7 +2,7 @@
 
 #include "gateway/clients/connection_intake.hpp"
 #include "gateway/loops/gateway.hpp"
-#include "gateway/sessions/live_session.hpp"
+#include "gateway/sessions/stream.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -42,13 +42,13 @@ void Loop::stop_gracefully() {
 }
 
 void Loop::end_sessions() {
-  std::vector<std::shared_ptr<LiveSession>> left; // ending one changes the table
-  sessions_.for_each([&](LiveSession& session) { left.push_back(session.shared_from_this()); });
+  std::vector<std::shared_ptr<Stream>> left; // ending one changes the table
+  sessions_.for_each([&](Stream& session) { left.push_back(session.shared_from_this()); });
   for (const auto& session : left)
-    session->end_by_shutdown();
+    session->end_because(SessionEnd::shutdown);
 }
 
-void Loop::session_began(const LiveSession& session) {
+void Loop::session_began(const Stream& session) {
   traffic_.session_opened(session.report(std::chrono::steady_clock::now()).record);
   sampler_.wake();
 }
@@ -62,7 +62,7 @@ void Loop::session_refused(const std::string& virtual_host, std::string_view rea
   traffic_.session_refused(virtual_host, reason);
 }
 
-std::shared_ptr<LiveSession> Loop::find(std::string_view id, std::string_view virtual_host) const {
+std::shared_ptr<Stream> Loop::find(std::string_view id, std::string_view virtual_host) const {
   return sessions_.find(id, virtual_host);
 }
 

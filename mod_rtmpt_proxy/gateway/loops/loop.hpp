@@ -72,11 +72,11 @@ class Loop final : public SessionEvents, public SessionDirectory {
   const TrafficTotals& traffic() const { return traffic_; }
 
  private:
-  void session_began(const LiveSession& session) override;
+  void session_began(const Stream& session) override;
   void session_ended(const policy::SessionLogRecord& record) override;
   void session_abandoned() override { finish_if_empty(); }
 
-  std::shared_ptr<LiveSession> find(std::string_view id, std::string_view virtual_host) const override;
+  std::shared_ptr<Stream> find(std::string_view id, std::string_view virtual_host) const override;
   bool is_another_gateways(std::string_view id) const override;
   bool lives_elsewhere(std::string_view id) const override;
   void note_refused(std::string_view id) const override { sessions_.note_refused(id); }

@@ -1,7 +1,7 @@
 #include "gateway/loops/session_ending.hpp"
 
 #include "gateway/loops/gateway.hpp"
-#include "gateway/sessions/live_session.hpp"
+#include "gateway/sessions/stream.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -30,8 +30,8 @@ class Search : public std::enable_shared_from_this<Search> {
 
  private:
   void search(Loop& loop) {
-    auto found = std::make_shared<std::weak_ptr<LiveSession>>();
-    const auto look = [self = shared_from_this(), found](LiveSession& session, bool is_leaving) {
+    auto found = std::make_shared<std::weak_ptr<Stream>>();
+    const auto look = [self = shared_from_this(), found](Stream& session, bool is_leaving) {
       if (!is_leaving && session.watch().name() == self->name_) *found = session.weak_from_this();
     };
     loop.rounds().begin(look, [self = shared_from_this(), found](bool is_last) {
@@ -40,10 +40,10 @@ class Search : public std::enable_shared_from_this<Search> {
   }
 
   // On the loop that was asked.
-  void bring(const std::weak_ptr<LiveSession>& found) {
-    const std::shared_ptr<LiveSession> session = found.lock();
+  void bring(const std::weak_ptr<Stream>& found) {
+    const std::shared_ptr<Stream> session = found.lock();
     const bool is_here = session && !session->ended();
-    if (is_here) session->end_by_administrator();
+    if (is_here) session->end_because(SessionEnd::administrator);
     asio::post(asker_.io(), [self = shared_from_this(), is_here] { self->take(is_here); });
   }
 

@@ -1,9 +1,9 @@
 #include "gateway/loops/session_sampler.hpp"
 
 #include "gateway/facts/bit_rate_meter.hpp"
-#include "gateway/sessions/live_session.hpp"
 #include "gateway/sessions/session_rounds.hpp"
 #include "gateway/sessions/session_table.hpp"
+#include "gateway/sessions/stream.hpp"
 
 #include <ctime>
 #include <utility>
@@ -39,7 +39,7 @@ void SessionSampler::on_time() {
   tell_full_(full && sessions_.size() > 0); // nobody looks again before there is a session
   if (sessions_.size() == 0) return;
   rounds_.begin(
-      [](LiveSession& session, bool is_leaving) {
+      [](Stream& session, bool is_leaving) {
         if (!is_leaving) session.sample(std::chrono::steady_clock::now());
       },
       [](bool) {});

@@ -1,7 +1,7 @@
 #include "gateway/loops/status_office.hpp"
 
 #include "gateway/loops/gateway.hpp"
-#include "gateway/sessions/live_session.hpp"
+#include "gateway/sessions/stream.hpp"
 
 #include <rtmpt_proxy/version.hpp>
 
@@ -111,7 +111,7 @@ void StatusOffice::ask_loop(Loop& loop, bool with_sessions) {
     auto part = std::make_shared<Part>();
     part->traffic = loop.traffic();
     part->retiring = loop.is_retiring();
-    const auto look = [part, with_sessions](const LiveSession& session, bool is_leaving) {
+    const auto look = [part, with_sessions](const Stream& session, bool is_leaving) {
       SessionReport report = session.report(std::chrono::steady_clock::now());
       if (is_leaving) return part->traffic.add_passed(report.record);
       part->traffic.add_live(report);

@@ -150,11 +150,8 @@ class Session {
   // The backend's connection ended: what is left is delivered, then the client is told.
   void backend_closed(TimePoint now);
 
-  // Ends the session now, whatever its state.
-  void end_unclaimed(TimePoint now) { finish(SessionEnd::unclaimed, now); }
-  void end_by_administrator(TimePoint now) { finish(SessionEnd::administrator, now); }
-  // The same because httpd ends.
-  void end_by_shutdown(TimePoint now) { finish(SessionEnd::shutdown, now); }
+  // Ends the session for this reason, whatever its state.
+  void end_because(SessionEnd why, TimePoint now) { finish(why, now); }
 
   // When on_time() must be called at the latest.
   TimePoint next_deadline() const;

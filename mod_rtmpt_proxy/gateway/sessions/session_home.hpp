@@ -5,7 +5,7 @@
 
 namespace rtmpt_proxy::gateway {
 
-class LiveSession;
+class Stream;
 class SessionLogs;
 class SessionTable;
 struct LoopServices;
@@ -14,7 +14,7 @@ struct LoopServices;
 class SessionEvents {
  public:
   // A session is in the table and reads from its backend.
-  virtual void session_began(const LiveSession& session) = 0;
+  virtual void session_began(const Stream& session) = 0;
   // A session has ended and left the table.
   virtual void session_ended(const policy::SessionLogRecord& record) = 0;
   // A session left the table before anybody was told of it.

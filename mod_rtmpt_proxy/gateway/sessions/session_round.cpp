@@ -17,13 +17,13 @@ SessionRound::~SessionRound() {
 
 bool SessionRound::go_on(std::size_t most) {
   for (; most > 0 && next_place_ < end_; --most) {
-    LiveSession* const session = table_.places_[next_place_++];
+    Stream* const session = table_.places_[next_place_++];
     if (session) visit_(*session, false);
   }
   return next_place_ < end_;
 }
 
-void SessionRound::leaves(LiveSession& session, std::size_t place) {
+void SessionRound::leaves(Stream& session, std::size_t place) {
   if (place >= next_place_ && place < end_) visit_(session, true);
 }
 

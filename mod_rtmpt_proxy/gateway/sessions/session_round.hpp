@@ -6,7 +6,7 @@
 
 namespace rtmpt_proxy::gateway {
 
-class LiveSession;
+class Stream;
 class SessionTable;
 
 // Sees each session that is in the table from the round's begin to its end, once, while others come and go. One that
@@ -15,7 +15,7 @@ class SessionTable;
 class SessionRound {
  public:
   // `is_leaving`: the session has ended. The visitor must not change the table.
-  using Visit = std::function<void(LiveSession& session, bool is_leaving)>;
+  using Visit = std::function<void(Stream& session, bool is_leaving)>;
 
   SessionRound(SessionTable& table, Visit visit);
   ~SessionRound();
@@ -28,7 +28,7 @@ class SessionRound {
  private:
   friend class SessionTable;
 
-  void leaves(LiveSession& session, std::size_t place);
+  void leaves(Stream& session, std::size_t place);
 
   SessionTable& table_;
   const Visit visit_;

@@ -1,13 +1,13 @@
 #include "gateway/sessions/session_table.hpp"
 
-#include "gateway/sessions/live_session.hpp"
 #include "gateway/sessions/session_round.hpp"
+#include "gateway/sessions/stream.hpp"
 
 #include <utility>
 
 namespace rtmpt_proxy::gateway {
 
-std::shared_ptr<LiveSession> SessionTable::find(std::string_view id, std::string_view virtual_host) const {
+std::shared_ptr<Stream> SessionTable::find(std::string_view id, std::string_view virtual_host) const {
   const auto found = sessions_.find(id);
   if (found == sessions_.end() || found->second.virtual_host != virtual_host) return nullptr;
   return found->second.session;
@@ -16,15 +16,15 @@ std::shared_ptr<LiveSession> SessionTable::find(std::string_view id, std::string
 void SessionTable::note_refused(std::string_view id) const {
   constexpr std::uint16_t kNotFound = 404;
   if (const auto found = sessions_.find(id); found != sessions_.end())
-    found->second.session->request_refused(kNotFound);
+    found->second.session->client().request_refused(kNotFound);
 }
 
-void SessionTable::add(const std::string& id, const std::string& virtual_host, std::shared_ptr<LiveSession> session) {
+void SessionTable::add(const std::string& id, const std::string& virtual_host, std::shared_ptr<Stream> session) {
   if (free_places_.empty()) {
     places_.push_back(nullptr);
     free_places_.push_back(places_.size() - 1);
   }
-  LiveSession* const added = session.get();
+  Stream* const added = session.get();
   const auto [entry, is_new] = sessions_.emplace(id, Entry{virtual_host, std::move(session), free_places_.back()});
   if (!is_new) return;
   places_[entry->second.place] = added;

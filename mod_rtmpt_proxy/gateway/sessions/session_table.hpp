@@ -10,7 +10,7 @@
 
 namespace rtmpt_proxy::gateway {
 
-class LiveSession;
+class Stream;
 class SessionRound;
 
 // Belongs to one loop.
@@ -21,13 +21,13 @@ class SessionTable {
   SessionTable& operator=(const SessionTable&) = delete;
 
   // The session, or null: also when the id belongs to another virtual host, where it is unknown.
-  std::shared_ptr<LiveSession> find(std::string_view id, std::string_view virtual_host) const;
+  std::shared_ptr<Stream> find(std::string_view id, std::string_view virtual_host) const;
 
   // A request with that id was refused because it came to another virtual host than the session's: the session, if
   // there is one, notes it.
   void note_refused(std::string_view id) const;
 
-  void add(const std::string& id, const std::string& virtual_host, std::shared_ptr<LiveSession> session);
+  void add(const std::string& id, const std::string& virtual_host, std::shared_ptr<Stream> session);
   void remove(std::string_view id);
 
   // Calls `visit` with each session at once, in no order. It must not change the table. A loop that carries streams
@@ -45,7 +45,7 @@ class SessionTable {
 
   struct Entry {
     std::string virtual_host;
-    std::shared_ptr<LiveSession> session;
+    std::shared_ptr<Stream> session;
     std::size_t place = 0; // its index in places_
   };
   struct Hash {
@@ -55,7 +55,7 @@ class SessionTable {
 
   std::unordered_map<std::string, Entry, Hash, std::equal_to<>> sessions_;
   // A session keeps its place as long as it lives, so that a round can stop anywhere and go on later. Null: free.
-  std::vector<LiveSession*> places_;
+  std::vector<Stream*> places_;
   std::vector<std::size_t> free_places_;
   std::vector<SessionRound*> rounds_; // those under way
 };

@@ -190,7 +190,7 @@ TEST_CASE("A session whose client sends nothing behind its open ends after five 
 
 TEST_CASE("A session that nobody waited for ends with a word of its own", "[session][endings]") {
   SessionRig rig;
-  rig.session.end_unclaimed(rig.now());
+  rig.session.end_because(SessionEnd::unclaimed, rig.now());
   CHECK(rig.session.end() == SessionEnd::unclaimed);
   CHECK(rig.idle(0).text() == "404");
 }
@@ -331,7 +331,7 @@ TEST_CASE("The reason told is the first cause: what the client was refused, or w
   }
   SECTION("an end that is not the client's") {
     rig.session.request_refused(408);
-    rig.session.end_by_administrator(rig.now());
+    rig.session.end_because(SessionEnd::administrator, rig.now());
     CHECK(rig.session.end() == SessionEnd::administrator);
   }
 }

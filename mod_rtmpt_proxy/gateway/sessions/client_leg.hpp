@@ -1,0 +1,73 @@
+// A stream's way to its client, whatever is spoken there: the counterpart of BackendLeg.
+#pragma once
+
+#include "gateway/base/time_point.hpp"
+#include "gateway/session/session.hpp"
+
+#include <rtmpt_proxy/policy/routing/carriage.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace rtmpt_proxy::gateway {
+
+// What a client leg asks of its stream. Called in the loop's thread.
+class ClientOwner : public BackendPort {
+ public:
+  // The client sent a request, which came that way.
+  virtual void client_asked(policy::Way way, TimePoint now) = 0;
+
+  // The backend has sent bytes that read_backend() would bring.
+  virtual bool backend_is_readable() const = 0;
+  // How many of them wait in the kernel.
+  virtual std::size_t backend_readable_bytes() const = 0;
+  // Brings what the backend has sent, by ClientLeg::from_backend(), then ClientLeg::backend_pauses(). Does nothing when
+  // the backend is not readable.
+  virtual void read_backend() = 0;
+
+  // The leg has done with an event that did not come from its stream.
+  virtual void settled() = 0;
+
+ protected:
+  ~ClientOwner() = default;
+};
+
+// Belongs to its stream. Everything runs in the loop's thread; `now` never goes back.
+class ClientLeg {
+ public:
+  virtual ~ClientLeg() = default;
+
+  // The backend has sent bytes. The leg calls ClientOwner::read_backend() now, or later when it wants them.
+  virtual void backend_readable(TimePoint now) = 0;
+  // Bytes of the backend, at most room_bytes().
+  virtual void from_backend(std::string_view bytes, TimePoint now) = 0;
+  // The backend has no more bytes just now.
+  virtual void backend_pauses(TimePoint now) = 0;
+  // The backend takes bytes again.
+  virtual void backend_writable(TimePoint now) = 0;
+  // The backend's connection has ended: what is left is delivered, then the client is told.
+  virtual void backend_closed(TimePoint now) = 0;
+
+  // How many bytes of the backend the leg takes now; 0 when it is not worth reading.
+  virtual std::size_t room_bytes() const = 0;
+  // How many bytes of the client wait until the backend takes them.
+  virtual std::size_t bytes_for_backend() const = 0;
+
+  // When on_time() must be called at the latest.
+  virtual TimePoint next_deadline() const = 0;
+  virtual void on_time(TimePoint now) = 0;
+
+  // Ends the stream for this reason, whatever its state.
+  virtual void end_because(SessionEnd why, TimePoint now) = 0;
+  // Why the stream has ended; none while it lives.
+  virtual SessionEnd end() const = 0;
+  // What an administrator should know beside end(); empty when there is nothing.
+  virtual std::string end_detail() const = 0;
+  // The stream has ended: tells the client's connections and forgets them.
+  virtual void let_connections_go() = 0;
+
+  virtual const SessionCounters& counters() const = 0;
+};
+
+} // namespace rtmpt_proxy::gateway

@@ -1,0 +1,105 @@
+// A stream: the leg to its client, the leg to its backend, what is known of it, and the places that it takes.
+#pragma once
+
+#include "gateway/backends/backend_leg.hpp"
+#include "gateway/base/deadline_heap.hpp"
+#include "gateway/base/descriptor_budget.hpp"
+#include "gateway/facts/session_counts.hpp"
+#include "gateway/facts/session_log.hpp"
+#include "gateway/facts/session_watch.hpp"
+#include "gateway/sessions/session_home.hpp"
+#include "gateway/sessions/tunnel_client_leg.hpp"
+
+#include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace rtmpt_proxy::gateway {
+
+//   client --> ClientLeg --write()--> Stream --> BackendLeg --> backend
+//          <--           <--bytes---         <--
+//
+// Lives on one loop, in one thread. The loop's timer keeps it alive from start() until its backend leg is closed.
+class Stream final : public BackendOwner,
+                     public ClientOwner,
+                     public Timed,
+                     public std::enable_shared_from_this<Stream> {
+ public:
+  // Makes the leg to a backend that was reached.
+  using MakeLeg = std::function<std::unique_ptr<BackendLeg>(BackendOwner&)>;
+
+  // The admission says where to and under which terms. `id` is the session id, a secret of its client.
+  Stream(const SessionHome& home, const protocol::Admission& admission, SessionPlaces places, const MakeLeg& make_leg,
+         std::string id);
+  ~Stream();
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+
+  // Tells the loop, and begins to read from the backend.
+  void start();
+
+  const std::string& id() const { return id_; }
+  bool ended() const { return client_.end() != SessionEnd::none; }
+
+  // The client's leg, for those that carry its requests.
+  TunnelClientLeg& client() { return client_; }
+
+  // What is known of it, for logs and status pages.
+  const SessionWatch& watch() const { return watch_; }
+  SessionReport report(TimePoint now) const { return watch_.report(client_.counters(), now); }
+  // To be called every BitRateMeter::kInterval.
+  void sample(TimePoint now) { watch_.sample(client_.counters(), now); }
+
+  // Ends the stream. By `unclaimed` when the asker of its open could not be told of it: nobody knows it. By
+  // `administrator`: its client is told as if it had never been. By `shutdown`: httpd ends; connections are closed when
+  // they have been written what is due.
+  void end_because(SessionEnd why);
+
+  // Undoes start() as far as it came, for a stream that nobody was told of: no line in the session log.
+  void abandon();
+
+  // The process ends, and the stream with it: its line for the session log. No other loop runs any more.
+  void log_shutdown();
+
+ private:
+  // BackendOwner.
+  void backend_readable() override;
+  void backend_bytes(std::string_view bytes) override;
+  void backend_pauses() override;
+  void backend_writable() override;
+  void backend_closed(std::string_view reason) override;
+  std::shared_ptr<void> keep() override { return shared_from_this(); }
+
+  // ClientOwner.
+  std::size_t write(const Pieces& bytes) override;
+  void client_asked(policy::Way way, TimePoint now) override { watch_.came(way, now); }
+  bool backend_is_readable() const override { return backend_->is_readable(); }
+  std::size_t backend_readable_bytes() const override { return backend_->readable_bytes(); }
+  void read_backend() override;
+
+  void settled() override; // of both
+  void on_deadline() override;
+  void wind_up();
+  void log_failure(std::string_view reason) const;
+
+  const SessionHome home_;
+  DescriptorBudget::Use descriptor_;
+  const std::string id_;
+  const std::string name_;              // for the log: host, client and backend
+  std::optional<SessionPlaces> places_; // until the stream has ended
+  std::unique_ptr<BackendLeg> backend_;
+  TunnelClientLeg client_;
+  SessionWatch watch_;
+  std::shared_ptr<SessionLog> log_; // null: its virtual host has none
+  std::string failure_;             // why the backend's connection ended, unless in good order
+  TimePoint started_;
+  TimePoint wind_up_deadline_ = TimePoint::max();
+  bool winding_up_ = false; // it has ended, and its last bytes go to the backend
+};
+
+} // namespace rtmpt_proxy::gateway

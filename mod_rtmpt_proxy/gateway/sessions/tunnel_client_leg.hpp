@@ -1,0 +1,102 @@
+// The client of a stream that comes by RTMPT: its session, its connections, and the rule when an idle is answered.
+#pragma once
+
+#include "gateway/session/exchange.hpp"
+#include "gateway/session/session.hpp"
+#include "gateway/sessions/client_leg.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rtmpt_proxy::gateway {
+
+struct LoopServices;
+
+// A connection of the client that the gateway has, as its stream sees it. Called in the loop's thread.
+class AttachedConnection {
+ public:
+  // The session is over; `client_may_go_on` tells whether the client still expects to use its connection (it said
+  // close) or nobody does (it fell silent).
+  virtual void session_ended(bool client_may_go_on) = 0;
+  // Closes if it carries no request just now; true if it did.
+  virtual bool close_if_unused() = 0;
+  // How it came to the gateway: handed over or pumped.
+  virtual policy::Way way() const = 0;
+
+ protected:
+  ~AttachedConnection() = default;
+};
+
+// When a held idle is answered:
+//
+//   the backend becomes readable
+//     |-- less than RTMPTGather ago the client got data --> the bytes stay in the kernel and gather:
+//     |      at the end of the gather, or when much has come (every kGatherLook is looked), they are read: one answer
+//     `-- else                                           --> they are read at once, and answered
+//   the idle's hold ends, or another request of the client follows --> answered with what there is
+//
+// Session::gather_time() says how long to gather: not at all during handshake and commands, nor while bytes wait here.
+class TunnelClientLeg final : public ClientLeg {
+ public:
+  // Connections that one session may have at a time; the least recently joined unused one makes room.
+  static constexpr std::size_t kMostConnections = 32;
+
+  // `owner`, `loop` and `stream_name`, by which the log calls the stream, outlive the leg.
+  TunnelClientLeg(const SessionSettings& settings, ClientOwner& owner, LoopServices& loop,
+                  const std::string& stream_name, TimePoint now);
+
+  // For those that carry the client's requests. As in Session, see there; each call may end the stream.
+  void request(const SessionRequest& request, Exchange& exchange, policy::Way way);
+  std::size_t body_room_bytes(const Exchange& exchange) { return session_.body_room_bytes(exchange); }
+  void take_body(const Exchange& exchange, std::string_view piece);
+  void end_body(const Exchange& exchange);
+  // The body of that send is larger than its virtual host allows (by so many bytes, if known here). Logged, once for
+  // each session.
+  void body_refused(std::uint32_t sequence_number, std::optional<std::uint64_t> limit_bytes);
+  void hurry(const Exchange& exchange);
+  void hurry_for_poll(const Exchange& exchange);
+  void forget(const Exchange& exchange);
+  void request_refused(std::uint16_t status) { session_.request_refused(status); }
+  void used_without_connection() { session_.used_without_connection(); }
+
+  // `forwarded_requests` of this session came on the connection while it was httpd's. False when there are
+  // kMostConnections and all are busy. `connection` must leave() before it is destroyed, or be let go.
+  bool join(AttachedConnection& connection, std::uint32_t forwarded_requests);
+  void leave(AttachedConnection& connection);
+
+  // ClientLeg.
+  void backend_readable(TimePoint now) override;
+  void from_backend(std::string_view bytes, TimePoint now) override { session_.from_backend(bytes, now); }
+  void backend_pauses(TimePoint now) override { session_.backend_pauses(now); }
+  void backend_writable(TimePoint now) override { session_.backend_writable(now); }
+  void backend_closed(TimePoint now) override { session_.backend_closed(now); }
+  std::size_t room_bytes() const override;
+  std::size_t bytes_for_backend() const override { return session_.bytes_for_backend(); }
+  TimePoint next_deadline() const override;
+  void on_time(TimePoint now) override;
+  void end_because(SessionEnd why, TimePoint now) override { session_.end_because(why, now); }
+  SessionEnd end() const override { return session_.end(); }
+  std::string end_detail() const override;
+  void let_connections_go() override;
+  const SessionCounters& counters() const override { return session_.counters(); }
+
+ private:
+  TimePoint pull_time() const;
+  bool has_gathered(TimePoint now) const;
+
+  ClientOwner& owner_;
+  LoopServices& loop_;
+  const std::string& stream_name_;
+  Session session_;
+  std::vector<AttachedConnection*> connections_; // in the order they joined
+  std::size_t resume_bytes_;
+  TimePoint readable_since_; // meaningful while the backend is readable
+  TimePoint next_look_;      // the same; see kGatherLook
+  bool told_of_refused_body_ = false;
+};
+
+} // namespace rtmpt_proxy::gateway
