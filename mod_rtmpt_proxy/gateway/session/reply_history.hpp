@@ -1,4 +1,4 @@
-// What was answered to the latest sequence numbers, so that a repeated request gets its first reply again.
+// Remembers the replies to the latest sequence numbers. A repeated request gets its first reply again.
 #pragma once
 
 #include <array>
@@ -9,13 +9,14 @@ namespace rtmpt_proxy::gateway {
 
 struct PastReply {
   std::uint32_t sequence_number = 0;
-  std::uint64_t position = 0; // where its bytes begin in the stream towards the client
+  std::uint64_t position = 0; // position of its first byte in the stream to the client
   std::size_t length_bytes = 0;
   std::uint8_t polling_interval = 1;
 };
 
-// Remembers kMost replies, and of the bytes they carried kMostBytes, but always the latest reply whole: HTTP clients
-// repeat a request when its connection broke before the answer, which is the latest one or one of a few in flight.
+// Remembers at most kMost replies with at most kMostBytes of data, and always the whole latest reply. An HTTP client
+// repeats a request when its connection broke before the answer. That request is the latest one, or one of a few in
+// flight.
 class ReplyHistory {
  public:
   static constexpr std::size_t kMost = 16;
@@ -26,7 +27,7 @@ class ReplyHistory {
   // The reply to `sequence_number`, or null when it is not remembered. Valid until the next record().
   const PastReply* find(std::uint32_t sequence_number) const;
 
-  // Bytes of the stream before this position are needed by no remembered reply. `fallback` when none is remembered.
+  // The position of the oldest byte that a remembered reply needs. `fallback` when no reply is remembered.
   std::uint64_t oldest_position(std::uint64_t fallback) const;
 
  private:

@@ -23,7 +23,7 @@ std::optional<TimePoint> give_up_time(const SessionRequest& request, TimePoint n
   return now + *request.wait_limit;
 }
 
-// Without the body.
+// Makes the entry for the waiting room; its body is still empty.
 WaitingRequest waiting_request(const SessionRequest& request, std::uint32_t number, Exchange& exchange, TimePoint now) {
   WaitingRequest waiting;
   waiting.sequence_number = number;
@@ -88,7 +88,8 @@ void Session::request(const SessionRequest& request, Exchange& exchange, TimePoi
 }
 
 void Session::run(WaitingRequest& request, std::string_view body, TimePoint now) {
-  // Answers leave in the order of their numbers, so that a client with several connections can put them together.
+  // Answers leave in the order of their sequence numbers, so that a client with several connections can put them
+  // together.
   answer_held(now);
   if (ended()) return answer_status(request.exchange, 404, true);
   expected_ = std::uint64_t{request.sequence_number} + 1;
@@ -105,13 +106,13 @@ void Session::run(WaitingRequest& request, std::string_view body, TimePoint now)
 
 void Session::run_waiting(TimePoint now) {
   while (!ended() && !is_sending() && !waiting_.empty()) {
-    // Once the backend is gone nothing can be delivered out of order any more.
+    // When the backend is gone, no bytes can be delivered in the wrong order, so every waiting request can run.
     if (backend_open_ && waiting_.first()->sequence_number != *expected_) break;
     WaitingRequest request = waiting_.take_first();
     run(request, request.body, now);
     if (body_) body_->exchange->body_may_go_on();
   }
-  // Another number is the missing one now, and gets a time of its own.
+  // Now another number is the missing one. It gets its own waiting time.
   gap_deadline_ = now + kGapWait;
 }
 
@@ -153,7 +154,7 @@ void Session::repeat(const SessionRequest& request, std::uint32_t number, Exchan
   exchange.answer(answer);
 }
 
-// The body begins again on another connection; what was delivered of it is known.
+// The client sends the body again on another connection. Bytes that were delivered before are skipped.
 void Session::repeat_body(const SessionRequest& request, Exchange& exchange, TimePoint now) {
   const std::uint64_t delivered_bytes = body_->delivered_bytes;
   WaitingRequest again = waiting_request(request, body_->sequence_number, exchange, now);
@@ -164,7 +165,8 @@ void Session::repeat_body(const SessionRequest& request, Exchange& exchange, Tim
   run_waiting(now);
 }
 
-// A client that repeats a request has given up the connection that it first used.
+// The client has repeated the request, so it has given up the connection of the first attempt. That one is answered and
+// closed.
 void Session::replace_exchange(Exchange*& old_exchange, Exchange& exchange) {
   if (old_exchange != nullptr) {
     Answer answer;
@@ -222,7 +224,7 @@ void Session::forget(const Exchange& exchange, TimePoint now) {
   }
   if (delayed_ && delayed_->exchange == &exchange) delayed_->exchange = nullptr;
   if (body_ && body_->exchange == &exchange) cut_body(now);
-  // A body that has not come cannot come any more.
+  // A body that has not begun to arrive will not arrive any more.
   waiting_.remove_if(
       [&exchange](const WaitingRequest& request) { return request.exchange == &exchange && request.body_comes; },
       [this](const WaitingRequest& request) { note_cut(request.sequence_number, 0); });

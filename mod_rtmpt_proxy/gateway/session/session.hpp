@@ -1,5 +1,5 @@
-// An RTMPT session: two byte streams between a client that sends numbered requests and one backend connection. Decides
-// order, waiting, answers and the end; knows neither sockets nor a clock.
+// An RTMPT session: two byte streams between a client that sends numbered requests and one backend connection. It
+// decides order, waiting, answers and the end. It knows neither sockets nor a clock.
 #pragma once
 
 #include "gateway/session/exchange.hpp"
@@ -20,11 +20,12 @@
 
 namespace rtmpt_proxy::gateway {
 
-// Where the client's bytes go. Called on the session's loop; must not call back into the session.
+// Takes the client's bytes. The session calls it in the thread of its loop. An implementation must not call the session
+// from here.
 class BackendPort {
  public:
-  // Sends what can be sent at once and returns how many bytes that was; 0 also when the connection is broken (which is
-  // reported by Session::backend_closed later).
+  // Sends as much as it can without waiting and returns the number of bytes sent. Also returns 0 when the connection is
+  // broken; then Session::backend_closed() is called later.
   virtual std::size_t write(const Pieces& bytes) = 0;
 
  protected:
@@ -40,27 +41,28 @@ struct SessionSettings {
 
 struct SessionRequest {
   protocol::TunnelRequestKind kind = protocol::TunnelRequestKind::idle; // send, idle or close
-  std::optional<std::uint32_t> sequence_number;                         // always there but for close
-  std::string_view body;                                                // used during the call only
-  bool body_follows = false; // of a send: `body` is empty, and the bytes come by Session::take_body()
+  std::optional<std::uint32_t> sequence_number;                         // always set, except that a close may have none
+  std::string_view body;                                                // read during the call only
+  bool body_follows = false; // for a send: `body` is empty, and the bytes come by Session::take_body()
   std::chrono::milliseconds hold_limit = std::chrono::milliseconds::max();
-  // Longest it may wait for its turn or for room before it is answered 503; unset: as long as the session can.
+  // The longest time that the request may wait for its turn or for room. Then it is answered 503. Unset: the session
+  // sets the limit.
   std::optional<std::chrono::milliseconds> wait_limit;
 };
 
 enum class SessionEnd : std::uint8_t {
   none,
-  closed,          // the client said close
-  backend_closed,  // the backend closed, and the client has been told
-  timeout,         // no request for SessionSettings::timeout
-  client_gone,     // the one connection it always used is gone
-  lost_request,    // a send never came: its stream has a hole
-  backend_stalled, // the backend took nothing for a long time while a send waited
-  administrator,   // somebody who may do so ended it
-  unclaimed,       // nobody waited for the answer to its open any more
-  shutdown,        // httpd ends
-  body_too_large,  // the body of a send was refused, and the session did not go on well after that
-  request_refused, // the last that the client was told is that a request was refused
+  closed,          // the client sent a close
+  backend_closed,  // the backend closed its connection, and the client has been told
+  timeout,         // no request came for SessionSettings::timeout
+  client_gone,     // the only connection that the client ever used is gone
+  lost_request,    // a send is missing: the stream would have a hole
+  backend_stalled, // the backend took no bytes for a long time while a send waited
+  administrator,   // an administrator ended it
+  unclaimed,       // the client of the open was gone before it got the session id
+  shutdown,        // httpd stops
+  body_too_large,  // the body of a send was refused, and no request succeeded after that
+  request_refused, // the client's last request was refused
 };
 
 std::string_view to_string(SessionEnd end);
@@ -71,83 +73,87 @@ struct SessionCounters {
   std::uint64_t bytes_to_client = 0;
 };
 
-// Not thread-safe: every call comes from the session's loop. `now` never goes back.
+// Not thread-safe: every call comes from the thread of the session's loop. `now` never goes back.
 class Session {
  public:
-  // A number this far ahead of the expected one is no number of this client's.
+  // A sequence number further ahead of the expected one than this is refused: it cannot be the client's.
   static constexpr std::uint32_t kMaxAhead = 64;
-  // A client that opened sends something so soon, whatever its network; one that does not is not there.
+  // A client sends its first request within this time after its open, however slow its network. Otherwise it is gone.
   static constexpr std::chrono::milliseconds kFirstRequestWithin{5000};
-  // How long a request waits for one that should have come before it.
+  // How long a request waits for a missing one that should have come before it.
   static constexpr std::chrono::milliseconds kGapWait{2000};
-  // The longest a held idle is kept once another poll follows it.
+  // The longest time that an idle is held when another poll follows on the same connection.
   static constexpr std::chrono::milliseconds kPollSpacing{20};
-  // How long a waiting send may see no progress, in session timeouts.
+  // A send that makes no progress for this many session timeouts ends the session.
   static constexpr int kStallTimeouts = 4;
-  // When the backend is gone: how long its last bytes wait for a client that asks on without reading its replies.
+  // When the backend is gone: how long its last bytes wait for a client that sends requests but does not read its
+  // replies.
   static constexpr std::chrono::milliseconds kUnreadWait{2000};
   // The most bytes in one reply.
   static constexpr std::size_t kMaxReplyBytes = 256u << 10;
-  // So much waiting is answered without gathering more.
+  // When this many bytes wait, the session answers without gathering more.
   static constexpr std::size_t kEnoughBytes = 64u << 10;
-  // Until the client got so much it is a conversation of handshake and commands, where gathering costs round trips.
+  // The first bytes to the client are handshake and commands. Gathering would delay each round trip, so it begins after
+  // this many bytes.
   static constexpr std::uint64_t kConversationBytes = 8192;
 
   Session(const SessionSettings& settings, BackendPort& backend, TimePoint now);
 
-  // A request arrives. `exchange` is answered exactly once, now or later, unless forget() comes first.
+  // Takes a request. The session answers `exchange` exactly once, now or later, unless forget() is called before.
   void request(const SessionRequest& request, Exchange& exchange, TimePoint now);
 
-  // The body of a send that follows its request. How many bytes of it may be given to take_body() now: 0 while it is
-  // not the send's turn or the backend is slow (Exchange::body_may_go_on() tells when that has changed), and any number
-  // once nobody wants the body any more, because the exchange was answered before its end.
+  // For a send whose body follows its request: how many bytes of the body take_body() takes now. 0 while it is not the
+  // send's turn or while the backend is slow; Exchange::body_may_go_on() tells when that has changed. When the exchange
+  // was answered before the end of the body, any number of bytes is taken and dropped.
   std::size_t body_room_bytes(const Exchange& exchange);
-  // The next bytes, at most body_room_bytes().
+  // Takes the next bytes of the body, at most body_room_bytes().
   void take_body(const Exchange& exchange, std::string_view piece, TimePoint now);
-  // All of it has been given. A body that ends early is told by forget(): when the same number comes again, the bytes
-  // that were taken before are not delivered twice.
+  // The body is complete. When it ends early, the owner calls forget() instead. When the same sequence number comes
+  // again, the bytes that were taken before are not delivered twice.
   void end_body(const Exchange& exchange, TimePoint now);
 
-  // More requests follow on the same connection behind this one: a held idle is answered at once.
+  // More requests follow on the same connection. If `exchange` is a held idle, it is answered at once.
   void hurry(const Exchange& exchange, TimePoint now);
-  // The same when what follows is another poll: answered soon, but a client that always has several polls under way
-  // does not make the gateway answer as fast as the network carries them.
+  // Like hurry(), when the next request is another poll: the idle is answered within kPollSpacing. Without that pause,
+  // a client that always has several polls under way would make the gateway answer as fast as the network allows.
   void hurry_for_poll(const Exchange& exchange, TimePoint now);
 
-  // The client of `exchange` cannot be answered any more. What was received from it counts all the same.
+  // `exchange` cannot be answered any more. The bytes that were received from it stay in the stream.
   void forget(const Exchange& exchange, TimePoint now);
 
-  // The body of a send of that number was refused because of its size; if it has begun, it goes no further. When the
-  // client does not go on well after that, it is why the session ends. The client may go on with the next number,
-  // unless a part of the body was delivered.
+  // The body of the send with that number was refused because it is too large. A body that has begun is cut off. The
+  // client may continue with the next number, unless a part of the body was delivered. If no request succeeds after
+  // that, the session ends with body_too_large.
   void body_refused(std::uint32_t sequence_number, TimePoint now);
 
-  // Its client was told this status, 400 and above, by whoever carries its requests. When nothing was answered well
-  // after that, it is why the session ends.
+  // The carrier of a request (HttpTunnel, ChildChannel or httpd) has refused it with this status, 400 or above. If no
+  // request succeeds after that, the session ends with request_refused.
   void request_refused(std::uint16_t status) { refused_status_ = status; }
-  // The status, as long as that is so; else 0.
+  // The status of the last refusal when no request has succeeded since; else 0.
   std::uint16_t refused_status() const { return refused_status_; }
 
-  // A connection of the gateway's own carries its first request of this session, or is about to: so many came on it
-  // while it was httpd's. One of those is gone.
+  // connection_joined(): a connection that the gateway has begins to carry this session's requests.
+  // `forwarded_requests` of them came on it before, while httpd had the connection. connection_left(): such a
+  // connection is gone.
   void connection_joined(std::uint64_t forwarded_requests = 0);
   void connection_left(TimePoint now);
-  // A request came by way of httpd, whose connections the gateway cannot see end.
+  // httpd forwarded a request. The gateway cannot see when that connection ends.
   void used_without_connection() { ++unseen_requests_; }
 
   // How many bytes may be read from the backend now; 0 stops reading.
   std::size_t backend_room_bytes() const { return backend_open_ ? to_client_.room_bytes() : 0; }
-  // Bytes from the backend, at most backend_room_bytes().
+  // Takes bytes from the backend, at most backend_room_bytes().
   void from_backend(std::string_view bytes, TimePoint now);
-  // The backend has no more bytes just now: what came is not kept for more to gather.
+  // The backend has no more bytes now, so the bytes that came are answered without waiting for more.
   void backend_pauses(TimePoint now);
-  // Whether an idle waits for bytes of the backend, and how long such bytes may be kept for more to come.
+  // is_holding(): whether an idle waits for bytes of the backend. gather_time(): how long the first of these bytes may
+  // wait for more.
   bool is_holding() const { return held_.has_value(); }
   std::chrono::milliseconds gather_time() const;
-  // Bytes that wait for the backend to become writable; when it is, call backend_writable().
+  // How many bytes wait until the backend can take them. The owner calls backend_writable() when it can.
   std::size_t bytes_for_backend() const { return backend_open_ ? to_backend_.unsent_bytes() : 0; }
   void backend_writable(TimePoint now);
-  // The backend's connection ended: what is left is delivered, then the client is told.
+  // The backend's connection has ended. The session first delivers what is left and then tells the client.
   void backend_closed(TimePoint now);
 
   // Ends the session for this reason, whatever its state.
@@ -169,7 +175,8 @@ class Session {
     Exchange* exchange;
     TimePoint until;
   };
-  // A send whose body did not fit: the rest goes as the backend takes it, then the answer.
+  // A send whose body did not fit into the buffer. The rest follows as the backend takes bytes; then the send is
+  // answered.
   struct DelayedSend {
     std::uint32_t sequence_number;
     Exchange* exchange;
@@ -178,16 +185,16 @@ class Session {
     std::optional<TimePoint> give_up;
     TimePoint progress;
   };
-  // A send whose turn it is, and whose body is still coming.
+  // A send whose turn it is and whose body is still arriving.
   struct OpenBody {
     std::uint32_t sequence_number;
     Exchange* exchange;
-    std::uint64_t delivered_bytes;                       // of the body, by this attempt or an earlier one
-    std::uint64_t skip_bytes;                            // delivered by an earlier attempt, and still to come again
+    std::uint64_t delivered_bytes; // bytes of the body that went to the backend, in this attempt or an earlier one
+    std::uint64_t skip_bytes;      // bytes that an earlier attempt delivered and that the client will send again
     std::optional<std::chrono::milliseconds> wait_limit; // as in SessionRequest
     std::optional<TimePoint> give_up;
-    TimePoint progress;      // when bytes of it last came, or went on to the backend
-    bool lacks_room = false; // the client is kept from sending more
+    TimePoint progress;      // when bytes last arrived, or last went to the backend
+    bool lacks_room = false; // the client is stopped from sending more
   };
 
   // Order.
@@ -234,20 +241,21 @@ class Session {
   WaitingRoom waiting_;
   protocol::PollingInterval polling_;
   std::optional<std::uint64_t> expected_; // next number; unset until the first is seen
-  // Sends that were cut off in their bodies and did not come again yet, and how many bytes of each were delivered.
-  // Their numbers lie from expected_ to kMaxAhead beyond.
+  // Sends whose bodies were cut off and that have not come again yet: sequence number, and how many bytes were
+  // delivered. The numbers are between expected_ and expected_ + kMaxAhead.
   std::map<std::uint32_t, std::uint64_t> cut_sends_;
   std::optional<HeldIdle> held_;
   std::optional<DelayedSend> delayed_; // never together with body_
   std::optional<OpenBody> body_;
   TimePoint last_request_;
-  TimePoint waiting_since_;              // when the oldest unsent byte for the client came
-  TimePoint gap_deadline_;               // meaningful while somebody waits for a missing number
-  TimePoint unread_until_;               // meaningful when the backend is gone; see kUnreadWait
-  std::optional<TimePoint> alone_since_; // the last connection left, and there was only one ever
+  TimePoint waiting_since_; // when the oldest unsent byte for the client came
+  TimePoint gap_deadline_;  // used while a request waits for a missing number
+  TimePoint unread_until_;  // used when the backend is gone; see kUnreadWait
+  std::optional<TimePoint>
+      alone_since_; // since when the session's only connection is gone; unset when it ever had another
   std::size_t connections_ever_ = 0;
   std::size_t connections_now_ = 0;
-  std::uint64_t unseen_requests_ = 0;         // that came on connections which httpd still has, or had
+  std::uint64_t unseen_requests_ = 0;         // requests that came on connections of httpd
   std::optional<std::uint32_t> refused_send_; // see body_refused()
   std::uint16_t refused_status_ = 0;
   bool backend_open_ = true;

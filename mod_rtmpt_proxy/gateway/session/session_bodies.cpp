@@ -1,5 +1,5 @@
-// Sends whose bodies come in pieces: they flow to the backend as they come, and a body that was cut off goes on where
-// it ended when its number comes again.
+// Sends whose bodies arrive in pieces. The pieces go to the backend as they arrive. When a body was cut off and its
+// sequence number comes again, the body continues where it ended.
 #include "gateway/session/session.hpp"
 
 #include <algorithm>
@@ -10,10 +10,10 @@ namespace rtmpt_proxy::gateway {
 
 namespace {
 
-// A client that was kept from sending more goes on when there is so much room, so that a full buffer is not filled by
-// crumbs.
+// A client that was stopped may send again when there is this much room, so that a full buffer does not fill in tiny
+// pieces.
 constexpr std::size_t kBodyRoomBytes = 16384;
-constexpr std::size_t kBodyRoomShare = 4; // of a small buffer
+constexpr std::size_t kBodyRoomShare = 4; // for a small buffer: this part of it
 
 } // namespace
 
@@ -58,7 +58,7 @@ void Session::end_body(const Exchange& exchange, TimePoint now) {
   run_waiting(now);
 }
 
-// The client may ask once more with the same number. Those behind it wait for that as for any missing number.
+// The client may send the same number again. The requests behind it wait for that, as for any missing number.
 void Session::cut_body(TimePoint now) {
   const OpenBody cut = *std::exchange(body_, std::nullopt);
   expected_ = cut.sequence_number;
@@ -79,7 +79,7 @@ void Session::note_cut(std::uint32_t sequence_number, std::uint64_t delivered_by
   if (sequence_number - *expected_ <= kMaxAhead) cut_sends_.try_emplace(sequence_number, delivered_bytes);
 }
 
-// How much of that send was delivered before. It is cut off no more, nor are those before it.
+// Returns how many bytes of that send were delivered before. Removes it, and the sends before it, from cut_sends_.
 std::uint64_t Session::take_cut(std::uint32_t sequence_number) {
   if (cut_sends_.empty()) return 0;
   const auto found = cut_sends_.find(sequence_number);

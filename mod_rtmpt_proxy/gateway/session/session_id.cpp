@@ -12,7 +12,7 @@ namespace rtmpt_proxy::gateway {
 
 namespace {
 
-// Small letters and digits that nobody takes for one another: names are read out and typed.
+// Small letters and digits that cannot be confused with each other, because people read names aloud and type them.
 constexpr std::string_view kNameAlphabet = "abcdefghijkmnpqrstuvwxyz23456789";
 
 template <std::size_t size>
@@ -23,7 +23,7 @@ std::array<unsigned char, size> random_bytes() {
   return random;
 }
 
-// So many characters of a session id's alphabet, each with 6 bits.
+// `count` random characters of the alphabet of session ids, 6 bits each.
 template <std::size_t count>
 void add_random_characters(std::string& text) {
   constexpr auto kAlphabet = protocol::kSessionIdAlphabet;

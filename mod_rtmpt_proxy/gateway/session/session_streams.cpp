@@ -1,4 +1,4 @@
-// The two byte streams of a session: what goes into answers, and what the backend takes.
+// The two byte streams of a session: the bytes for answers, and the bytes for the backend.
 #include "gateway/session/session.hpp"
 
 #include <algorithm>
@@ -73,14 +73,14 @@ void Session::backend_writable(TimePoint now) {
   to_backend_.advance(written);
   to_backend_.forget_before(to_backend_.position());
   if (written > 0) {
-    // What a client sent before it left goes to the backend as long as that takes it.
+    // The client is gone, but its last bytes go to the backend as long as the backend takes them.
     if (alone_since_ && is_sending()) alone_since_ = now;
     let_body_go_on(now);
   }
   if (delayed_ && deliver_delayed(now)) run_waiting(now);
 }
 
-// Moves what fits of the delayed send; true when it is done and answered.
+// Sends more of the delayed send to the backend. True when all of it is sent and it has been answered.
 bool Session::deliver_delayed(TimePoint now) {
   const std::size_t done = deliver(std::string_view(delayed_->rest).substr(delayed_->done_bytes));
   if (done > 0) delayed_->progress = now;
@@ -101,13 +101,13 @@ void Session::backend_closed(TimePoint now) {
   answer_held(now);
   if (const auto delayed = std::exchange(delayed_, std::nullopt); delayed && !ended())
     answer_with_data(delayed->sequence_number, delayed->exchange, false, now);
-  // The rest of a body that is still coming would go nowhere.
+  // The rest of a body that is still arriving would go nowhere.
   if (const auto body = std::exchange(body_, std::nullopt); body && !ended())
     answer_with_data(body->sequence_number, body->exchange, false, now);
   run_waiting(now);
 }
 
-// Why a client leaves or falls silent, where that is known.
+// The reason why the client left or became silent, when it is known.
 SessionEnd Session::first_cause(SessionEnd end) const {
   const bool clients_own = end == SessionEnd::closed || end == SessionEnd::client_gone || end == SessionEnd::timeout ||
                            end == SessionEnd::lost_request;
@@ -131,7 +131,7 @@ void Session::finish(SessionEnd end, TimePoint) {
     body->exchange->answer(cut);
   }
   if (delayed_ && delayed_->exchange != nullptr) {
-    // Its bytes still go to the backend; the answer needs not wait for them.
+    // The bytes of this send still go to the backend. Its answer need not wait for that.
     Answer taken;
     taken.status = end == SessionEnd::backend_stalled ? 503 : 200;
     taken.close = true;

@@ -1,4 +1,4 @@
-// What time does to a session: held idles, gathers, gaps, stalls and timeouts.
+// Everything in a session that happens after a time: the end of a hold, a gather, a gap, a stall or a timeout.
 #include "gateway/session/session.hpp"
 
 #include <algorithm>
@@ -8,7 +8,8 @@ namespace rtmpt_proxy::gateway {
 
 namespace {
 
-// With its only connection gone a client is most likely gone too; ffmpeg's player comes back at once if it does.
+// When a client's only connection is gone, the client is most likely gone too. (ffmpeg's player comes back at once, if
+// at all.) So the session then ends after this part of its timeout.
 constexpr int kAloneShare = 3;
 
 } // namespace
@@ -29,7 +30,7 @@ TimePoint Session::next_deadline() const {
     next = std::min(next, delayed_->progress + settings_.timeout * kStallTimeouts);
     if (delayed_->exchange != nullptr && delayed_->give_up) next = std::min(next, *delayed_->give_up);
   } else if (body_) {
-    // How long the client may take is its carrier's business.
+    // HttpTunnel or httpd limits how long the client may take to send a body.
     if (body_->lacks_room) {
       next = std::min(next, body_->progress + settings_.timeout * kStallTimeouts);
       if (body_->give_up) next = std::min(next, *body_->give_up);
@@ -47,7 +48,7 @@ TimePoint Session::next_deadline() const {
 void Session::on_time(TimePoint now) {
   if (ended()) return;
   if (held_ && (now >= held_->until || data_is_due(now))) answer_held(now);
-  // Before giving up: a forwarded request may wait just as long as its gap.
+  // This comes before give_up_waiting(), because the wait limit of a forwarded request can be as long as kGapWait.
   if (!ended() && !is_sending() && !waiting_.empty() && now >= gap_deadline_) pass_gap(now);
   give_up_waiting(now);
   if (!ended() && delayed_ && now >= delayed_->progress + settings_.timeout * kStallTimeouts)
@@ -59,8 +60,8 @@ void Session::on_time(TimePoint now) {
   if (alone_since_ && now >= *alone_since_ + settings_.timeout / kAloneShare) finish(SessionEnd::client_gone, now);
 }
 
-// Requests whose carrier cannot wait longer are told to come again. One that is partly delivered goes on without its
-// exchange: coming again, it is recognised by its number.
+// Answers 503 to requests that may not wait any longer, so that the client sends them again. A request that is partly
+// delivered stays in the session without its exchange. When it comes again, its sequence number identifies it.
 void Session::give_up_waiting(TimePoint now) {
   if (delayed_ && delayed_->exchange != nullptr && delayed_->give_up && now >= *delayed_->give_up)
     refuse(std::exchange(delayed_->exchange, nullptr), 503);
@@ -76,8 +77,9 @@ void Session::give_up_waiting(TimePoint now) {
       [this](const WaitingRequest& request) { refuse(request.exchange, 503); });
 }
 
-// The missing number does not come. A poll carries no bytes of its own, so a client that lost one with its connection
-// goes on (ffmpeg's player reopens with the next number); behind a missing send the stream would have a hole.
+// The missing request has not come in time. If it was a poll, the session continues without it, because a poll carries
+// no bytes. (When ffmpeg's player loses its connection, it continues with the next number.) If it was a send, the
+// stream would have a hole, so the session ends.
 void Session::pass_gap(TimePoint now) {
   const WaitingRequest& first = *waiting_.first();
   const bool hole = first.kind == protocol::TunnelRequestKind::send ||

@@ -8,11 +8,11 @@ namespace rtmpt_proxy::gateway {
 
 namespace {
 constexpr std::size_t kSmallestStorageBytes = 4096;
-// Storage is given back when it is mostly unused, or partly for a while, so that a stream of even pace never
-// reallocates, and one with large pictures now and then does so only behind those.
+// Storage is given back when most of it is unused, or when a large part is unused for a while. So a steady stream never
+// reallocates, and a stream with large pictures from time to time reallocates only after those.
 constexpr std::size_t kShrinkFactor = 8;
 constexpr std::size_t kSlowShrinkFactor = 4;
-constexpr std::uint8_t kShrinkDelay = 4; // times that bytes were forgotten
+constexpr std::uint8_t kShrinkDelay = 4; // counted in calls of forget_before()
 constexpr std::size_t kWorthShrinkingBytes = 32768;
 } // namespace
 

@@ -1,4 +1,4 @@
-// Requests that arrived ahead of their turn, bounded in number and bytes.
+// Requests that arrived before their turn. Their number and their bytes are bounded.
 #pragma once
 
 #include "gateway/base/time_point.hpp"
@@ -20,11 +20,11 @@ struct WaitingRequest {
   std::uint32_t sequence_number = 0;
   protocol::TunnelRequestKind kind = protocol::TunnelRequestKind::idle;
   std::string body;
-  Exchange* exchange = nullptr; // null once its client is gone; the request itself keeps its turn
-  bool body_comes = false;      // of a send: its body is still with the client
+  Exchange* exchange = nullptr; // null when its client is gone; the request keeps its turn
+  bool body_comes = false;      // for a send: its body has not arrived yet
   std::chrono::milliseconds hold_limit{0};
   std::optional<std::chrono::milliseconds> wait_limit; // as in SessionRequest
-  std::optional<TimePoint> give_up;                    // when it must be answered because of that
+  std::optional<TimePoint> give_up;                    // when wait_limit ends
 };
 
 class WaitingRoom {
@@ -35,7 +35,7 @@ class WaitingRoom {
 
   bool empty() const { return waiting_.empty(); }
   bool has_room_for(std::size_t body_bytes) const { return waiting_.size() < kMost && has_room_for_body(body_bytes); }
-  // The same for the body of a request that is here already.
+  // Whether there is room for the body of a request that waits here already.
   bool has_room_for_body(std::size_t body_bytes) const { return bytes_ + body_bytes <= most_bytes_; }
 
   // The request of that number, or null.
@@ -43,23 +43,23 @@ class WaitingRoom {
   // The request with the lowest number, or null.
   const WaitingRequest* first() const { return waiting_.empty() ? nullptr : &waiting_.front(); }
 
-  // There must be room, and none of the same number.
+  // Adds a request. There must be room for it, and no request with the same number here.
   void enter(WaitingRequest request);
 
-  // Gives a body to `request`, which is here and has none. There must be room.
+  // Gives a body to `request`, which waits here without one. There must be room.
   void set_body(WaitingRequest& request, std::string_view body);
 
-  // Whether the request of `exchange` is here.
+  // Whether the request of `exchange` waits here.
   bool holds(const Exchange& exchange) const;
 
-  // Removes and returns the one with the lowest number. There must be one.
+  // Removes and returns the request with the lowest number. There must be one.
   WaitingRequest take_first();
 
-  // For looking through them all, in order of number.
+  // All waiting requests, in the order of their numbers.
   std::vector<WaitingRequest>& all() { return waiting_; }
   const std::vector<WaitingRequest>& all() const { return waiting_; }
 
-  // Removes those for which `match` is true and calls `removed` with each.
+  // Removes the requests for which `match` is true, and calls `removed` with each of them.
   template <class Match, class Removed>
   void remove_if(Match match, Removed removed) {
     for (std::size_t i = 0; i < waiting_.size();) {
