@@ -4,7 +4,6 @@
 #include "gateway/base/time_point.hpp"
 
 #include <cstddef>
-#include <memory>
 #include <vector>
 
 namespace rtmpt_proxy::gateway {
@@ -28,13 +27,14 @@ class Timed {
   std::size_t place_ = kNowhere;
 };
 
-// Keeps its members alive. Changing a deadline costs a few comparisons and no memory. Not thread-safe.
+// Owns nothing: a member leaves before it is destroyed. Changing a deadline costs a few comparisons and no memory. Not
+// thread-safe.
 class DeadlineHeap {
  public:
   // Enters `member`, which must be in no heap yet, without a deadline.
-  void enter(std::shared_ptr<Timed> member);
-  // Gives back what enter() was given; null when `member` is not here.
-  std::shared_ptr<Timed> leave(Timed& member);
+  void enter(Timed& member);
+  // Does nothing when `member` is not here.
+  void leave(Timed& member);
 
   // `due` is the only deadline of `member` from now on; TimePoint::max() for none. Does nothing for one that left.
   void set(Timed& member, TimePoint due);
@@ -43,14 +43,14 @@ class DeadlineHeap {
   TimePoint earliest() const { return heap_.empty() ? TimePoint::max() : heap_.front().due; }
 
   // A member whose deadline is not after `now`, without one from then on; null when there is none.
-  std::shared_ptr<Timed> take_due(TimePoint now);
+  Timed* take_due(TimePoint now);
 
   std::size_t size() const { return heap_.size(); }
 
  private:
   struct Entry {
     TimePoint due;
-    std::shared_ptr<Timed> member;
+    Timed* member;
   };
 
   void place(std::size_t index, Entry entry);

@@ -37,7 +37,7 @@ void LoopTimer::on_tick() {
   const TimePoint now = std::chrono::steady_clock::now();
   // Each at most once, whatever they ask for next.
   for (std::size_t calls = heap_.size(); calls > 0; --calls) {
-    const std::shared_ptr<Timed> member = heap_.take_due(now);
+    Timed* const member = heap_.take_due(now);
     if (!member) break;
     member->on_deadline();
   }

@@ -7,11 +7,11 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
-#include <memory>
 
 namespace rtmpt_proxy::gateway {
 
-// Members are called on the loop, and kept alive until they leave or the loop is gone. Streams of one media server have
+// Owns nothing: a member leaves before it is destroyed, and not while it is being called. Members are called in the
+// loop's thread. Streams of one media server have
 // their deadlines within moments of each other: those of one kTick are served by one wake-up of the loop.
 class LoopTimer {
  public:
@@ -20,9 +20,8 @@ class LoopTimer {
 
   explicit LoopTimer(boost::asio::io_context& loop) : timer_(loop) {}
 
-  void enter(std::shared_ptr<Timed> member) { heap_.enter(std::move(member)); }
-  // The member back, for the caller to let go of when nothing of it is on the stack; null when it had left before.
-  std::shared_ptr<Timed> leave(Timed& member) { return heap_.leave(member); }
+  void enter(Timed& member) { heap_.enter(member); }
+  void leave(Timed& member) { heap_.leave(member); }
 
   // Calls `member` at `due` at the latest, but for kTick. A deadline that it has before that stays: being called too
   // early costs one look, moving a deadline with every request would cost more.

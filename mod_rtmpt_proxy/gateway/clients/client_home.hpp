@@ -4,6 +4,7 @@
 #include "gateway/base/descriptor_socket.hpp"
 #include "gateway/base/input_budget.hpp"
 #include "gateway/base/loop_services.hpp"
+#include "gateway/base/owned_objects.hpp"
 
 #include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
 
@@ -13,6 +14,7 @@
 
 namespace rtmpt_proxy::gateway {
 
+class HttpTunnel;
 class Stream;
 
 // The gateway's sessions, as the connections of one loop see them. Called in the loop's thread.
@@ -39,6 +41,7 @@ struct ClientHome {
   LoopServices& loop;
   InputBudget& kept_input;
   SessionDirectory& sessions;
+  OwnedObjects<HttpTunnel>& connections;
 };
 
 } // namespace rtmpt_proxy::gateway

@@ -45,7 +45,9 @@ bool serve_connection(const ClientHome& home, Descriptor client, protocol::HandO
     return true;
   }
   client.release();
-  std::make_shared<HttpTunnel>(home, std::move(socket), std::move(terms))->start(std::move(residue));
+  auto tunnel = std::make_shared<HttpTunnel>(home, std::move(socket), std::move(terms));
+  home.connections.add(tunnel);
+  tunnel->start(std::move(residue));
   return true;
 }
 

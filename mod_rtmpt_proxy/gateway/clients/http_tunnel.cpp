@@ -47,7 +47,7 @@ HttpTunnel::~HttpTunnel() {
 }
 
 void HttpTunnel::start(std::string residue) {
-  home_.loop.timer.enter(shared_from_this());
+  home_.loop.timer.enter(*this);
   input_ = std::move(residue);
   request_keeps_alive_ = terms_.keep_alive;
   const std::optional<protocol::PendingRequest> first = std::exchange(terms_.request, std::nullopt);

@@ -20,7 +20,7 @@
 
 namespace rtmpt_proxy::gateway {
 
-// Held by the loop's timer until it is closed. Runs on its loop, in one thread.
+// The loop owns it (ClientHome::connections) until it is closed. Runs on its loop, in one thread.
 //
 // Requests are answered one after the other. While one waits for its answer nothing more is parsed than its own body,
 // which goes to the session as it comes; what arrives behind a held idle makes it be answered at once. Everything that

@@ -219,8 +219,9 @@ void HttpTunnel::close() {
   state_ = State::closed;
   ErrorCode ignored;
   socket_.close(ignored);
+  home_.loop.timer.leave(*this);
   // Posted, for the session itself may be on the stack, answering.
-  asio::post(home_.loop.io, [self = shared_from_this(), held = home_.loop.timer.leave(*this),
+  asio::post(home_.loop.io, [self = shared_from_this(), owned = home_.connections.release(*this),
                              session = std::exchange(session_, nullptr)] {
     if (!session) return;
     if (std::exchange(self->awaits_answer_, false)) session->client().forget(*self);

@@ -39,7 +39,7 @@ class Loop final : public SessionEvents, public SessionDirectory {
   Gateway& gateway() { return gateway_; }
   LoopServices& services() { return services_; }
   SessionHome session_home() { return {services_, sessions_, shared_.session_logs, *this}; }
-  ClientHome client_home() { return {services_, shared_.kept_input, *this}; }
+  ClientHome client_home() { return {services_, shared_.kept_input, *this, connections_}; }
   SessionTable& sessions() { return sessions_; }
   SessionRounds& rounds() { return rounds_; }
   SessionCounts& counts() { return shared_.counts; }
@@ -93,6 +93,7 @@ class Loop final : public SessionEvents, public SessionDirectory {
   LoopTimer timer_{io_};
   LoopServices services_{io_, timer_, shared_.log.logger(), shared_.descriptors};
   SessionTable sessions_;
+  OwnedObjects<HttpTunnel> connections_;
   SessionRounds rounds_{io_, sessions_};
   SessionSampler sampler_;
   TrafficTotals traffic_;

@@ -10,7 +10,7 @@ namespace rtmpt_proxy::gateway {
 std::shared_ptr<Stream> SessionTable::find(std::string_view id, std::string_view virtual_host) const {
   const auto found = sessions_.find(id);
   if (found == sessions_.end() || found->second.virtual_host != virtual_host) return nullptr;
-  return found->second.session;
+  return found->second.session->shared_from_this();
 }
 
 void SessionTable::note_refused(std::string_view id) const {
@@ -25,10 +25,16 @@ void SessionTable::add(const std::string& id, const std::string& virtual_host, s
     free_places_.push_back(places_.size() - 1);
   }
   Stream* const added = session.get();
-  const auto [entry, is_new] = sessions_.emplace(id, Entry{virtual_host, std::move(session), free_places_.back()});
-  if (!is_new) return;
-  places_[entry->second.place] = added;
-  free_places_.pop_back();
+  streams_.add(std::move(session));
+  try {
+    const auto [entry, is_new] = sessions_.emplace(id, Entry{virtual_host, added, free_places_.back()});
+    if (!is_new) return;
+    places_[entry->second.place] = added;
+    free_places_.pop_back();
+  } catch (...) { // no memory
+    streams_.release(*added);
+    throw;
+  }
 }
 
 void SessionTable::remove(std::string_view id) {

@@ -1,5 +1,7 @@
-// The live sessions by their id.
+// The streams of a loop, and those of them that live by their session id.
 #pragma once
+
+#include "gateway/base/owned_objects.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -27,8 +29,12 @@ class SessionTable {
   // there is one, notes it.
   void note_refused(std::string_view id) const;
 
+  // Owns the stream from now on.
   void add(const std::string& id, const std::string& virtual_host, std::shared_ptr<Stream> session);
+  // The stream has ended: it is found no more. The table owns it until release().
   void remove(std::string_view id);
+  // The stream's last bytes are gone. See OwnedObjects::release().
+  std::shared_ptr<Stream> release(Stream& stream) { return streams_.release(stream); }
 
   // Calls `visit` with each session at once, in no order. It must not change the table. A loop that carries streams
   // uses SessionRounds instead, which does the same in short turns.
@@ -38,6 +44,7 @@ class SessionTable {
       visit(*entry.session);
   }
 
+  // How many live.
   std::size_t size() const { return sessions_.size(); }
 
  private:
@@ -45,7 +52,7 @@ class SessionTable {
 
   struct Entry {
     std::string virtual_host;
-    std::shared_ptr<Stream> session;
+    Stream* session;
     std::size_t place = 0; // its index in places_
   };
   struct Hash {
@@ -53,6 +60,7 @@ class SessionTable {
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
   };
 
+  OwnedObjects<Stream> streams_;
   std::unordered_map<std::string, Entry, Hash, std::equal_to<>> sessions_;
   // A session keeps its place as long as it lives, so that a round can stop anywhere and go on later. Null: free.
   std::vector<Stream*> places_;

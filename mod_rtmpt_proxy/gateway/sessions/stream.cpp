@@ -48,7 +48,7 @@ Stream::~Stream() = default;
 
 void Stream::start() {
   home_.loop.log.debug("RTMPT302: {} begins", name_);
-  home_.loop.timer.enter(shared_from_this());
+  home_.loop.timer.enter(*this);
   home_.events.session_began(*this);
   settled();
 }
@@ -64,6 +64,7 @@ void Stream::abandon() {
   places_.reset();
   home_.sessions.remove(id_);
   home_.loop.timer.leave(*this);
+  if (auto last = home_.sessions.release(*this)) boost::asio::post(home_.loop.io, [kept = std::move(last)] {});
   home_.events.session_abandoned();
 }
 
@@ -123,8 +124,9 @@ void Stream::settled() {
   }
   if (!winding_up_ || backend_->is_open())
     return home_.loop.timer.call_by(*this, winding_up_ ? wind_up_deadline_ : client_.next_deadline());
+  home_.loop.timer.leave(*this);
   // Posted, for the stream or its leg may be on the stack.
-  if (auto last = home_.loop.timer.leave(*this)) boost::asio::post(home_.loop.io, [kept = std::move(last)] {});
+  if (auto last = home_.sessions.release(*this)) boost::asio::post(home_.loop.io, [kept = std::move(last)] {});
 }
 
 void Stream::on_deadline() {

@@ -24,7 +24,7 @@ namespace rtmpt_proxy::gateway {
 //   client --> ClientLeg --write()--> Stream --> BackendLeg --> backend
 //          <--           <--bytes---         <--
 //
-// Lives on one loop, in one thread. The loop's timer keeps it alive from start() until its backend leg is closed.
+// Lives on one loop, in one thread. The loop's SessionTable owns it until its backend leg is closed.
 class Stream final : public BackendOwner,
                      public ClientOwner,
                      public Timed,
@@ -40,7 +40,7 @@ class Stream final : public BackendOwner,
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
-  // Tells the loop, and begins to read from the backend.
+  // Once it is in the loop's SessionTable: tells the loop, and begins to read from the backend.
   void start();
 
   const std::string& id() const { return id_; }

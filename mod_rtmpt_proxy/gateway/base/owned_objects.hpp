@@ -1,0 +1,37 @@
+// The objects of one kind that an event loop owns.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <unordered_map>
+#include <utility>
+
+namespace rtmpt_proxy::gateway {
+
+// An object lives here from add() to release(). A handler under way may keep it alive for longer, and one that is on
+// the stack when it is released must: whoever calls release() there posts what it gets to the loop. Not thread-safe.
+template <class Object>
+class OwnedObjects {
+ public:
+  OwnedObjects() = default;
+  OwnedObjects(const OwnedObjects&) = delete;
+  OwnedObjects& operator=(const OwnedObjects&) = delete;
+
+  void add(std::shared_ptr<Object> object) {
+    Object* const key = object.get();
+    objects_.emplace(key, std::move(object));
+  }
+
+  // Gives back what add() was given; null when `object` is not here.
+  std::shared_ptr<Object> release(Object& object) {
+    auto released = objects_.extract(&object);
+    return released ? std::move(released.mapped()) : nullptr;
+  }
+
+  std::size_t size() const { return objects_.size(); }
+
+ private:
+  std::unordered_map<Object*, std::shared_ptr<Object>> objects_;
+};
+
+} // namespace rtmpt_proxy::gateway
