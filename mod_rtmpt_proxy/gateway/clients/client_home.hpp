@@ -1,4 +1,4 @@
-// What a client's connection needs of the event loop it lives on.
+// What a client's connection needs from the event loop that it lives on.
 #pragma once
 
 #include "gateway/base/descriptor_socket.hpp"
@@ -20,23 +20,25 @@ class Stream;
 // The gateway's sessions, as the connections of one loop see them. Called in the loop's thread.
 class SessionDirectory {
  public:
-  // The session when it lives on this loop; null also when the id belongs to another virtual host.
+  // The session with that id, when it lives on this loop. Null otherwise, and also when the id belongs to another
+  // virtual host.
   virtual std::shared_ptr<Stream> find(std::string_view id, std::string_view virtual_host) const = 0;
-  // Whether another gateway gave `id`.
+  // Whether `id` was made by another gateway.
   virtual bool is_another_gateways(std::string_view id) const = 0;
   // Whether `id` names another loop of this gateway, if it is one of this gateway's.
   virtual bool lives_elsewhere(std::string_view id) const = 0;
-  // A request with that id was refused because no session of its virtual host has the id. See SessionTable.
+  // A request with that id was refused because no session of its virtual host has that id. See
+  // SessionTable::note_refused().
   virtual void note_refused(std::string_view id) const = 0;
-  // Takes the connection to the loop that `terms.session_id` names, for which lives_elsewhere() is true. It is served
-  // there as by serve_connection().
+  // Moves the connection to the loop that `terms.session_id` names, and serves it there as serve_connection() does.
+  // lives_elsewhere() must be true for that id.
   virtual void move_home(Descriptor client, protocol::HandOver terms, std::string residue) = 0;
 
  protected:
   ~SessionDirectory() = default;
 };
 
-// The loop owns all of it, and it outlives the loop's connections. `kept_input` is shared by all loops.
+// The loop owns the objects, and they outlive the loop's connections. All loops share `kept_input`.
 struct ClientHome {
   LoopServices& loop;
   InputBudget& kept_input;

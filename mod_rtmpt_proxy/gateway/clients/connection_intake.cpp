@@ -18,7 +18,7 @@ using boost::asio::generic::stream_protocol;
 
 namespace {
 
-// How asio is to take the descriptor of a stream connection. Unset when it is none.
+// The protocol by which Asio takes this descriptor. Unset when it is no stream connection.
 std::optional<stream_protocol> protocol_of(int descriptor) {
   int type = 0;
   socklen_t size = sizeof type;

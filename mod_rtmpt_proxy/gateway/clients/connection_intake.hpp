@@ -1,4 +1,4 @@
-// How a client's connection comes to the loop that serves it.
+// The entrance for clients' connections to the loop that serves them.
 #pragma once
 
 #include "gateway/base/descriptor_socket.hpp"
@@ -11,8 +11,9 @@ namespace rtmpt_proxy::gateway {
 
 struct ClientHome;
 
-// Serves the connection on the loop of `home`, in its thread: the request in `terms` first, then `residue`, then the
-// socket. False when `client` is neither a TCP connection nor a local stream socket; it is closed then.
+// Serves the connection on the loop of `home`: first the request in `terms`, then `residue`, then what comes by the
+// socket. Called in that loop's thread. Returns false, and closes `client`, when it is neither a TCP connection nor a
+// local stream socket.
 bool serve_connection(const ClientHome& home, Descriptor client, protocol::HandOver terms, std::string residue);
 
 } // namespace rtmpt_proxy::gateway

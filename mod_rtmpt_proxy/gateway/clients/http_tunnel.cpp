@@ -18,11 +18,11 @@ using std::chrono::steady_clock;
 using ErrorCode = boost::system::error_code;
 
 namespace {
-// So many bytes tell a poll from what must not wait.
+// The first bytes of a poll. They are enough to tell it from a request that must not wait.
 constexpr std::string_view kPollStart = "POST /idle/";
-// What is read behind an unanswered request, which nobody needs yet.
+// The most that is read behind an unanswered request: these bytes are not needed yet.
 constexpr std::size_t kLookAheadBytes = 2048;
-// While nothing is read, so often is looked whether the client is gone.
+// While nothing is read, the connection checks at this interval whether the client is gone.
 constexpr std::chrono::seconds kLookInterval{1};
 } // namespace
 
@@ -55,12 +55,12 @@ void HttpTunnel::start(std::string residue) {
   if (first)
     serve({first->kind, terms_.session_id, first->sequence_number}, {});
   else
-    use_session(terms_.session_id); // where it cannot join, it waits for a request as any other connection
+    use_session(terms_.session_id); // if it cannot join, the connection waits for its next request
   in_loop_ = false;
   resume();
 }
 
-// Goes on with what is there, then with what comes.
+// Serves the bytes that are here, then waits for more.
 void HttpTunnel::resume() {
   if (!turn_is_over_) consume_input();
   note_kept_input();
@@ -92,7 +92,8 @@ void HttpTunnel::await_readable() {
   });
 }
 
-// The rest waits in the socket and slows the client. Behind an unanswered request one look ahead is enough.
+// Whether to read no more now. Unread bytes wait in the socket and slow the client down. Behind an unanswered request a
+// few bytes are enough to see what follows.
 bool HttpTunnel::is_reading_enough() const {
   if (waits_for_room_ || is_paused_) return true;
   return awaits_answer_ && body_ != Body::flows && input_.size() >= kPollStart.size();
@@ -112,11 +113,11 @@ void HttpTunnel::on_readable() {
   if (error && error != asio::error::eof) return close();
   if (error == asio::error::eof) end_of_input_ = true;
   if (state_ == State::lingering) return end_of_input_ ? close() : await_readable();
-  if (state_ == State::closing) return end_of_input_ ? void() : await_readable(); // nobody wants it any more
+  if (state_ == State::closing) return end_of_input_ ? void() : await_readable(); // no longer needed
 
   requests_in_turn_ = 0;
   if (input_.empty() && (!awaits_answer_ || body_ == Body::flows)) {
-    // The usual case: whole requests, parsed where they were read to.
+    // The usual case: whole requests are parsed in the scratch memory that they were read into.
     in_loop_ = true;
     const std::size_t used = consume({scratch.data(), count});
     in_loop_ = false;
@@ -136,7 +137,7 @@ void HttpTunnel::consume_input() {
   in_loop_ = false;
 }
 
-// Serves the requests that are in `bytes`, as far as their turn has come, and returns how many bytes are done with.
+// Serves the requests in `bytes`, up to one that must wait, and returns how many bytes were used.
 std::size_t HttpTunnel::consume(std::string_view bytes) {
   std::size_t used = 0;
   while (state_ == State::serving && (!awaits_answer_ || body_ == Body::flows) && !turn_is_over_ && !is_paused_) {
@@ -184,13 +185,13 @@ std::size_t HttpTunnel::body_room_bytes() {
 
 void HttpTunnel::body_may_go_on() {
   if (!std::exchange(waits_for_room_, false)) return;
-  request_started_ += steady_clock::now() - waiting_since_; // the time was not the client's
+  request_started_ += steady_clock::now() - waiting_since_; // the client did not cause this delay
   boost::asio::post(home_.loop.io, [self = shared_from_this()] {
     if (self->state_ == State::serving) self->resume();
   });
 }
 
-// A held idle does not keep `following`, the bytes behind it, from being served.
+// When bytes (`following`) wait behind a held idle, the idle is answered, so that they can be served.
 void HttpTunnel::hurry_session(std::string_view following) {
   if (!awaits_answer_ || !session_ || (following.empty() && !end_of_input_)) return;
   const std::shared_ptr<Stream> session = session_;
@@ -203,20 +204,20 @@ void HttpTunnel::hurry_session(std::string_view following) {
 }
 
 void HttpTunnel::on_end_of_input() {
-  // Nothing more can come of a body; but what is here may still go to the session.
+  // No more of the body can come. But bytes that are already here may still go to the session.
   if (body_ == Body::flows) return waits_for_room_ ? leave_session() : close();
-  // A client that only finished sending still gets the answer it waits for.
+  // A client that has only stopped sending still gets the answer that it waits for.
   if (awaits_answer_) return leave_session();
   if (state_ == State::serving) finish_writing();
 }
 
-// The client has ended its side: for the session this connection carries nothing more. An answer that is still due is
-// given all the same.
+// The client sends nothing more, so for the session this connection is gone. An answer that is still due is written
+// nevertheless.
 void HttpTunnel::leave_session() {
   if (const std::shared_ptr<Stream> session = session_) session->client().leave(*this);
 }
 
-// Nothing is read just now, so the end of the connection does not show by itself.
+// Checks whether the client is gone. Needed while nothing is read, because only reading would notice it.
 void HttpTunnel::look_for_client() {
   pollfd look{socket_.native_handle(), POLLRDHUP, 0};
   ::poll(&look, 1, 0);
@@ -226,8 +227,8 @@ void HttpTunnel::look_for_client() {
   arm_timer();
 }
 
-// What is kept of unread requests, in all connections, is bounded: a client that makes this one keep more than its
-// share when the bound is reached is refused.
+// Counts the bytes of input_ in the budget that all connections share. When the budget is used up, a connection that
+// keeps more than its share is refused.
 void HttpTunnel::note_kept_input() {
   if (input_.empty() && kept_bytes_ == 0) return;
   home_.kept_input.change(kept_bytes_, input_.capacity());

@@ -1,4 +1,4 @@
-// A client's HTTP connection that httpd handed over, or pumps: serves all tunnel requests that follow on it.
+// A client's HTTP connection that httpd handed over, or pumps. The gateway serves all later tunnel requests on it.
 #pragma once
 
 #include "gateway/base/deadline_heap.hpp"
@@ -22,18 +22,18 @@ namespace rtmpt_proxy::gateway {
 
 // The loop owns it (ClientHome::connections) until it is closed. Runs on its loop, in one thread.
 //
-// Requests are answered one after the other. While one waits for its answer nothing more is parsed than its own body,
-// which goes to the session as it comes; what arrives behind a held idle makes it be answered at once. Everything that
-// can be refused by a request's head is refused before any of its body is read.
+// Requests are answered one after the other. While a request waits for its answer, only its own body is parsed, which
+// goes to the session as it arrives. Bytes behind a held idle make the session answer it at once. A request that its
+// head is enough to refuse is refused before its body is read.
 //
-// One event serves no more than a few requests: then it is the turn of the loop's other connections. A client that asks
-// for what is refused waits longer and longer for the next request to be read, and is closed in the end.
+// One event serves at most kRequestsPerTurn requests; then the loop's other connections have their turn. After each
+// refused request the next one is read later, and after kMostRefusals in a row the connection is closed.
 class HttpTunnel final : public Exchange,
                          public AttachedConnection,
                          public Timed,
                          public std::enable_shared_from_this<HttpTunnel> {
  public:
-  // `terms` comes from httpd; the request in it, if any, was read there and is served first.
+  // `terms` comes from httpd. It can contain a request that httpd has read; that one is served first.
   HttpTunnel(const ClientHome& home, ClientSocket socket, protocol::HandOver terms);
   ~HttpTunnel() override;
   HttpTunnel(const HttpTunnel&) = delete;
@@ -54,13 +54,13 @@ class HttpTunnel final : public Exchange,
 
  private:
   enum class State : std::uint8_t { serving, moving, closing, lingering, closed };
-  // What becomes of the body of the request that is being read.
+  // What happens to the body of the request that is being read.
   enum class Body : std::uint8_t {
-    none,   // there is none, or it means nothing
-    whole,  // of a send: it is all there, and goes with the request
-    flows,  // of a send: the session takes it as it comes
-    refuse, // the request is refused at its end
-    drop,   // the request is answered
+    none,   // there is no body, or it has no meaning
+    whole,  // for a send: the whole body is here and goes with the request
+    flows,  // for a send: the session takes the body as it arrives
+    refuse, // the request is refused when its body has ended
+    drop,   // the request is answered already; the body is dropped
   };
   enum class Join : std::uint8_t { joined, unknown, full };
 
@@ -118,32 +118,33 @@ class HttpTunnel final : public Exchange,
   HttpRequestReader reader_;
   std::string input_; // read and not consumed yet
   ReplyQueue queue_;
-  std::shared_ptr<Stream> session_; // the one last used; it knows this connection
+  std::shared_ptr<Stream> session_; // the stream used last; this connection has joined it
   State state_ = State::serving;
   const bool is_tcp_;
-  protocol::RtmptTarget target_; // of the request whose body is being read; points into its head
-  std::string_view whole_body_;  // points into the bytes that are being consumed
-  std::string home_residue_;     // the request, written again, that takes this connection to another loop
-  TimePoint request_started_;    // when the first byte of the unfinished request came, later by what it had to wait
-  TimePoint waiting_since_;      // meaningful while waits_for_room_
-  TimePoint not_before_;         // meaningful while is_paused_: nothing is read until then
-  TimePoint next_look_;          // meaningful while nothing is read: when to see whether the client is still there
-  TimePoint unused_since_;       // meaningful without a live session
+  protocol::RtmptTarget target_; // of the request whose body is being read; points into the head in reader_
+  std::string_view whole_body_;  // points into the argument of consume()
+  std::string home_residue_;     // the head that made this connection move to another loop, written again
+  TimePoint request_started_;    // when the first byte of the unfinished request came, plus the time it had to wait for
+                                 // the session
+  TimePoint waiting_since_;      // used while waits_for_room_
+  TimePoint not_before_;         // used while is_paused_: nothing is read before this time
+  TimePoint next_look_;          // used while nothing is read: when to check whether the client is still there
+  TimePoint unused_since_;       // used without a live session: since when
   TimePoint linger_until_;
   std::uint64_t request_bytes_ = 0; // of the unfinished request, so far
-  std::size_t kept_bytes_ = 0;      // of input_, as counted in the gateway's budget
+  std::size_t kept_bytes_ = 0;      // bytes of input_ as counted in kept_input
   int requests_in_turn_ = 0;
   int refusals_ = 0; // one after the other
   std::uint16_t refusal_ = 0;
   Body body_ = Body::none;
   bool request_begun_ = false;
   bool request_keeps_alive_ = true;
-  bool request_was_split_ = false; // its head and body came apart
+  bool request_was_split_ = false; // its head and body came in two reads
   bool awaits_answer_ = false;
-  bool waits_for_room_ = false;  // the session takes nothing of the body just now
+  bool waits_for_room_ = false;  // the session takes no more of the body now
   bool continue_is_due_ = false; // the client waits for 100 Continue
   bool turn_is_over_ = false;
-  bool is_paused_ = false; // because of its refusals
+  bool is_paused_ = false; // because requests were refused
   bool in_loop_ = false;   // consume_input is on the stack
   bool reading_ = false;
   bool writing_ = false;

@@ -19,16 +19,16 @@ using ErrorCode = boost::system::error_code;
 
 namespace {
 
-// How long a connection without a live session may wait for something to do.
+// How long a connection without a live session may stay open without a request.
 constexpr std::chrono::seconds kUnusedTime{5};
-// How long the client may take to read a last reply before the connection is closed under it.
+// How long the client may take to read the last reply. Then the connection is closed.
 constexpr std::chrono::seconds kLingerTime{2};
-// So many refused requests, one after the other, are answered at once; then each costs twice the time of the one
-// before, and the last ends the connection.
+// The first kFreeRefusals refused requests in a row are answered at once. After each further one the connection pauses,
+// twice as long as before. Number kMostRefusals ends the connection.
 constexpr int kFreeRefusals = 4;
 constexpr int kMostRefusals = 10;
 constexpr std::chrono::milliseconds kRefusalDelay{50};
-// The most that one event writes, so that a client that reads again does not hold up the others.
+// The most that one event writes, so that one client does not delay the others.
 constexpr std::size_t kMostWrittenBytes = 1u << 20;
 
 } // namespace
@@ -38,12 +38,12 @@ void HttpTunnel::answer(const Answer& answer) {
   waits_for_room_ = false;
   if (answer.status == 200) refusals_ = 0;
   if (body_ == Body::flows) {
-    // The rest of the body means nothing any more. A client that waits for 100 Continue may leave it out.
+    // The rest of the body has no meaning now. A client that waits for 100 Continue may never send it.
     body_ = Body::drop;
     if (continue_is_due_ || answer.status != 200) request_keeps_alive_ = false;
   }
   reply(answer);
-  // What the client sent meanwhile is looked at when the session is done with its own affairs.
+  // The session may be on the stack, so bytes that the client sent meanwhile are served later, by a posted handler.
   if (in_loop_ || state_ != State::serving) return;
   if (!input_.empty() || end_of_input_)
     asio::post(home_.loop.io, [self = shared_from_this()] {
@@ -53,7 +53,7 @@ void HttpTunnel::answer(const Answer& answer) {
     await_readable();
 }
 
-// A reply that ends the connection, whatever of the request is still to come.
+// Refuses the request and ends the connection after the reply, whatever the client still sends.
 void HttpTunnel::refuse(std::uint16_t status) {
   request_keeps_alive_ = false;
   waits_for_room_ = false;
@@ -62,14 +62,14 @@ void HttpTunnel::refuse(std::uint16_t status) {
     const std::shared_ptr<Stream> session = session_;
     if (std::exchange(awaits_answer_, false) && session) session->client().forget(*this);
   }
-  // 421 asks the client to come again on another connection; a body that is too large is noted where it is known.
+  // 421 is no refusal: the client comes again on another connection. on_body_too_large() has noted a 413 already.
   if (session_ && status != 421 && status != 413) session_->client().request_refused(status);
   Answer refusal;
   refusal.status = status;
   reply(refusal);
 }
 
-// A reply to what the gateway does not serve. The connection goes on, for a while.
+// Refuses the request and keeps the connection, unless too many requests in a row were refused.
 void HttpTunnel::reply_refusal(std::uint16_t status) {
   if (++refusals_ >= kMostRefusals) request_keeps_alive_ = false;
   if (session_) session_->client().request_refused(status);
@@ -79,7 +79,7 @@ void HttpTunnel::reply_refusal(std::uint16_t status) {
   pace_refusals();
 }
 
-// Who asks again and again for what is refused waits for it.
+// Delays the next request of a client whose requests are refused again and again.
 void HttpTunnel::pace_refusals() {
   if (refusals_ <= kFreeRefusals || state_ != State::serving) return;
   is_paused_ = true;
@@ -90,13 +90,14 @@ void HttpTunnel::reply(const Answer& answer) {
   if (state_ != State::serving) return;
   Pieces body = answer.body;
   if (answer.status != 200) body = {error_body(answer.status), {}};
-  // Behind unread replies only equal ones can be counted; any other must be the last.
+  // Replies that the client does not read are counted, which works for equal ones only. Any other reply must be the
+  // last one.
   const bool close = answer.close || !request_keeps_alive_ || (!queue_.empty() && !answer.is_empty_poll());
   const ReplyHead head(answer.status, close, size_of(body), answer.polling_interval);
   send(head.text(), body, answer.is_empty_poll() && !close);
   if (session_ && session_->ended()) unused_since_ = steady_clock::now();
-  // ffmpeg sends head and body apart and waits for the acknowledgement of the head; set after a reply this answers
-  // the next head at once instead of 40 ms later.
+  // ffmpeg sends head and body in two segments, and the second waits until the first is acknowledged. With this option,
+  // set after each reply, the next head is acknowledged at once instead of 40 ms later.
   if (request_was_split_ && !broken_ && is_tcp_) acknowledge_quickly(socket_);
   if (close) finish_writing();
 }
@@ -118,7 +119,7 @@ void HttpTunnel::send(std::string_view head, const Pieces& body, bool is_empty_p
   if (error == asio::error::would_block)
     written = 0;
   else if (error)
-    broken_ = true; // noticed again, and acted upon, by the reader
+    broken_ = true; // the next read fails too and closes the connection
   if (broken_) return;
   for (const std::string_view piece : pieces) {
     const std::size_t done = std::min(written, piece.size());
@@ -192,7 +193,7 @@ void HttpTunnel::on_deadline() {
   close();
 }
 
-// Nothing more is served; what waits to be written still is.
+// Serves no more requests. Bytes that wait to be written are still written.
 void HttpTunnel::finish_writing() {
   if (state_ != State::serving) return;
   state_ = State::closing;
@@ -203,7 +204,8 @@ void HttpTunnel::finish_writing() {
   arm_timer();
 }
 
-// Closing with bytes of the client unread would make a reset that can overtake the last reply.
+// Waits for the client to close first. A close with unread bytes of the client makes a TCP reset, which can destroy the
+// last reply on its way.
 void HttpTunnel::linger() {
   state_ = State::lingering;
   linger_until_ = steady_clock::now() + kLingerTime;
@@ -220,7 +222,7 @@ void HttpTunnel::close() {
   ErrorCode ignored;
   socket_.close(ignored);
   home_.loop.timer.leave(*this);
-  // Posted, for the session itself may be on the stack, answering.
+  // Posted, because the session may be on the stack: it may be just answering this connection.
   asio::post(home_.loop.io, [self = shared_from_this(), owned = home_.connections.release(*this),
                              session = std::exchange(session_, nullptr)] {
     if (!session) return;

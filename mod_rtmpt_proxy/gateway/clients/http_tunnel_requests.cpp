@@ -1,4 +1,4 @@
-// Serving: from a request's head to the session, or to a refusal.
+// From a request's head to the session, or to a refusal.
 #include "gateway/clients/http_tunnel.hpp"
 
 #include <boost/asio/post.hpp>
@@ -14,12 +14,12 @@ using ErrorCode = boost::system::error_code;
 
 namespace {
 
-// The body of a refused request is read and dropped when it is no larger; else the connection ends.
+// The body of a refused request is read and dropped when it is not larger than this. Otherwise the connection ends.
 constexpr std::size_t kDroppedBytes = 65536;
-// Then it is the turn of the loop's other connections. More than librtmp pipelines.
+// After this many requests the loop's other connections have their turn. librtmp pipelines fewer.
 constexpr int kRequestsPerTurn = 8;
 
-// The request whose body is still to come, as its client may have written it.
+// Writes the head of a request again, for a request whose body is still to come.
 std::string head_text(const HttpRequestHead& head) {
   std::string text = "POST " + head.target + " HTTP/1.1\r\nHost: " + head.host + "\r\n";
   if (head.is_chunked) text += "Transfer-Encoding: chunked\r\n";
@@ -31,8 +31,8 @@ std::string head_text(const HttpRequestHead& head) {
 
 } // namespace
 
-// Everything that can be refused by its head is, so that no body is read for nothing. `following_bytes` of what follows
-// the head are there.
+// Refuses here whatever the head is enough to refuse, so that no body is read for nothing. `following_bytes` bytes
+// behind the head are here already.
 bool HttpTunnel::accept_head(std::size_t following_bytes) {
   const HttpRequestHead& head = reader_.head();
   body_ = Body::none;
@@ -59,10 +59,11 @@ bool HttpTunnel::accept_head(std::size_t following_bytes) {
   return state_ == State::serving;
 }
 
-// False when nothing more is to be read. A refusal for the request's end may be left in refusal_.
+// Returns false when nothing more is to be read. True with refusal_ set: the request is refused when its body has
+// ended.
 bool HttpTunnel::accept_target(const protocol::RtmptTarget& target) {
   if (target.kind == TunnelRequestKind::open) {
-    refuse(421); // httpd admits; the client asks it on a new connection
+    refuse(421); // only httpd opens sessions; the client comes again on a new connection
     return false;
   }
   if (target.kind == TunnelRequestKind::ident) return refuse_at_head(404);
@@ -74,7 +75,7 @@ bool HttpTunnel::accept_target(const protocol::RtmptTarget& target) {
   if (home_.sessions.is_another_gateways(target.session_id)) {
     home_.loop.log.debug("RTMPT381: {} of {} names a session of another gateway", to_string(target.kind),
                          terms_.client_address);
-    refuse(421); // httpd finds that gateway; the client asks it on a new connection
+    refuse(421); // httpd finds the other gateway; the client comes again on a new connection
     return false;
   }
   if (home_.sessions.lives_elsewhere(target.session_id)) return move_home(target);
@@ -84,8 +85,8 @@ bool HttpTunnel::accept_target(const protocol::RtmptTarget& target) {
   return refuse_at_head(404);
 }
 
-// A small body is read to its end before the refusal, so that the connection can go on. False when nothing more is to
-// be read.
+// Reads a small body to its end before the refusal, so that the connection can go on. Returns false when nothing more
+// is to be read.
 bool HttpTunnel::refuse_at_head(std::uint16_t status) {
   const HttpRequestHead& head = reader_.head();
   if (head.is_chunked || head.content_length > kDroppedBytes || (head.expects_continue && head.content_length > 0)) {
@@ -151,7 +152,7 @@ void HttpTunnel::on_body_too_large() {
 }
 
 void HttpTunnel::serve(const protocol::RtmptTarget& request, std::string_view body) {
-  // The session may have ended since the head.
+  // The session may have ended since the head was read.
   switch (use_session(request.session_id)) {
   case Join::joined: break;
   case Join::unknown: return reply_refusal(404);
@@ -171,7 +172,8 @@ void HttpTunnel::serve(const protocol::RtmptTarget& request, std::string_view bo
   session->client().request(next, *this, way());
 }
 
-// The session that it had stays its session unless it joins another.
+// Makes the session with that id this connection's session. If that is not possible, the connection keeps the one it
+// had.
 HttpTunnel::Join HttpTunnel::use_session(std::string_view id) {
   if (session_ && session_->id() == id && !session_->ended()) return Join::joined;
   std::shared_ptr<Stream> session = home_.sessions.find(id, terms_.virtual_host);
@@ -182,8 +184,9 @@ HttpTunnel::Join HttpTunnel::use_session(std::string_view id) {
   return Join::joined;
 }
 
-// A connection that several clients share may carry requests of sessions of several loops: it goes where the request
-// has to. Not before everything is written; such a client comes again on another connection.
+// A connection that several clients share can carry requests for sessions on several loops, so it moves to the loop of
+// this request. If replies still wait to be written, it cannot move, and 421 makes the client come again on another
+// connection.
 bool HttpTunnel::move_home(const protocol::RtmptTarget& request) {
   if (!queue_.empty()) {
     refuse(421);

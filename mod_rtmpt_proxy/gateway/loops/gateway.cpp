@@ -17,7 +17,7 @@ Gateway::Gateway(std::uint32_t count, NameRules names) : shared_(std::move(names
     loops_.push_back(std::make_unique<Loop>(*this, shared_, index));
 }
 
-// Answers would be posted to loops that are no more.
+// Stops the lookups first: their answers are posted to the loops, which are destroyed next.
 Gateway::~Gateway() {
   shared_.names.stop();
 }
@@ -42,7 +42,7 @@ void Gateway::run() {
       for (std::uint32_t index = 1; index < count(); ++index)
         threads.emplace_back([this, &loop = at(index)] { run_one(loop); });
     } catch (...) {
-      stop(); // those that have begun
+      stop(); // the threads that have begun
       throw;
     }
     run_one(first());

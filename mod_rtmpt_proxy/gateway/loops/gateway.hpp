@@ -20,11 +20,12 @@
 
 namespace rtmpt_proxy::gateway {
 
-// Loops share SharedState and nothing else; what one has for another it posts.
+// Owns the loops. Loops share SharedState and nothing else: to reach another loop's objects, a loop posts a handler to
+// it.
 class Gateway {
  public:
-  // `count` loops, 1 to protocol::kMaxGateway. They begin with run(). `names` says how addresses of media servers
-  // are found.
+  // Makes `count` loops, 1 to protocol::kMaxGatewayLoops. They start with run(). `names` says how the addresses of
+  // backends are looked up.
   explicit Gateway(std::uint32_t count, NameRules names = {});
   ~Gateway();
   Gateway(const Gateway&) = delete;
@@ -32,24 +33,24 @@ class Gateway {
 
   std::uint32_t count() const { return static_cast<std::uint32_t>(loops_.size()); }
 
-  // `index` is below count(). The first is where httpd's parent and the door are listened to.
+  // `index` is below count(). The first loop also serves the lifeline, the door and the control socket.
   Loop& at(std::uint32_t index) { return *loops_[index]; }
   Loop& first() { return at(0); }
 
   StatusOffice& status_office() { return status_office_; }
 
-  // What the ids of all sessions here have in common.
+  // The tag in the ids of all sessions of this gateway.
   const std::string& tag() const { return tag_; }
 
-  // Whether `id` is one of this gateway's, of a session that lives or of one that is gone.
+  // Whether this gateway made `id`. Its session may be gone.
   bool gave(std::string_view id) const { return protocol::gateway_tag_of(id) == tag_; }
 
-  // The loop whose session `id` would be, at whatever gateway; null when there is no such loop.
+  // The loop that `id` names, whichever gateway made the id. Null when this gateway has no such loop.
   Loop* home_of(std::string_view id);
 
-  // Runs the first loop in the calling thread, each other and the status office in a thread of its own, until stop().
-  // When one fails all end, and its exception is thrown here. Sessions that still run then end, and the session log
-  // says so.
+  // Runs the first loop in the calling thread, and each other loop and the status office in a thread of its own, until
+  // stop(). When one loop fails, all stop, and its exception is thrown here. Sessions that still run then get their
+  // line in the session log.
   void run();
 
   // The following may be called by every thread.
@@ -57,22 +58,22 @@ class Gateway {
   // Ends all loops as they are; run() returns.
   void stop();
 
-  // So many sessions share a loop before the next one is used. From the first settings on they are httpd's.
+  // How many sessions one loop gets before the next loop is used. httpd's settings set it.
   void set_sessions_per_loop(std::uint32_t sessions) { sessions_per_loop_ = sessions; }
 
-  // The loop for a new session, which keeps the place in `places` as long as it lives.
+  // Chooses the loop for a new session and counts the session there, for as long as `places` lives.
   Loop& home_for(SessionPlaces& places);
 
-  // No new sessions anywhere; stop() comes when the last one has ended and the last words are said.
+  // Takes no new sessions. Calls stop() when the last session has ended and its last bytes have had time to leave.
   void retire();
 
-  // As retire(), because httpd stops. The sessions that are left after `within` are to be ended by end_sessions().
+  // Like retire(), because httpd stops gracefully. The caller calls end_sessions() after `within`.
   void stop_gracefully(std::chrono::milliseconds within);
 
   // Ends the sessions of all loops.
   void end_sessions();
 
-  // A retired loop has nothing left to do.
+  // A retired loop calls it when it has nothing left to do.
   void note_finished();
 
  private:

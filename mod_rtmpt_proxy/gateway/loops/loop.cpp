@@ -13,7 +13,7 @@
 namespace rtmpt_proxy::gateway {
 
 namespace {
-// Backends and clients of the last session get what is still on its way to them.
+// After the last session: time for its last bytes to reach backend and client.
 constexpr std::chrono::seconds kLastWords{3};
 constexpr std::chrono::seconds kLastWordsOfStop{1};
 } // namespace
@@ -42,7 +42,7 @@ void Loop::stop_gracefully() {
 }
 
 void Loop::end_sessions() {
-  std::vector<std::shared_ptr<Stream>> left; // ending one changes the table
+  std::vector<std::shared_ptr<Stream>> left; // ending a session changes the table
   sessions_.for_each([&](Stream& session) { left.push_back(session.shared_from_this()); });
   for (const auto& session : left)
     session->end_because(SessionEnd::shutdown);

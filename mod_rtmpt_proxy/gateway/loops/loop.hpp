@@ -1,4 +1,4 @@
-// One event loop of the gateway and what belongs to it: its sessions, its scratch memory.
+// One event loop of the gateway, with its sessions, timer and scratch memory.
 #pragma once
 
 #include "gateway/base/log_limit.hpp"
@@ -26,8 +26,8 @@ namespace rtmpt_proxy::gateway {
 
 class Gateway;
 
-// One thread: a session, its backend leg, its connections and its channels live on one loop for ever, so nothing here
-// is locked. Outlives all of them.
+// A loop runs in one thread. A session, its backend leg, its connections and its channels stay on one loop, so nothing
+// here is locked. The loop outlives all of them.
 class Loop final : public SessionEvents, public SessionDirectory {
  public:
   Loop(Gateway& gateway, SharedState& shared, std::uint32_t index);
@@ -35,7 +35,7 @@ class Loop final : public SessionEvents, public SessionDirectory {
   Loop& operator=(const Loop&) = delete;
 
   boost::asio::io_context& io() { return io_; }
-  std::uint32_t index() const { return index_; } // as session ids name it
+  std::uint32_t index() const { return index_; } // session ids contain it
   Gateway& gateway() { return gateway_; }
   LoopServices& services() { return services_; }
   SessionHome session_home() { return {services_, sessions_, shared_.session_logs, *this}; }
@@ -46,29 +46,29 @@ class Loop final : public SessionEvents, public SessionDirectory {
   SessionLogs& session_logs() { return shared_.session_logs; }
   DescriptorBudget& descriptors() { return shared_.descriptors; }
   NameResolver& names() { return shared_.names; }
-  // For lines about something that the gateway has no more of: each request of a client would cause one.
+  // Limits log lines about exhausted resources, because each request of a client could cause one.
   LogLimit& exhaustion_lines() { return exhaustion_lines_; }
   WallTime started() const { return shared_.started; }
   GatewayLog& gateway_log() { return shared_.log; }
   spdlog::logger& log() { return shared_.log.logger(); }
 
-  // After retire(): no new sessions, and soon after the last one has ended the loop is finished.
+  // From now on no new session begins. Soon after the last session has ended, the loop is finished.
   void retire();
-  // httpd stops: as retire(), but whoever waits for the end waits less long.
+  // Like retire(), because httpd stops gracefully: the time after the last session is shorter.
   void stop_gracefully();
-  // Ends the sessions that are left.
+  // Ends all sessions that are left.
   void end_sessions();
   bool is_retiring() const { return retiring_; }
-  // Nothing more may begin here: the process ends as soon as the other loops are finished too.
+  // True when nothing more may begin here. The process ends as soon as the other loops are finished too.
   bool finished() const { return finished_; }
 
-  // An attempt to open a session failed; `reason` is one of few.
+  // Counts a failed attempt to open a session. `reason` is one of a few fixed texts.
   void session_refused(const std::string& virtual_host, std::string_view reason);
 
-  // A session was refused for want of descriptors: says so now and then.
+  // Logs, at a limited rate, that a session was refused because too many descriptors are in use.
   void log_full(const std::string& virtual_host);
 
-  // What this loop did; its live sessions are not in it.
+  // Totals of the sessions that have ended on this loop. Its live sessions are not included.
   const TrafficTotals& traffic() const { return traffic_; }
 
  private:

@@ -14,7 +14,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-// Asks each loop, and brings the answers to the asker's.
+// Asks each loop for the session and brings the answers to the asker's loop.
 class Search : public std::enable_shared_from_this<Search> {
  public:
   Search(Loop& asker, std::string name, std::function<void(bool)> done)
@@ -39,7 +39,7 @@ class Search : public std::enable_shared_from_this<Search> {
     });
   }
 
-  // On the loop that was asked.
+  // Runs on the loop that was asked.
   void bring(const std::weak_ptr<Stream>& found) {
     const std::shared_ptr<Stream> session = found.lock();
     const bool is_here = session && !session->ended();

@@ -1,4 +1,4 @@
-// The end of a session by its public name.
+// Ends a session by its public name.
 #pragma once
 
 #include <functional>
@@ -8,8 +8,8 @@ namespace rtmpt_proxy::gateway {
 
 class Loop;
 
-// Ends the session of that public name, whichever loop it is on. `done` is called once, on the asker's loop, with
-// whether there was one; it may be let go of on any loop.
+// Ends the session with that public name, whichever loop it is on. `done` is called once, on the asker's loop, with
+// true when there was such a session. It may be destroyed on any loop.
 void end_session(Loop& asker, std::string name, std::function<void(bool)> done);
 
 } // namespace rtmpt_proxy::gateway

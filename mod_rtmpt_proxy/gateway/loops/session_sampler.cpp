@@ -12,10 +12,10 @@ namespace rtmpt_proxy::gateway {
 
 namespace {
 
-// A loop that uses more of its time than this delays the streams it has.
+// A loop that uses more of its thread's time than this delays its streams.
 constexpr int kFullPercent = 85;
 
-// Of the calling thread, since it began.
+// Processor time that the calling thread has used since it began.
 std::chrono::nanoseconds processor_time() {
   timespec time{};
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
@@ -36,7 +36,8 @@ void SessionSampler::wake() {
 
 void SessionSampler::on_time() {
   const bool full = is_full(std::chrono::steady_clock::now());
-  tell_full_(full && sessions_.size() > 0); // nobody looks again before there is a session
+  tell_full_(full &&
+             sessions_.size() > 0); // without sessions the sampler sleeps, so the loop must not stay marked as full
   if (sessions_.size() == 0) return;
   rounds_.begin(
       [](Stream& session, bool is_leaving) {
@@ -46,7 +47,8 @@ void SessionSampler::on_time() {
   wake();
 }
 
-// Since it was asked before; a longer time than usual tells little, and has room.
+// Whether the thread was busy since the last call. After a longer time than usual the answer is false, because it would
+// say little.
 bool SessionSampler::is_full(std::chrono::steady_clock::time_point now) {
   const auto passed = now - std::exchange(looked_, now);
   const auto used = processor_time();

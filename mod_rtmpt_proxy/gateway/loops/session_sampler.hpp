@@ -1,5 +1,5 @@
-// Looks at a loop's sessions from time to time, so that their bit rates are known without counting time per byte, and
-// at how much of its thread's time the loop uses.
+// Regularly samples the counters of a loop's sessions, so that bit rates cost nothing on the data path, and measures
+// how much of its thread's time the loop uses.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -14,15 +14,15 @@ namespace rtmpt_proxy::gateway {
 class SessionRounds;
 class SessionTable;
 
-// Asleep while there is no session. Runs on the loop, which it must outlive.
+// Sleeps while there is no session. Runs on the loop and must outlive the loop's run.
 class SessionSampler {
  public:
-  // `tell_full` is told whether the loop has hardly any time left.
+  // `tell_full` is called with true when the loop has hardly any time left, else with false.
   SessionSampler(boost::asio::io_context& loop, const SessionTable& sessions, SessionRounds& rounds,
                  std::function<void(bool)> tell_full)
       : timer_(loop), sessions_(sessions), rounds_(rounds), tell_full_(std::move(tell_full)) {}
 
-  // There is a session.
+  // A session has begun: starts sampling.
   void wake();
 
  private:

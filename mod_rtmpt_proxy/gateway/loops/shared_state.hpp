@@ -1,4 +1,4 @@
-// What the gateway's loops have in common.
+// What all loops of the gateway share.
 #pragma once
 
 #include "gateway/backends/name_resolver.hpp"
@@ -15,8 +15,8 @@
 
 namespace rtmpt_proxy::gateway {
 
-// Every loop may use all of it at any time; outlives the loops, whose handlers hold sessions that give their places
-// back. Nothing of it is asked while a session runs.
+// Every thread may use it at any time. Must be destroyed after the loops: destroying a loop destroys sessions, which
+// release their counts here. On the data path only `kept_input` is used, which is an atomic number.
 struct SharedState {
   explicit SharedState(NameRules rules) : names(std::move(rules)) {}
 
@@ -25,7 +25,7 @@ struct SharedState {
   InputBudget kept_input;
   SessionCounts counts;
   NameResolver names;
-  policy::LogLimiter full_lines; // about refused opens
+  policy::LogLimiter full_lines; // limits lines about refused opens
   SessionLogs session_logs{log.logger()};
   const std::chrono::system_clock::time_point started = std::chrono::system_clock::now();
 };

@@ -20,7 +20,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-// Between two looks whether an asker has gone, or a report is too old.
+// How often to check whether an asker is gone or a report is too old.
 constexpr std::chrono::milliseconds kLook{250};
 
 bool has_gone(const std::weak_ptr<StatusReading>& reader) {
@@ -68,7 +68,7 @@ void StatusOffice::run() {
     try {
       context_.run();
       return;
-    } catch (const std::exception& error) { // no memory for a report: streams go on
+    } catch (const std::exception& error) { // no memory for a report: the streams go on
       give_up(error.what());
     }
   }
@@ -162,7 +162,7 @@ void StatusOffice::finished(const StatusReading& reading) {
   std::erase_if(told_, [](const Told& told) { return told.readers.empty(); });
 }
 
-// Lets go of reports that nobody reads, or that were read for too long.
+// Drops reports that nobody reads any more, or that have been read for too long.
 void StatusOffice::make_room() {
   const auto now = Clock::now();
   for (Told& told : told_)

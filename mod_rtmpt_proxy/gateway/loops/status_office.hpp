@@ -1,4 +1,4 @@
-// Tells the gateway's state, on a thread of its own, so that no loop that carries streams does it.
+// Collects the gateway's state and writes it as text, in a thread of its own, so that this work delays no stream.
 #pragma once
 
 #include "gateway/loops/status_reading.hpp"
@@ -20,32 +20,33 @@ namespace rtmpt_proxy::gateway {
 class Loop;
 class Gateway;
 
-// A report is collected from all loops, each of which copies some sessions a turn (SessionRounds). Those who ask while
-// one is being collected share the next one: it begins after their question, so that nobody is told what was before.
-// Each gets the report in pieces, made when the piece before has been taken.
+// A report is collected from all loops; each loop copies a few sessions a turn (SessionRounds). Whoever asks while a
+// report is being collected gets the next one, so that no answer is older than its question. All who wait then share
+// that report. Each asker gets it in pieces; a piece is made when the one before has been taken.
 //
-// The memory is bounded: kMostReports reports, and a piece for each asker. When there are so many and another one is
-// wanted, the oldest goes once it is kFairReading old, and at the latest after kLongestReading; who still reads it gets
-// no more.
+// The memory is bounded: kMostReports reports, and one piece for each asker. When another report is needed, the oldest
+// is dropped if it is older than kFairReading; every report is dropped after kLongestReading. An asker that still reads
+// a dropped report gets no more.
 class StatusOffice {
  public:
   static constexpr std::size_t kMostReports = 3;
   static constexpr std::chrono::seconds kFairReading{5};
   static constexpr std::chrono::seconds kLongestReading{60};
 
-  // `loops` must outlive its run.
+  // `gateway` must outlive run().
   explicit StatusOffice(Gateway& gateway);
   StatusOffice(const StatusOffice&) = delete;
   StatusOffice& operator=(const StatusOffice&) = delete;
 
-  // Works on this thread until stop().
+  // Works in the calling thread until stop().
   void run();
 
   // The following may be called by every thread.
 
   void stop() { context_.stop(); }
 
-  // The first piece comes without further words. Null pieces, and what becomes of a reading let go of: see there.
+  // Asks for the state. The first piece comes without next(). See StatusReading for null pieces and for what happens
+  // when the reading is destroyed.
   std::shared_ptr<StatusReading> ask(Loop& home, protocol::AskStatus question, StatusReading::Take take);
 
  private:
@@ -53,12 +54,12 @@ class StatusOffice {
   using Clock = std::chrono::steady_clock;
   using Readers = std::vector<std::weak_ptr<StatusReading>>;
 
-  // What one loop has told in one turn.
+  // What one loop has reported in one turn.
   struct Part {
     TrafficTotals traffic;
     std::vector<SessionReport> sessions;
     bool retiring = false;
-    bool is_last = false; // of that loop
+    bool is_last = false; // the loop has reported everything
   };
 
   struct Told {
@@ -82,12 +83,12 @@ class StatusOffice {
   boost::asio::io_context context_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> until_stopped_{context_.get_executor()};
   boost::asio::steady_timer timer_{context_};
-  Readers waiting_;                          // for the next report
-  Readers readers_;                          // of the report being collected
-  std::shared_ptr<StatusReport> collecting_; // null: none
-  std::uint32_t loops_missing_ = 0;          // have not told everything
-  std::uint32_t collection_ = 0;             // counts them: parts of one given up are dropped
-  std::vector<Told> told_;                   // oldest first
+  Readers waiting_;                          // waiting for the next report
+  Readers readers_;                          // waiting for the report that is being collected
+  std::shared_ptr<StatusReport> collecting_; // null: none is being collected
+  std::uint32_t loops_missing_ = 0;          // loops that have not reported everything yet
+  std::uint32_t collection_ = 0; // number of the collection, so that late parts of an abandoned one are dropped
+  std::vector<Told> told_;       // oldest first
 };
 
 } // namespace rtmpt_proxy::gateway

@@ -1,4 +1,4 @@
-// One answer to a question about the gateway's state, on its way.
+// One answer to a question about the gateway's state, while it is being read.
 #pragma once
 
 #include "gateway/status/status_pieces.hpp"
@@ -14,11 +14,12 @@ namespace rtmpt_proxy::gateway {
 class Loop;
 class StatusOffice;
 
-// Held by who asked, on the loop `home`. Everything in it but next() and the answer is the office's, on its own thread.
-// Let go of, it is forgotten: nothing more comes.
+// The asker owns it, on the loop `home`, and calls next() there. Everything else in it belongs to the office and its
+// thread. When the asker destroys it, no more pieces come.
 class StatusReading : public std::enable_shared_from_this<StatusReading> {
  public:
-  // Takes a piece, or null when the state cannot be told to its end. Called on `home`; may be let go of anywhere.
+  // Takes a piece, or null when the rest of the state cannot be given. Called on `home`. May be destroyed in any
+  // thread.
   using Take = std::function<void(const protocol::StatusPiece* piece)>;
 
   // Both must outlive it.
@@ -26,7 +27,7 @@ class StatusReading : public std::enable_shared_from_this<StatusReading> {
   StatusReading(const StatusReading&) = delete;
   StatusReading& operator=(const StatusReading&) = delete;
 
-  // The piece before has been taken: the next one, please.
+  // Asks for the next piece, when the asker has taken the one before.
   void next();
 
  private:
@@ -38,7 +39,7 @@ class StatusReading : public std::enable_shared_from_this<StatusReading> {
   Loop& home_;
   protocol::AskStatus question_;
   const std::shared_ptr<const Take> take_;
-  std::weak_ptr<const StatusReport> report_; // the office may let go of it before it is read to its end
+  std::weak_ptr<const StatusReport> report_; // the office may drop it before it is read to its end
   std::optional<StatusPieces> pieces_;
 };
 
