@@ -48,7 +48,7 @@ Stream::MakeLeg leg_to(Loop& loop, const protocol::Admission& admission, Backend
   };
 }
 
-// A session enters the table with it, and is taken out again unless its asker has been told of it: nobody else knows
+// Enters a session into the table. Takes it out again unless the asker has been told of it, because nobody else knows
 // it.
 class Entrance {
  public:
@@ -108,17 +108,17 @@ std::string words_for(const std::exception_ptr& failure) {
   }
 }
 
-// Nothing may leave it: an exception that leaves a handler ends the loop and with it all sessions.
+// Throws nothing: an exception that leaves a handler would end the loop and all its sessions.
 void report_failure(Loop& home, const AdmissionDone& done, const std::exception_ptr& failure) {
   try {
     const std::string words = words_for(failure);
     home.log().error("RTMPT308: opening a session failed: {}", words);
     done(protocol::Refused{protocol::Refusal::gateway_full, words});
-  } catch (...) { // the asker has its own deadline
+  } catch (...) { // the asker gives up at its own deadline
   }
 }
 
-// For a session that opens on another loop than its asker's: `done` is called, and let go of, where it belongs.
+// Wraps `done` for a session that opens on another loop: `done` is called and destroyed on the asker's loop.
 AdmissionDone answer_at(Loop& asker, AdmissionDone done) {
   return [&asker, held = std::make_shared<AdmissionDone>(std::move(done))](const protocol::GatewayMessage& outcome) {
     if (!*held) return;
@@ -128,7 +128,8 @@ AdmissionDone answer_at(Loop& asker, AdmissionDone done) {
 
 void open_at(Loop& home, protocol::Admission admission, SessionPlaces places, const std::shared_ptr<Opening>& opening,
              const AdmissionDone& done) {
-  // Made here, for it counts its descriptor at once: of many opens the last ones are to see it.
+  // The connector is made here because it counts its descriptor at once. So when many opens come together, the last of
+  // them see the descriptors of the first.
   auto connector = std::make_shared<BackendConnector>(home.services(), home.names(), admission);
   opening->connects_with(connector);
   asio::co_spawn(home.io(), open(home, std::move(connector), std::move(admission), std::move(places), opening, done),

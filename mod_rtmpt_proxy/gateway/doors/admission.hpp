@@ -1,4 +1,4 @@
-// Opens a session: connects to the backend, and only then the session exists.
+// Opens sessions. A session exists only after its backend has accepted the connection.
 #pragma once
 
 #include "gateway/facts/session_counts.hpp"
@@ -19,35 +19,34 @@ class Loop;
 // Called once, on the asker's loop, with Admitted or Refused.
 using AdmissionDone = std::function<void(const protocol::GatewayMessage&)>;
 
-// An open under way, as its asker sees it.
+// An open that is under way. The asker holds it.
 class Opening : public std::enable_shared_from_this<Opening> {
  public:
   explicit Opening(Loop& home) : home_(home) {}
   Opening(const Opening&) = delete;
   Opening& operator=(const Opening&) = delete;
 
-  // Nobody waits for it any more: the attempt to connect ends, no media server is blamed, and no session comes of it,
-  // unless one has. On any loop.
+  // The asker no longer waits: the attempt to connect ends without blaming the backend, and no session begins, unless
+  // one has begun already. May be called in any thread.
   void give_up();
   bool given_up() const { return given_up_.load(); }
 
-  // For the attempt, on the home loop.
+  // Called by the attempt, on the home loop.
   void connects_with(const std::shared_ptr<BackendConnector>& connector) { connector_ = connector; }
 
  private:
-  Loop& home_; // where the session is to live
+  Loop& home_; // the loop on which the session will live
   std::atomic<bool> given_up_{false};
-  std::weak_ptr<BackendConnector> connector_; // used on the home loop alone
+  std::weak_ptr<BackendConnector> connector_; // used on the home loop only
 };
 
-// Ends the session that `admitted` tells of, because nobody could be told. On any loop.
+// Ends the session that `admitted` names, because its asker is gone. May be called on any loop.
 void end_unclaimed(Loop& loop, const protocol::Admitted& admitted, std::string virtual_host);
 
 // Connects to the admission's backend within its connect_timeout, trying every address of its name, and starts the
-// session. A backend that takes the connection and closes or resets it at once counts as unreachable.
-// The session lives on the loop whose turn it is, whichever `gateway`'s, the asker's, is.
-// `place` was kept at a backend by a choice before, perhaps this one. Returns the open under way, or null when it was
-// refused at once.
+// session. A backend that accepts the connection and closes or resets it at once counts as unreachable. `loop` is the
+// asker's; Gateway::home_for() chooses the loop of the session. `place` is a place at a backend that an earlier choice
+// kept, perhaps at this one. Returns the open, or null when it was refused at once.
 std::shared_ptr<Opening> open_session(Loop& loop, protocol::Admission admission, std::optional<BackendPlace> place,
                                       const AdmissionDone& done);
 

@@ -22,7 +22,7 @@ namespace {
 constexpr std::uint16_t kBadRequest = 400;
 constexpr std::uint16_t kBodyTooLarge = 413;
 
-// `send_number`: when the request is a send.
+// `send_number` is set when the request is a send.
 void note_refused(TunnelClientLeg& session, std::optional<std::uint32_t> send_number, std::uint16_t status) {
   if (send_number && status == kBodyTooLarge)
     session.body_refused(*send_number, std::nullopt);
@@ -45,9 +45,9 @@ ChildChannel::~ChildChannel() = default;
 
 bool ChildChannel::take(protocol::GatewayMessage& message) {
   if (is_telling() || awaits_loops_ || (awaits_answer_ && !body_comes_)) return false;
-  // A body goes on to its last piece, also when nobody wants it any more.
+  // The pieces of a body come to the last one, even when they are not needed any more.
   if (body_comes_ != std::holds_alternative<protocol::BodyPiece>(message)) return false;
-  // Once a connection is to be taken, nothing but what was read from it may come.
+  // After Take only the Residue of that connection may come.
   if (client_ && !std::holds_alternative<protocol::Residue>(message)) return false;
   return std::visit(
       [this](auto& content) {
@@ -79,7 +79,7 @@ bool ChildChannel::take(protocol::GatewayMessage& message) {
 }
 
 bool ChildChannel::take_choose(const protocol::Choose& choose) {
-  place_.reset(); // of the choice before, which led to nothing
+  place_.reset(); // of an earlier choice that led to no admission
   Choice choice = loop().counts().choose(choose.candidates);
   place_ = std::move(choice.place);
   say(protocol::Chosen{static_cast<std::uint32_t>(choice.index)});
@@ -92,7 +92,7 @@ bool ChildChannel::take_admission(const protocol::Admission& admission) {
     self->awaits_loops_ = false;
     self->opening_.reset();
     if (self->is_open()) return self->say(outcome);
-    // The child went away just when the session came to be.
+    // The child closed the channel just when the session began.
     if (const auto* const admitted = std::get_if<protocol::Admitted>(&outcome))
       end_unclaimed(self->loop(), *admitted, host);
   };
@@ -102,7 +102,8 @@ bool ChildChannel::take_admission(const protocol::Admission& admission) {
 }
 
 bool ChildChannel::take_hand_over(protocol::HandOver& terms) {
-  if (terms.request && terms.request->kind == TunnelRequestKind::send) return false; // it goes at its head
+  if (terms.request && terms.request->kind == TunnelRequestKind::send)
+    return false; // a send is handed over at its head
   if (take_descriptors_lost()) {
     descriptors().clear();
     keep_with_httpd(terms);
@@ -130,7 +131,7 @@ bool ChildChannel::take_hand_over(protocol::HandOver& terms) {
   return true;
 }
 
-// The child's copy of the connection is whole: it answers there, and may try again.
+// The child still has the connection. It answers the request there and may try to hand over a later one.
 void ChildChannel::keep_with_httpd(const protocol::HandOver& terms) {
   if (const auto left_out = loop().exhaustion_lines().admit(std::chrono::steady_clock::now()))
     loop().log().error("RTMPT361: a connection of {} stays with httpd: its descriptor did not arrive, for too many "
@@ -142,7 +143,7 @@ void ChildChannel::keep_with_httpd(const protocol::HandOver& terms) {
 
 bool ChildChannel::take_residue(protocol::Residue& residue) {
   if (!client_) return false;
-  // httpd hands over stream sockets only; anything else would be its mistake.
+  // httpd hands over stream sockets only; anything else is an error of httpd's side.
   return serve_connection(loop().client_home(), std::exchange(client_, {}), std::exchange(terms_, {}),
                           std::move(residue.bytes));
 }
@@ -194,7 +195,8 @@ bool ChildChannel::take_piece(protocol::BodyPiece& piece) {
   return true;
 }
 
-// The piece goes to the session as far as that has room. The channel is read no more until all of it is there: true.
+// Gives the piece to the session as far as there is room. True when all of it is given; until then the channel is not
+// read.
 bool ChildChannel::give_piece() {
   const std::shared_ptr<Stream> session = session_;
   while (awaits_answer_ && !piece_.bytes.empty()) {
@@ -248,7 +250,7 @@ bool ChildChannel::take_end(protocol::EndSession& end) {
 }
 
 bool ChildChannel::take_refusal(const protocol::OpenRefused& refusal) {
-  place_.reset(); // of a choice that led to nothing
+  place_.reset(); // of an earlier choice that led to no admission
   const std::shared_ptr<SessionLog> log = loop().session_logs().named(refusal.session_log);
   if (log) log->write(record_of(refusal, std::chrono::system_clock::now()));
   say(protocol::Done{log != nullptr});
@@ -266,7 +268,7 @@ bool ChildChannel::take_request_refusal(const protocol::RequestRefused& refusal)
 
 void ChildChannel::answer(const Answer& answer) {
   awaits_answer_ = false;
-  if (is_paused()) body_may_go_on(); // nobody wants the rest any more
+  if (is_paused()) body_may_go_on(); // the rest of the body is not needed any more
   protocol::Reply reply;
   reply.status = answer.status;
   reply.close = answer.close;

@@ -17,7 +17,7 @@
 
 namespace rtmpt_proxy::gateway {
 
-// What it keeps of the exchange under way is given up when the child closes its end.
+// When the child closes its end, the exchange under way is given up.
 class ChildChannel final : public MessageChannel, public Exchange {
  public:
   // `socket` is this end of a stream socket pair.
@@ -50,18 +50,18 @@ class ChildChannel final : public MessageChannel, public Exchange {
   bool take_request_refusal(const protocol::RequestRefused& refusal);
   std::shared_ptr<ChildChannel> shared() { return std::static_pointer_cast<ChildChannel>(shared_from_this()); }
 
-  Descriptor client_;                 // taken, and waiting for its Residue
-  protocol::HandOver terms_;          // of client_
+  Descriptor client_;                 // a connection that was taken and waits for its Residue
+  protocol::HandOver terms_;          // the terms of client_
   std::shared_ptr<Stream> session_;   // of the forwarded request under way
   std::shared_ptr<Opening> opening_;  // of the admission under way
-  std::optional<BackendPlace> place_; // chosen, and kept for the Admission that follows
-  protocol::BodyPiece piece_;         // of the body under way; what is left of its bytes waits for room
+  std::optional<BackendPlace> place_; // the place of the last choice, for the Admission that follows
+  protocol::BodyPiece piece_;         // of the body under way; its remaining bytes wait for room
   std::uint32_t send_number_ = 0;     // of the send whose body is under way
-  bool body_comes_ = false;           // its last piece is still to be taken
+  bool body_comes_ = false;           // the last piece of the body has not come yet
   bool awaits_answer_ = false;
   bool takes_data_ = true;    // of the forwarded request under way
-  bool awaits_loops_ = false; // other loops, or an admission, have to answer first
-  bool wants_facts_ = false;  // with the answer under way
+  bool awaits_loops_ = false; // other loops, or an open, must answer first
+  bool wants_facts_ = false;  // the answer under way must carry SessionFacts
 };
 
 } // namespace rtmpt_proxy::gateway

@@ -1,4 +1,5 @@
-// The gateway's end of a connection to its control socket: who may connect there may look, end and drain.
+// The gateway's end of a connection to its control socket. Everybody who may connect there may read the state, end
+// sessions and drain backends.
 #pragma once
 
 #include "gateway/doors/message_channel.hpp"
@@ -15,13 +16,13 @@ namespace rtmpt_proxy::gateway {
 
 class ControlDoor;
 
-// One order at a time, all within kServedWithin: a client that dawdles, or says what is no order, is dropped with a
-// line. Every order is logged with the user who gave it. Runs on the first loop, beside `door`, which must outlive the
-// loop's run.
+// Takes one order at a time, and all of them within kServedWithin. A client that is too slow, or sends something that
+// is no order, is dropped with a line in the log. Every order is logged with the user who gave it. Runs on the first
+// loop. `door` must outlive the loop's run.
 class ControlChannel final : public MessageChannel {
  public:
   static constexpr std::size_t kMaxOrderBytes = 4096;
-  static constexpr std::chrono::seconds kServedWithin{10}; // from its connection to its end
+  static constexpr std::chrono::seconds kServedWithin{10}; // from the connection to its end
 
   // `socket` is a connection that was accepted.
   ControlChannel(Loop& loop, Descriptor socket, ControlDoor& door);

@@ -19,7 +19,7 @@ namespace asio = boost::asio;
 using ErrorCode = boost::system::error_code;
 
 namespace {
-// Between two tries when the system has no descriptor or no memory for a client.
+// Pause before the next try when the system has no descriptor or no memory for a client.
 constexpr std::chrono::seconds kRest{1};
 } // namespace
 
@@ -67,7 +67,7 @@ void ControlDoor::await_clients() {
   if (waiting_ || clients_ >= kMaxClients || !listener_.is_open()) return;
   waiting_ = true;
   const auto on_client = [this, listened = listeners_](const ErrorCode& error) {
-    if (error || listened != listeners_) return; // on a listener of before
+    if (error || listened != listeners_) return; // from an earlier listener
     waiting_ = false;
     on_readable();
   };
@@ -80,7 +80,7 @@ void ControlDoor::on_readable() {
   if (!waiting_) await_clients();
 }
 
-// False when there is nobody more to accept now.
+// Accepts one client. False when no client waits.
 bool ControlDoor::accept_one() {
   Descriptor client(::accept4(listener_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (!client) {

@@ -1,4 +1,4 @@
-// The gateway's control socket: what httpd's parent listens on for rtmptctl, and hands over with its settings.
+// The gateway's control socket. httpd's parent makes the listening socket for rtmptctl and sends it with its settings.
 #pragma once
 
 #include "gateway/base/descriptor_socket.hpp"
@@ -17,23 +17,24 @@ namespace rtmpt_proxy::gateway {
 
 class Gateway;
 
-// Serves kMaxClients at a time; others wait in the socket's queue. Runs on the first loop and must outlive its run.
+// Serves kMaxClients at a time; others wait in the socket's queue. Runs on the first loop and must outlive the loop's
+// run.
 class ControlDoor {
  public:
   static constexpr std::size_t kMaxClients = 8;
 
   explicit ControlDoor(Gateway& gateway);
 
-  // Listens on `listener` from now on, and no longer on the one before; an empty one for none. Clients that are being
-  // served go on.
+  // Listens on `listener` from now on, instead of the one before. Empty: listens on none. Clients that are being served
+  // continue.
   void use(Descriptor listener);
   void close() { use({}); }
 
-  // The server's name and the media servers of httpd's configuration, as told on to clients.
+  // Sets the server's name and the backends of httpd's configuration, which clients are told.
   void describe(std::string server_name, std::vector<protocol::Member> configured);
 
   const std::string& server_name() const { return server_name_; }
-  // Those of the configuration, and those that the gateway has met besides: balancer-manager may add some.
+  // The backends of the configuration, and others that the gateway has seen: balancer-manager can add some.
   std::vector<protocol::Member> members() const;
   bool knows(const protocol::BackendAddress& backend) const;
 
@@ -49,9 +50,9 @@ class ControlDoor {
   Gateway& gateway_;
   boost::asio::posix::stream_descriptor listener_;
   boost::asio::steady_timer rest_;
-  std::uint32_t listeners_ = 0; // so many have been used
+  std::uint32_t listeners_ = 0; // how many listeners there have been
   std::size_t clients_ = 0;
-  bool waiting_ = false; // for clients, or for better times
+  bool waiting_ = false; // waits for clients, or for the end of kRest
   std::string server_name_;
   std::vector<protocol::Member> configured_;
 };

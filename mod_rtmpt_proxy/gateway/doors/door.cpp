@@ -20,11 +20,12 @@ using ErrorCode = boost::system::error_code;
 
 namespace {
 
-// After so many messages the streams of the first loop have their turn.
+// After this many messages the streams of the first loop have their turn.
 constexpr int kMostKnocksAtOnce = 64;
-// After an error that may come again at once.
+// Pause after an error that could come again at once.
 constexpr std::chrono::milliseconds kRest{100};
-// The end of httpd's parent ends the gateway well before this, and then a closed door is nothing to report.
+// When httpd's parent ends, the lifeline ends the gateway well before this, so a closed door is reported only when the
+// parent lives.
 constexpr std::chrono::seconds kLifelineEndsWithin{3};
 
 std::string text_of(int error) {
@@ -66,8 +67,9 @@ bool Door::is_hung_up() {
   return ::poll(&state, 1, 0) == 1 && (state.revents & (POLLHUP | POLLRDHUP)) != 0;
 }
 
-// Nothing can come any more, and listening on would find the door readable for ever. httpd's parent holds the other end
-// for as long as it lives: either it has ended, which the lifeline tells, or a child has shut the socket down.
+// Nothing can come any more, and the door would be readable for ever, so it is not read again. httpd's parent holds the
+// other end as long as it lives. So either the parent has ended, and the lifeline ends the gateway, or a child has shut
+// the socket down.
 void Door::on_hang_up() {
   rest_.expires_after(kLifelineEndsWithin);
   rest_.async_wait([this](const ErrorCode& error) {
@@ -86,7 +88,8 @@ void Door::rest(std::string_view why) {
   });
 }
 
-// A child that hears nothing asks loop 0, which is always there, how many there are.
+// A child whose channel is closed because there is no such loop asks loop 0, which always exists, how many loops there
+// are.
 void Door::take(const Received& knock) {
   if (knock.descriptors_lost) {
     const DescriptorBudget& budget = gateway_.first().descriptors();

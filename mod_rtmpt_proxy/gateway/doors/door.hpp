@@ -1,4 +1,4 @@
-// The door: where httpd's children bring the far ends of their channels.
+// The door: the socket by which httpd's children give the gateway its ends of their channels.
 #pragma once
 
 #include "gateway/base/descriptor_socket.hpp"
@@ -16,10 +16,10 @@ namespace rtmpt_proxy::gateway {
 
 class Gateway;
 
-// Reads whole messages from a SOCK_SEQPACKET pair that every child inherits the other end of; each carries one
-// descriptor, which goes to the loop that its byte names. Whatever else comes is dropped with a line in the log,
-// limited in rate, and the door stays open: all children share the other end, and any program that runs inside one of
-// them (mod_php, say) can write to it. Runs on the first loop and must outlive it.
+// A SOCK_SEQPACKET socket; every child inherits the other end. Each message carries one descriptor, a channel, and one
+// byte, the number of the loop that gets it. Any other message is dropped with a line in the log, at a limited rate,
+// and the door stays open: all children share the other end, and any program that runs inside a child (mod_php, for
+// example) can write to it. Runs on the first loop and must outlive the loop's run.
 class Door {
  public:
   Door(Gateway& gateway, Descriptor socket);

@@ -23,7 +23,8 @@ namespace asio = boost::asio;
 using ErrorCode = boost::system::error_code;
 
 namespace {
-// A process that httpd's parent forked without exec may hold the lifeline's other end for longer than the parent lives.
+// A process that httpd's parent forked without exec can hold the lifeline's other end after the parent has ended. So
+// the gateway also checks at this interval whether its parent process has changed.
 constexpr std::chrono::seconds kParentWatch{1};
 
 std::size_t descriptors_of(const protocol::GatewaySettings& settings) {
@@ -83,7 +84,7 @@ void Lifeline::take(protocol::GatewayMessage& message) {
   if (auto* const settings = std::get_if<protocol::GatewaySettings>(&message)) {
     take_settings(*settings);
   } else if (std::holds_alternative<protocol::Retire>(message)) {
-    control_.close(); // the newer gateway has it now
+    control_.close(); // the newer gateway has the control socket now
     gateway_.retire();
   } else if (const auto* const stop = std::get_if<protocol::StopGracefully>(&message)) {
     stop_gracefully(stop->within);
@@ -92,8 +93,8 @@ void Lifeline::take(protocol::GatewayMessage& message) {
   }
 }
 
-// The logs and the control socket of before stay in use when the descriptors are not as many as the settings say: which
-// of them is which cannot be known then.
+// When the number of descriptors differs from what the settings say, nobody can know which descriptor is which. Then
+// the logs and the control socket stay as they are.
 void Lifeline::take_settings(protocol::GatewaySettings& settings) {
   std::vector<Descriptor> brought = std::exchange(descriptors_, {});
   const bool lost = std::exchange(descriptors_lost_, false);
@@ -110,7 +111,7 @@ void Lifeline::take_settings(protocol::GatewaySettings& settings) {
   control_.describe(std::move(settings.server_name), std::move(settings.members));
 }
 
-// They come in the order that GatewaySettings names.
+// The descriptors come in the order that GatewaySettings names.
 void Lifeline::use_descriptors(const protocol::GatewaySettings& settings, std::vector<Descriptor> brought) {
   auto next = brought.begin();
   if (settings.brings_error_log) loop_.gateway_log().use((next++)->release());

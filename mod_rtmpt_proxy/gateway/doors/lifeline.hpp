@@ -1,4 +1,5 @@
-// The gateway's end of the lifeline to httpd's parent: settings come in, and its end is the gateway's.
+// The gateway's end of the lifeline, which carries settings from httpd's parent. When the parent closes it, the gateway
+// exits.
 #pragma once
 
 #include "gateway/base/descriptor_socket.hpp"
@@ -17,10 +18,10 @@ class ControlDoor;
 class Loop;
 class Gateway;
 
-// Runs on the first loop and must outlive it.
+// Runs on the first loop and must outlive the loop's run.
 class Lifeline {
  public:
-  // `control` must live as long.
+  // `control` must outlive the lifeline.
   Lifeline(Gateway& gateway, Descriptor socket, ControlDoor& control);
 
   // Says Hello, and stops all loops when the other end is gone.
@@ -43,7 +44,7 @@ class Lifeline {
   boost::asio::steady_timer end_of_sessions_; // of a graceful stop
   protocol::FrameReader reader_;
   std::vector<Descriptor> descriptors_;
-  bool descriptors_lost_ = false; // on their way, since the last settings
+  bool descriptors_lost_ = false; // some did not arrive, since the last settings
   int parent_;
 };
 

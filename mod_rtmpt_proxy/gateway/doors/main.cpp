@@ -26,8 +26,8 @@ namespace {
 
 using namespace rtmpt_proxy;
 
-// Stream buffers above this size come from the system and go back to it when a session ends. The C library's own choice
-// grows with use: a busy hour would leave the memory of its peak behind, in pieces.
+// Allocations of this size and more come from the system and go back to it when they are freed. Without this the C
+// library raises its limit with use, and the memory of a busy hour would stay with the process, in fragments.
 constexpr int kLargeAllocationBytes = 64 << 10;
 
 int run(int door_descriptor, int lifeline_descriptor, std::uint32_t threads) {
@@ -64,17 +64,17 @@ int run_with_arguments(int argc, char** argv) {
   CLI11_PARSE(options, argc, argv);
 
   if (core_dumps) gateway::allow_core_dumps();
-  // A peer that is gone shows in the result of a write. The others are orders to httpd, which some tools send to all of
-  // its processes: `apachectl graceful` of Red Hat does.
+  // SIGPIPE: a write to a closed connection returns an error instead. The others are orders to httpd, but some tools
+  // send them to all its processes: `apachectl graceful` of Red Hat does.
   for (const int signal : {SIGPIPE, SIGHUP, SIGUSR1, SIGUSR2, SIGWINCH})
     std::signal(signal, SIG_IGN);
   return run(door, lifeline, threads);
 }
 
-// How long the last words wait for a reader of standard error, which can be a pipe that nobody reads.
+// How long the last message may wait for standard error, which can be a pipe that nobody reads.
 constexpr std::chrono::milliseconds kLastWords{1000};
 
-// Written here and now: there may be no thread left to write it.
+// Writes directly, because there may be no log thread any more.
 void say_why_it_ends(const char* reason) {
   pollfd standard_error{STDERR_FILENO, POLLOUT, 0};
   if (::poll(&standard_error, 1, static_cast<int>(kLastWords.count())) == 1)

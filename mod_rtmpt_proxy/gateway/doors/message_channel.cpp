@@ -17,7 +17,7 @@ namespace asio = boost::asio;
 using ErrorCode = boost::system::error_code;
 
 namespace {
-// A larger buffer is given back as soon as the message that needed it is said.
+// A larger output buffer is freed as soon as its message is written.
 constexpr std::size_t kKeptOutputBytes = 64u << 10;
 } // namespace
 
@@ -95,7 +95,7 @@ void MessageChannel::say(const protocol::GatewayMessage& message) {
 
 void MessageChannel::tell_status(protocol::AskStatus question) {
   awaits_piece_ = true;
-  // Weak: the office must not be the one to end a channel, which belongs to this loop.
+  // Weak, because the office's thread must not destroy a channel: it belongs to this loop.
   const auto tell_here = [weak = weak_from_this()](const protocol::StatusPiece* piece) {
     if (const auto self = weak.lock(); self && self->is_open()) self->tell(piece);
   };
@@ -137,7 +137,7 @@ void MessageChannel::say_more() {
   ErrorCode error;
   const std::size_t count =
       socket_.write_some(asio::buffer(output_.data() + written_bytes_, output_.size() - written_bytes_), error);
-  if (error && error != asio::error::would_block) return; // shows again, and is acted upon, when reading
+  if (error && error != asio::error::would_block) return; // the next read fails too and closes the channel
   if (!error) written_bytes_ += count;
   await_writable();
 }

@@ -20,7 +20,8 @@ namespace rtmpt_proxy::gateway {
 class Loop;
 class StatusReading;
 
-// Keeps itself alive until the other side closes its end or breaks the protocol. Runs on the gateway's loop.
+// Lives until the other side closes its end or breaks the protocol: the handler that waits for its socket keeps it
+// alive. Runs in the thread of its loop.
 class MessageChannel : public std::enable_shared_from_this<MessageChannel> {
  public:
   MessageChannel(const MessageChannel&) = delete;
@@ -30,19 +31,19 @@ class MessageChannel : public std::enable_shared_from_this<MessageChannel> {
   void start();
 
  protected:
-  // What the other side may send; more breaks the protocol.
+  // What the other side may send. Anything more breaks the protocol.
   struct Allowance {
     std::size_t payload_bytes = protocol::kMaxPayloadBytes; // of one message
-    bool descriptors = true;                                // false: those that come are closed at once
+    bool descriptors = true;                                // false: descriptors that come are closed at once
   };
 
   // `socket` is this end of the connection.
   MessageChannel(Loop& loop, Descriptor socket, Allowance allowance);
   virtual ~MessageChannel();
 
-  // One message of the other side; false when it has no place here and now.
+  // Takes one message of the other side. False when such a message is not allowed now.
   virtual bool take(protocol::GatewayMessage& message) = 0;
-  // The other side broke the protocol: a line for the log. The channel is closed next.
+  // The other side broke the protocol. Writes the line for the log; the channel is closed next.
   virtual void on_broken(std::string_view why) = 0;
   // The channel was closed.
   virtual void on_close() = 0;
@@ -50,21 +51,21 @@ class MessageChannel : public std::enable_shared_from_this<MessageChannel> {
   Loop& loop() { return loop_; }
   bool is_open() const { return socket_.is_open(); }
   int native_handle() { return socket_.native_handle(); }
-  // Those that came and that nobody has taken yet.
+  // Descriptors that came and have not been taken yet.
   std::vector<Descriptor>& descriptors() { return descriptors_; }
-  // Whether some did not arrive, because the gateway had too many open. Asked once: false the next time.
+  // Whether some descriptors did not arrive because the gateway had too many open. Resets it: false the next time.
   bool take_descriptors_lost() { return std::exchange(descriptors_lost_, false); }
 
-  // Within take(): messages are taken no more until resume(), and what comes waits in the socket. The channel stays
-  // alive, and is closed when the other side closes its end.
+  // Called within take(): no more messages are taken until resume(). What comes waits in the socket. The channel stays
+  // alive, and closes when the other side closes its end.
   void pause() { paused_ = true; }
   bool is_paused() const { return paused_; }
-  // Not within take().
+  // Must not be called within take().
   void resume();
 
   void say(const protocol::GatewayMessage& message);
-  // Answers the question with pieces, each as soon as the other side has taken the one before. Nothing else may be said
-  // or taken until is_telling() is false.
+  // Answers the question in pieces; each is sent when the other side has taken the one before. Until is_telling() is
+  // false, no other message may be sent or taken.
   void tell_status(protocol::AskStatus question);
   bool is_telling() const { return reading_ != nullptr; }
   void fail(std::string_view why);
@@ -91,7 +92,7 @@ class MessageChannel : public std::enable_shared_from_this<MessageChannel> {
   std::size_t written_bytes_ = 0;
   bool writing_ = false;
   bool paused_ = false;
-  std::shared_ptr<StatusReading> reading_; // of the answer being told
+  std::shared_ptr<StatusReading> reading_; // the answer that is being sent
   bool awaits_piece_ = false;
   bool awaiting_end_ = false;
 };

@@ -8,11 +8,11 @@ namespace rtmpt_proxy::gateway {
 
 void seclude_process() {
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-  // Here and not before exec: with it the kernel would take the real group, which is foreign on purpose, for the
-  // effective one. See module/gateway_rights.hpp.
+  // Set here and not before exec. With it set, the kernel would replace the effective group by the real group at exec,
+  // and the real group is a different one on purpose. See module/keeper/gateway_rights.hpp.
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-  // An exec with a foreign real group takes back what the starter asked for. When it has ended meanwhile, the lifeline
-  // tells.
+  // The starter has set this already, but an exec with a different real group resets it. If the parent has ended
+  // meanwhile, the lifeline ends the gateway.
   ::prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
 }
 

@@ -1,4 +1,4 @@
-// A stream's way to its client, whatever is spoken there: the counterpart of BackendLeg.
+// A stream's side towards its client, whatever protocol the client speaks. BackendLeg is its counterpart.
 #pragma once
 
 #include "gateway/base/time_point.hpp"
@@ -12,44 +12,44 @@
 
 namespace rtmpt_proxy::gateway {
 
-// What a client leg asks of its stream. Called in the loop's thread.
+// What a client leg calls: its stream. Called in the loop's thread.
 class ClientOwner : public BackendPort {
  public:
-  // The client sent a request, which came that way.
+  // The client sent a request, which came by `way`.
   virtual void client_asked(policy::Way way, TimePoint now) = 0;
 
-  // The backend has sent bytes that read_backend() would bring.
+  // Whether the backend has sent bytes that read_backend() would deliver.
   virtual bool backend_is_readable() const = 0;
-  // How many of them wait in the kernel.
+  // How many such bytes wait in the kernel.
   virtual std::size_t backend_readable_bytes() const = 0;
-  // Brings what the backend has sent, by ClientLeg::from_backend(), then ClientLeg::backend_pauses(). Does nothing when
-  // the backend is not readable.
+  // Reads what the backend has sent and delivers it by ClientLeg::from_backend(), then calls
+  // ClientLeg::backend_pauses(). Does nothing when the backend is not readable.
   virtual void read_backend() = 0;
 
-  // The leg has done with an event that did not come from its stream.
+  // The leg calls it at the end of each event that did not come from its stream.
   virtual void settled() = 0;
 
  protected:
   ~ClientOwner() = default;
 };
 
-// Belongs to its stream. Everything runs in the loop's thread; `now` never goes back.
+// Owned by its stream. Everything runs in the loop's thread. `now` never goes back.
 class ClientLeg {
  public:
   virtual ~ClientLeg() = default;
 
   // The backend has sent bytes. The leg calls ClientOwner::read_backend() now, or later when it wants them.
   virtual void backend_readable(TimePoint now) = 0;
-  // Bytes of the backend, at most room_bytes().
+  // Takes bytes of the backend, at most room_bytes().
   virtual void from_backend(std::string_view bytes, TimePoint now) = 0;
-  // The backend has no more bytes just now.
+  // The backend has no more bytes now.
   virtual void backend_pauses(TimePoint now) = 0;
   // The backend takes bytes again.
   virtual void backend_writable(TimePoint now) = 0;
-  // The backend's connection has ended: what is left is delivered, then the client is told.
+  // The backend's connection has ended. The leg delivers what is left, then tells the client.
   virtual void backend_closed(TimePoint now) = 0;
 
-  // How many bytes of the backend the leg takes now; 0 when it is not worth reading.
+  // How many bytes of the backend the leg takes now. 0 also when there is so little room that reading is not worth it.
   virtual std::size_t room_bytes() const = 0;
   // How many bytes of the client wait until the backend takes them.
   virtual std::size_t bytes_for_backend() const = 0;
@@ -62,9 +62,9 @@ class ClientLeg {
   virtual void end_because(SessionEnd why, TimePoint now) = 0;
   // Why the stream has ended; none while it lives.
   virtual SessionEnd end() const = 0;
-  // What an administrator should know beside end(); empty when there is nothing.
+  // More about the end for an administrator; empty when there is nothing to add.
   virtual std::string end_detail() const = 0;
-  // The stream has ended: tells the client's connections and forgets them.
+  // The stream has ended. The leg tells the client's connections and forgets them.
   virtual void let_connections_go() = 0;
 
   virtual const SessionCounters& counters() const = 0;

@@ -1,4 +1,4 @@
-// What a session needs of the event loop it lives on.
+// What a stream needs from the event loop that it lives on.
 #pragma once
 
 #include <rtmpt_proxy/policy/logs/session_log_record.hpp>
@@ -10,21 +10,21 @@ class SessionLogs;
 class SessionTable;
 struct LoopServices;
 
-// Told by every session of a loop, in the loop's thread.
+// Every stream of a loop calls it, in the loop's thread.
 class SessionEvents {
  public:
-  // A session is in the table and reads from its backend.
+  // A session is in the table, and its backend is being read.
   virtual void session_began(const Stream& session) = 0;
   // A session has ended and left the table.
   virtual void session_ended(const policy::SessionLogRecord& record) = 0;
-  // A session left the table before anybody was told of it.
+  // A session has left the table before its client was told of it.
   virtual void session_abandoned() = 0;
 
  protected:
   ~SessionEvents() = default;
 };
 
-// The loop owns all of it, and it outlives the loop's sessions.
+// The loop owns the objects, and they outlive the loop's streams.
 struct SessionHome {
   LoopServices& loop;
   SessionTable& sessions;

@@ -1,4 +1,4 @@
-// A look at all sessions of a loop, in short turns.
+// Visits all sessions of a loop, in short turns.
 #pragma once
 
 #include <cstddef>
@@ -9,9 +9,9 @@ namespace rtmpt_proxy::gateway {
 class Stream;
 class SessionTable;
 
-// Sees each session that is in the table from the round's begin to its end, once, while others come and go. One that
-// leaves the table before its turn is seen as it leaves; one that comes later may be seen or not. Runs on the table's
-// loop, which must outlive it.
+// Visits once each session that is in the table when the round begins. A session that leaves the table before its turn
+// is visited as it leaves. A session that comes later may be visited or not. Runs on the table's loop, which must
+// outlive it.
 class SessionRound {
  public:
   // `is_leaving`: the session has ended. The visitor must not change the table.
@@ -22,7 +22,7 @@ class SessionRound {
   SessionRound(const SessionRound&) = delete;
   SessionRound& operator=(const SessionRound&) = delete;
 
-  // Looks at `most` more places of the table, each with one session or none. False when there are no more.
+  // Visits the sessions at the next `most` places of the table; a place can be empty. False when no places are left.
   bool go_on(std::size_t most);
 
  private:
@@ -33,7 +33,7 @@ class SessionRound {
   SessionTable& table_;
   const Visit visit_;
   std::size_t next_place_ = 0;
-  const std::size_t end_; // behind the last place that was there at the begin
+  const std::size_t end_; // number of places when the round began
 };
 
 } // namespace rtmpt_proxy::gateway

@@ -1,4 +1,4 @@
-// The rounds that are under way on a loop.
+// All rounds that are under way on a loop.
 #pragma once
 
 #include "gateway/sessions/session_round.hpp"
@@ -12,17 +12,17 @@
 
 namespace rtmpt_proxy::gateway {
 
-// A loop that carries streams must never be busy with all its sessions at once. So each turn looks at kPlacesPerTurn at
-// most, and goes behind everything else that waits on the loop. Several rounds take turns. Runs on the loop.
+// Visiting all sessions at once would delay the loop's streams. So each turn visits at most kPlacesPerTurn places, and
+// the next turn is posted behind everything else that waits on the loop. Several rounds take turns. Runs on the loop.
 class SessionRounds {
  public:
   static constexpr std::size_t kPlacesPerTurn = 64;
 
-  // Both must outlive it; handlers of the loop must not run any more once it is gone.
+  // Both must outlive it. After its destruction no handler of the loop may run.
   SessionRounds(boost::asio::io_context& loop, SessionTable& sessions) : loop_(loop), sessions_(sessions) {}
 
-  // Calls `visit` with each session (see SessionRound), beginning soon. `turned` is called after each turn, the last
-  // time with true. It may change the table, and begin another round.
+  // Calls `visit` with each session (see SessionRound), from a later handler on. `turned` is called after each turn,
+  // with true after the last. `turned` may change the table and begin another round.
   void begin(SessionRound::Visit visit, std::function<void(bool is_last)> turned);
 
  private:

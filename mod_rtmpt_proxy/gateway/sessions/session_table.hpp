@@ -15,29 +15,29 @@ namespace rtmpt_proxy::gateway {
 class Stream;
 class SessionRound;
 
-// Belongs to one loop.
+// Used by one loop, in its thread.
 class SessionTable {
  public:
   SessionTable() = default;
   SessionTable(const SessionTable&) = delete;
   SessionTable& operator=(const SessionTable&) = delete;
 
-  // The session, or null: also when the id belongs to another virtual host, where it is unknown.
+  // The stream with that session id. Null when there is none, or when the id belongs to another virtual host.
   std::shared_ptr<Stream> find(std::string_view id, std::string_view virtual_host) const;
 
-  // A request with that id was refused because it came to another virtual host than the session's: the session, if
-  // there is one, notes it.
+  // A request with that id was refused because it came to another virtual host. If there is a session with that id, it
+  // notes this for its end.
   void note_refused(std::string_view id) const;
 
   // Owns the stream from now on.
   void add(const std::string& id, const std::string& virtual_host, std::shared_ptr<Stream> session);
-  // The stream has ended: it is found no more. The table owns it until release().
+  // The stream has ended. find() does not return it any more, but the table owns it until release().
   void remove(std::string_view id);
   // The stream's last bytes are gone. See OwnedObjects::release().
   std::shared_ptr<Stream> release(Stream& stream) { return streams_.release(stream); }
 
-  // Calls `visit` with each session at once, in no order. It must not change the table. A loop that carries streams
-  // uses SessionRounds instead, which does the same in short turns.
+  // Calls `visit` with each session, in no order, without a pause. `visit` must not change the table. While streams
+  // run, use SessionRounds instead, which does the same in short turns.
   template <class Visit>
   void for_each(const Visit& visit) const {
     for (const auto& [id, entry] : sessions_)
@@ -62,7 +62,8 @@ class SessionTable {
 
   OwnedObjects<Stream> streams_;
   std::unordered_map<std::string, Entry, Hash, std::equal_to<>> sessions_;
-  // A session keeps its place as long as it lives, so that a round can stop anywhere and go on later. Null: free.
+  // A session keeps its place as long as it lives, so that a round can stop anywhere and continue later. Null: the
+  // place is free.
   std::vector<Stream*> places_;
   std::vector<std::size_t> free_places_;
   std::vector<SessionRound*> rounds_; // those under way

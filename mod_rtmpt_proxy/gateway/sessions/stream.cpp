@@ -16,7 +16,7 @@ using std::chrono::steady_clock;
 
 namespace {
 
-// How long a stream that has ended may take to bring its last bytes to the backend.
+// How long a stream that has ended may take to send its last bytes to the backend.
 constexpr std::chrono::seconds kWindUp{5};
 
 SessionSettings settings_of(const protocol::Admission& admission) {
@@ -107,25 +107,25 @@ void Stream::log_failure(std::string_view reason) const {
 }
 
 void Stream::backend_closed(std::string_view reason) {
-  // Once the client is gone it harms nobody.
+  // After the end of the stream a failure of the backend's connection harms nobody.
   if (!winding_up_) failure_ = reason;
   if (!reason.empty()) log_failure(reason);
   client_.backend_closed(steady_clock::now());
   settled();
 }
 
-// After every event: lets the backend leg and the timer follow the client leg's state.
+// Called after every event: makes the backend leg and the timer follow the client leg's new state.
 void Stream::settled() {
   if (ended() && !winding_up_) return wind_up();
   if (backend_->is_open()) {
-    // Once the stream has ended everything is read, and dropped.
+    // After the end of the stream all bytes of the backend are read and dropped.
     const std::size_t room = winding_up_ ? home_.loop.scratch.size() : client_.room_bytes();
     backend_->follow(room, client_.bytes_for_backend());
   }
   if (!winding_up_ || backend_->is_open())
     return home_.loop.timer.call_by(*this, winding_up_ ? wind_up_deadline_ : client_.next_deadline());
   home_.loop.timer.leave(*this);
-  // Posted, for the stream or its leg may be on the stack.
+  // Posted, because the stream or its leg may be on the stack.
   if (auto last = home_.sessions.release(*this)) boost::asio::post(home_.loop.io, [kept = std::move(last)] {});
 }
 

@@ -1,4 +1,4 @@
-// A stream: the leg to its client, the leg to its backend, what is known of it, and the places that it takes.
+// A stream: its client leg, its backend leg, the facts about it, and its places in the limits.
 #pragma once
 
 #include "gateway/backends/backend_leg.hpp"
@@ -30,10 +30,10 @@ class Stream final : public BackendOwner,
                      public Timed,
                      public std::enable_shared_from_this<Stream> {
  public:
-  // Makes the leg to a backend that was reached.
+  // Makes the leg to a backend when the connection to it is there.
   using MakeLeg = std::function<std::unique_ptr<BackendLeg>(BackendOwner&)>;
 
-  // The admission says where to and under which terms. `id` is the session id, a secret of its client.
+  // `admission` names the backend, the limits and the times. `id` is the session id, a secret of the client.
   Stream(const SessionHome& home, const protocol::Admission& admission, SessionPlaces places, const MakeLeg& make_leg,
          std::string id);
   ~Stream();
@@ -46,24 +46,24 @@ class Stream final : public BackendOwner,
   const std::string& id() const { return id_; }
   bool ended() const { return client_.end() != SessionEnd::none; }
 
-  // The client's leg, for those that carry its requests.
+  // The client leg, for the objects that carry the client's requests.
   TunnelClientLeg& client() { return client_; }
 
-  // What is known of it, for logs and status pages.
+  // Facts about the stream, for logs and status pages.
   const SessionWatch& watch() const { return watch_; }
   SessionReport report(TimePoint now) const { return watch_.report(client_.counters(), now); }
   // To be called every BitRateMeter::kInterval.
   void sample(TimePoint now) { watch_.sample(client_.counters(), now); }
 
-  // Ends the stream. By `unclaimed` when the asker of its open could not be told of it: nobody knows it. By
-  // `administrator`: its client is told as if it had never been. By `shutdown`: httpd ends; connections are closed when
-  // they have been written what is due.
+  // Ends the stream. `unclaimed`: the asker of the open was gone, so nobody knows the session. `administrator`: the
+  // client is answered as if the session had never existed. `shutdown`: httpd stops, and connections close when their
+  // last bytes are written.
   void end_because(SessionEnd why);
 
-  // Undoes start() as far as it came, for a stream that nobody was told of: no line in the session log.
+  // Undoes start(), or a part of it, for a stream that no client was told of. Writes no line to the session log.
   void abandon();
 
-  // The process ends, and the stream with it: its line for the session log. No other loop runs any more.
+  // The process ends: writes the stream's line to the session log. Called when no loop runs any more.
   void log_shutdown();
 
  private:
@@ -91,15 +91,15 @@ class Stream final : public BackendOwner,
   DescriptorBudget::Use descriptor_;
   const std::string id_;
   const std::string name_;              // for the log: host, client and backend
-  std::optional<SessionPlaces> places_; // until the stream has ended
+  std::optional<SessionPlaces> places_; // given back when the stream ends
   std::unique_ptr<BackendLeg> backend_;
   TunnelClientLeg client_;
   SessionWatch watch_;
-  std::shared_ptr<SessionLog> log_; // null: its virtual host has none
-  std::string failure_;             // why the backend's connection ended, unless in good order
+  std::shared_ptr<SessionLog> log_; // null: its virtual host has no session log
+  std::string failure_;             // why the backend's connection failed; empty when it did not
   TimePoint started_;
   TimePoint wind_up_deadline_ = TimePoint::max();
-  bool winding_up_ = false; // it has ended, and its last bytes go to the backend
+  bool winding_up_ = false; // the stream has ended, and its last bytes go to the backend
 };
 
 } // namespace rtmpt_proxy::gateway

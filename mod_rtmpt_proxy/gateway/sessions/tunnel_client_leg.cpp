@@ -12,11 +12,11 @@ using std::chrono::steady_clock;
 
 namespace {
 
-// Reading from the backend goes on again when there is this much room, so that a full buffer is not filled by crumbs.
+// Reading from the backend continues when there is this much room, so that a full buffer does not fill in tiny pieces.
 constexpr std::size_t kResumeBytes = 16384;
-constexpr std::size_t kResumeShare = 4; // of a small buffer
-// While gathering, every kGatherLook is looked at the backend. When kMuchBytes wait already, the answer leaves now: the
-// sender is faster than real time, and little more fits into the kernel before it has to wait.
+constexpr std::size_t kResumeShare = 4; // for a small buffer: this part of it
+// While gathering, check every kGatherLook. If kMuchBytes already wait, answer now: the sender is faster than real
+// time, and it would soon have to wait because the kernel's buffer is full.
 constexpr std::chrono::milliseconds kGatherLook{20};
 constexpr std::size_t kMuchBytes = 32768;
 
@@ -113,7 +113,7 @@ void TunnelClientLeg::backend_readable(TimePoint now) {
   if (session_.is_holding() && now >= pull_time()) owner_.read_backend();
 }
 
-// When bytes that wait in the kernel are to be read for an idle.
+// When the bytes that wait in the kernel are read to answer an idle.
 TimePoint TunnelClientLeg::pull_time() const {
   return readable_since_ + session_.gather_time();
 }

@@ -1,4 +1,4 @@
-// The client of a stream that comes by RTMPT: its session, its connections, and the rule when an idle is answered.
+// The client leg for RTMPT: the session, the client's connections, and the rule when an idle is answered.
 #pragma once
 
 #include "gateway/session/exchange.hpp"
@@ -16,15 +16,15 @@ namespace rtmpt_proxy::gateway {
 
 struct LoopServices;
 
-// A connection of the client that the gateway has, as its stream sees it. Called in the loop's thread.
+// A client's connection that the gateway has, as the stream sees it. Called in the loop's thread.
 class AttachedConnection {
  public:
-  // The session is over; `client_may_go_on` tells whether the client still expects to use its connection (it said
-  // close) or nobody does (it fell silent).
+  // The session has ended. `client_may_go_on`: true when the client may still use its connection (it sent a close, for
+  // example), false when it became silent or httpd stops.
   virtual void session_ended(bool client_may_go_on) = 0;
-  // Closes if it carries no request just now; true if it did.
+  // Closes the connection if it carries no request now. True if it was closed.
   virtual bool close_if_unused() = 0;
-  // How it came to the gateway: handed over or pumped.
+  // How the connection came to the gateway: handed over or pumped.
   virtual policy::Way way() const = 0;
 
  protected:
@@ -35,27 +35,28 @@ class AttachedConnection {
 //
 //   the backend becomes readable
 //     |-- less than RTMPTGather ago the client got data --> the bytes stay in the kernel and gather:
-//     |      at the end of the gather, or when much has come (every kGatherLook is looked), they are read: one answer
+//     |      at the end of the gather, or when much has come (checked every kGatherLook), they are read: one answer
 //     `-- else                                           --> they are read at once, and answered
 //   the idle's hold ends, or another request of the client follows --> answered with what there is
 //
 // Session::gather_time() says how long to gather: not at all during handshake and commands, nor while bytes wait here.
 class TunnelClientLeg final : public ClientLeg {
  public:
-  // Connections that one session may have at a time; the least recently joined unused one makes room.
+  // Most connections of one session at a time. To make room, the unused connection that joined first is closed.
   static constexpr std::size_t kMostConnections = 32;
 
-  // `owner`, `loop` and `stream_name`, by which the log calls the stream, outlive the leg.
+  // `owner`, `loop` and `stream_name` must outlive the leg. `stream_name` names the stream in the log.
   TunnelClientLeg(const SessionSettings& settings, ClientOwner& owner, LoopServices& loop,
                   const std::string& stream_name, TimePoint now);
 
-  // For those that carry the client's requests. As in Session, see there; each call may end the stream.
+  // For the objects that carry the client's requests. Each function does what Session's does. Each call can end the
+  // stream.
   void request(const SessionRequest& request, Exchange& exchange, policy::Way way);
   std::size_t body_room_bytes(const Exchange& exchange) { return session_.body_room_bytes(exchange); }
   void take_body(const Exchange& exchange, std::string_view piece);
   void end_body(const Exchange& exchange);
-  // The body of that send is larger than its virtual host allows (by so many bytes, if known here). Logged, once for
-  // each session.
+  // The body of that send is larger than its virtual host allows. `limit_bytes` is that limit, when the caller knows
+  // it. Logged once for each session.
   void body_refused(std::uint32_t sequence_number, std::optional<std::uint64_t> limit_bytes);
   void hurry(const Exchange& exchange);
   void hurry_for_poll(const Exchange& exchange);
@@ -63,8 +64,9 @@ class TunnelClientLeg final : public ClientLeg {
   void request_refused(std::uint16_t status) { session_.request_refused(status); }
   void used_without_connection() { session_.used_without_connection(); }
 
-  // `forwarded_requests` of this session came on the connection while it was httpd's. False when there are
-  // kMostConnections and all are busy. `connection` must leave() before it is destroyed, or be let go.
+  // `connection` begins to carry requests of this session. `forwarded_requests` of them came on it while httpd had it.
+  // False when the session has kMostConnections and all are busy. `connection` must call leave() before it is
+  // destroyed, unless session_ended() has been called.
   bool join(AttachedConnection& connection, std::uint32_t forwarded_requests);
   void leave(AttachedConnection& connection);
 
@@ -92,10 +94,10 @@ class TunnelClientLeg final : public ClientLeg {
   LoopServices& loop_;
   const std::string& stream_name_;
   Session session_;
-  std::vector<AttachedConnection*> connections_; // in the order they joined
+  std::vector<AttachedConnection*> connections_; // in the order in which they joined
   std::size_t resume_bytes_;
-  TimePoint readable_since_; // meaningful while the backend is readable
-  TimePoint next_look_;      // the same; see kGatherLook
+  TimePoint readable_since_; // since when the backend is readable; used while it is
+  TimePoint next_look_;      // used while the backend is readable; see kGatherLook
   bool told_of_refused_body_ = false;
 };
 
