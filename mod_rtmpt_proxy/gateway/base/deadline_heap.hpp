@@ -1,4 +1,4 @@
-// The next points of time of many objects, earliest first. Decides order only; knows no clock.
+// The deadlines of many objects, the earliest first. It only keeps the order and knows no clock.
 #pragma once
 
 #include "gateway/base/time_point.hpp"
@@ -10,7 +10,7 @@ namespace rtmpt_proxy::gateway {
 
 class DeadlineHeap;
 
-// Something that wants to be called at a time.
+// An object that is called when its deadline has come.
 class Timed {
  public:
   Timed() = default;
@@ -18,7 +18,7 @@ class Timed {
   Timed& operator=(const Timed&) = delete;
   virtual ~Timed() = default;
 
-  // The time it asked for has come, or is past. It has no deadline any more, and may ask for another.
+  // The deadline has come. The object has no deadline now and may set another.
   virtual void on_deadline() = 0;
 
  private:
@@ -31,18 +31,19 @@ class Timed {
 // thread-safe.
 class DeadlineHeap {
  public:
-  // Enters `member`, which must be in no heap yet, without a deadline.
+  // Adds `member`, without a deadline. It must not be in a heap yet.
   void enter(Timed& member);
-  // Does nothing when `member` is not here.
+  // Removes `member`. Does nothing when it is not here.
   void leave(Timed& member);
 
-  // `due` is the only deadline of `member` from now on; TimePoint::max() for none. Does nothing for one that left.
+  // `due` is the only deadline of `member` from now on; TimePoint::max() for none. Does nothing when `member` is not
+  // here.
   void set(Timed& member, TimePoint due);
-  // TimePoint::max() when there is none.
+  // The deadline of `member`; TimePoint::max() when it has none.
   TimePoint due_of(const Timed& member) const;
   TimePoint earliest() const { return heap_.empty() ? TimePoint::max() : heap_.front().due; }
 
-  // A member whose deadline is not after `now`, without one from then on; null when there is none.
+  // Returns a member whose deadline is not after `now`, and removes that deadline. Null when there is no such member.
   Timed* take_due(TimePoint now);
 
   std::size_t size() const { return heap_.size(); }

@@ -1,4 +1,4 @@
-// How many descriptors the gateway uses of those it may have, so that it refuses in good order instead of failing.
+// Counts the gateway's descriptors, so that it refuses new sessions near the limit instead of failing somewhere.
 #pragma once
 
 #include <atomic>
@@ -6,13 +6,13 @@
 
 namespace rtmpt_proxy::gateway {
 
-// Shared by all loops. Two of them may find the same room at the same moment: the reserve bears it.
+// Shared by all loops. Two loops can see the same free descriptors at the same moment; the reserve covers that.
 class DescriptorBudget {
  public:
-  // Kept free for the log, the resolver, channels of httpd and sessions in the middle of being opened.
+  // Kept free for the log, name lookups, channels of httpd and sessions that are just being opened.
   static constexpr std::size_t kReserve = 64;
 
-  // Until told, as many as the process may have now (RLIMIT_NOFILE).
+  // The limit is what the process may have now (RLIMIT_NOFILE).
   DescriptorBudget();
 
   bool has_room_for(std::size_t count) const { return used() + count + kReserve <= limit_; }

@@ -20,7 +20,7 @@ namespace {
 
 constexpr const char* kLoggerName = "rtmpt_gateway";
 
-// httpd's names for levels, so that one pattern finds warnings of both programs.
+// Writes httpd's names of levels, so that one search pattern finds warnings of both programs.
 class HttpdLevelName final : public spdlog::custom_flag_formatter {
  public:
   void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
@@ -47,7 +47,8 @@ std::unique_ptr<spdlog::formatter> make_formatter() {
 
 } // namespace
 
-// Makes whole lines and gives them to the writer of the present descriptor: whoever logs waits for no descriptor.
+// Makes whole lines and gives them to the LogWriter of the present descriptor, so that nobody who logs waits for a
+// descriptor.
 class GatewayLog::QueueSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
   QueueSink() : writer_(std::make_unique<LogWriter>(STDERR_FILENO, loss_line(), lost_lines_)) {}

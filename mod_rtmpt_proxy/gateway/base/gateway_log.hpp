@@ -9,28 +9,27 @@
 
 namespace rtmpt_proxy::gateway {
 
-// Every thread may log and change the settings at any time. Nobody who logs waits for what the log is written to, a
-// file included: see LogWriter, also for the lines that are lost. A gateway that crashes can lose the lines of its last
-// moment.
+// Every thread may log and change the settings at any time. Nobody who logs waits for the log's descriptor, not even
+// for a file; see LogWriter, also about lost lines. A gateway that crashes can lose its last lines.
 class GatewayLog {
  public:
   // Logs to standard error until use() is called.
   GatewayLog();
-  // Waits for the last lines, LogWriter::kLastLines at most.
+  // Waits until the last lines are written, at most LogWriter::kLastLines.
   ~GatewayLog();
   GatewayLog(const GatewayLog&) = delete;
   GatewayLog& operator=(const GatewayLog&) = delete;
 
   spdlog::logger& logger() { return *logger_; }
 
-  // From now on writes to `descriptor`, which is closed when replaced; -1 keeps the present one.
+  // Writes to `descriptor` from now on, and closes it when another one replaces it. -1 keeps the present one.
   void use(int descriptor);
 
   // `httpd_level` counts as httpd does: 0 emerg ... 3 error, 4 warn, 5 notice, 6 info, 7 debug, 8 and more trace.
   void set_level(std::uint8_t httpd_level);
 
-  // Waits until what was logged is written, no longer than `within`; who logs meanwhile waits too. False when something
-  // is not written yet. For the end of the program, and for tests.
+  // Waits until all lines are written, at most `within`. Whoever logs meanwhile waits too. False when some lines are
+  // not written yet. For the end of the program and for tests.
   bool flush(std::chrono::milliseconds within);
 
   // Since the gateway began.

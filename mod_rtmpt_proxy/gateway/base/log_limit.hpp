@@ -1,4 +1,4 @@
-// A bound on how often one kind of line may stand in a log, for lines that others can cause at will.
+// Limits how often one kind of line is logged, for lines that strangers can cause.
 #pragma once
 
 #include "gateway/base/time_point.hpp"
@@ -17,7 +17,7 @@ class LogLimit {
   static constexpr std::uint64_t kLines = 5;
   static constexpr std::chrono::seconds kPeriod{10};
 
-  // Unset when no line may be written at `now`. Else how many were left out since the last one that was allowed.
+  // Unset when no line may be written at `now`. Else: how many lines were left out since the last allowed one.
   std::optional<std::uint64_t> admit(TimePoint now) {
     if (now - began_ >= kPeriod) {
       began_ = now;
@@ -31,7 +31,7 @@ class LogLimit {
     return std::exchange(left_out_, 0);
   }
 
-  // What a line ends with when `left_out` lines like it were left out before it.
+  // The end of a line that says how many lines like it were left out before it.
   static std::string words(std::uint64_t left_out) {
     return left_out == 0 ? std::string() : " (" + std::to_string(left_out) + " more like it since the last line)";
   }

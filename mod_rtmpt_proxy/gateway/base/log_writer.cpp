@@ -26,10 +26,10 @@ namespace {
 
 static_assert(LogWriter::kMaxWriteBytes <= PIPE_BUF);
 
-// Between two looks whether a pipe was read.
+// How often to check whether a pipe was read.
 constexpr int kLongestPauseMs = 50;
 
-// How many bytes were written. Fewer than all when the descriptor takes no more.
+// Writes `text` and returns how many bytes were written. Fewer than all when the descriptor takes no more.
 std::size_t write_as_much_as_goes(int descriptor, std::string_view text) {
   std::size_t written = 0;
   while (written < text.size()) {
@@ -41,7 +41,7 @@ std::size_t write_as_much_as_goes(int descriptor, std::string_view text) {
   return written;
 }
 
-// How many bytes a pipe may hold that it has not been read of before the writer waits; unset for what is no pipe.
+// How many unread bytes a pipe may hold before the writer waits. Unset when `descriptor` is no pipe.
 std::optional<std::size_t> share_of_pipe(int descriptor) {
   struct stat file {};
   if (::fstat(descriptor, &file) != 0 || !S_ISFIFO(file.st_mode)) return std::nullopt;
@@ -55,15 +55,15 @@ std::size_t unread_bytes(int descriptor) {
   return ::ioctl(descriptor, FIONREAD, &count) == 0 ? static_cast<std::size_t>(std::max(count, 0)) : 0;
 }
 
-// Waits until the pipe has room for `bytes` within the gateway's share, or nobody reads it any more. What is longer
-// than the share waits for an empty pipe.
+// Waits until the pipe has room for `bytes` within the gateway's share, or until its reader is gone. A text longer than
+// the share waits for an empty pipe.
 void await_share_of_pipe(int descriptor, std::size_t bytes) {
   const std::optional<std::size_t> share = share_of_pipe(descriptor);
   if (!share) return;
   int pause_ms = 1;
   for (std::size_t unread = 0; (unread = unread_bytes(descriptor)) > 0 && unread + bytes > *share;) {
     pollfd reader{descriptor, 0, 0};
-    if (::poll(&reader, 1, pause_ms) > 0) return; // it is gone: the write will tell
+    if (::poll(&reader, 1, pause_ms) > 0) return; // the reader is gone: the write will fail
     pause_ms = std::min(2 * pause_ms, kLongestPauseMs);
   }
 }
@@ -82,19 +82,19 @@ struct LogWriter::State {
   TellLoss tell_loss;
   std::shared_ptr<std::atomic<std::uint64_t>> lost_lines;
 
-  std::mutex mutex; // guards what follows
+  std::mutex mutex; // guards the members below
   std::condition_variable change;
   std::deque<std::string> lines;
   std::size_t waiting_bytes = 0;
-  std::uint64_t lost_in_row = 0; // that no line has told of yet
+  std::uint64_t lost_in_row = 0; // lost lines that have not been reported yet
   std::chrono::steady_clock::time_point next_loss_line = std::chrono::steady_clock::time_point::min();
   bool has_thread = false;
   bool is_writing = false;
-  bool is_last = false; // nothing more comes
+  bool is_last = false; // no more lines come
 
-  std::shared_ptr<State> before; // until its lines are written
+  std::shared_ptr<State> before; // the writer before this one, until its lines are written
 
-  // Also this can wait: a file server is told of what was written.
+  // This can block too: a file on a file server is written back.
   void close() {
     if (descriptor > STDERR_FILENO) ::close(descriptor);
     descriptor = -1;
@@ -120,7 +120,7 @@ struct LogWriter::State {
     change.notify_all();
   }
 
-  // The oldest lines, as many as go into one write.
+  // Takes the oldest lines, as many as fit into one write.
   std::string take_some() {
     std::string text;
     do {
@@ -131,7 +131,7 @@ struct LogWriter::State {
     return text;
   }
 
-  // How many lost lines are to be told of now.
+  // How many lost lines to report now.
   std::uint64_t take_loss() {
     const auto now = std::chrono::steady_clock::now();
     if (lost_in_row == 0 || now < next_loss_line) return 0;
@@ -139,7 +139,7 @@ struct LogWriter::State {
     return std::exchange(lost_in_row, 0);
   }
 
-  // Writes what waits, until there is nothing more. `lock` is of `mutex` and is open while it writes.
+  // Writes the waiting lines until there are none. `lock` holds `mutex` and is released during each write.
   void write_waiting(std::unique_lock<std::mutex>& lock) {
     is_writing = true;
     while (!lines.empty()) {
@@ -178,7 +178,7 @@ LogWriter::~LogWriter() {
 bool LogWriter::flush(std::chrono::milliseconds within) {
   {
     const std::lock_guard lock(state_->mutex);
-    if (!state_->lines.empty()) start_thread(); // if there was none to be had before
+    if (!state_->lines.empty()) start_thread(); // when it could not be started before
   }
   return state_->flush(within);
 }
@@ -189,7 +189,7 @@ void LogWriter::write(std::string line) {
   start_thread();
 }
 
-// The state's mutex is held. When there is no thread to be had, the next line tries again.
+// Called with the state's mutex locked. When no thread can be started, the next line tries again.
 void LogWriter::start_thread() {
   if (std::exchange(state_->has_thread, true)) return;
   try {

@@ -1,4 +1,4 @@
-// What an event loop provides to everything that lives on it.
+// What an event loop provides to the objects that live on it.
 #pragma once
 
 #include "gateway/base/descriptor_budget.hpp"
@@ -12,21 +12,21 @@
 
 namespace rtmpt_proxy::gateway {
 
-// The loop owns it, and it outlives the sessions, backend legs and connections of the loop. One thread uses it: the
-// loop's own. `descriptors` and `log` are shared by all loops and may be used by every thread.
+// The loop owns it. It outlives the loop's streams and connections. Only the loop's thread uses it, except
+// `descriptors` and `log`, which all loops share and every thread may use.
 struct LoopServices {
-  // A read puts its bytes here before they are sorted out. Used between a read and the end of its handler only, so that
-  // waiting connections own no buffer.
+  // Memory that a read puts its bytes into. Used only from a read to the end of its handler, so that waiting
+  // connections need no buffer.
   using Scratch = std::array<char, 65536>;
 
   boost::asio::io_context& io;
   LoopTimer& timer;
   spdlog::logger& log;
   DescriptorBudget& descriptors;
-  Scratch scratch{}; // for what clients send
-  // For what backends send, which may be read while a client's request still lies in the other one.
+  Scratch scratch{}; // for bytes from clients
+  // For bytes from backends. A backend may be read while `scratch` still holds a client's request.
   Scratch backend_scratch{};
-  // For lines that clients and media servers can cause at any rate.
+  // Limits for lines that clients and backends can cause at any rate.
   LogLimit body_lines{};
   LogLimit backend_lines{};
   LogLimit state_lines{};

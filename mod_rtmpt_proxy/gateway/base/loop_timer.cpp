@@ -20,7 +20,7 @@ void LoopTimer::call_by(Timed& member, TimePoint due) {
 }
 
 void LoopTimer::arm() {
-  // The tick itself arms when it is done with all.
+  // on_tick() arms the timer itself at its end.
   if (in_tick_ || heap_.earliest() == TimePoint::max()) return;
   const TimePoint tick = tick_at_or_after(heap_.earliest());
   if (armed_for_ <= tick) return;
@@ -35,7 +35,7 @@ void LoopTimer::on_tick() {
   armed_for_ = TimePoint::max();
   in_tick_ = true;
   const TimePoint now = std::chrono::steady_clock::now();
-  // Each at most once, whatever they ask for next.
+  // Calls each member at most once, whatever deadline it sets next.
   for (std::size_t calls = heap_.size(); calls > 0; --calls) {
     Timed* const member = heap_.take_due(now);
     if (!member) break;

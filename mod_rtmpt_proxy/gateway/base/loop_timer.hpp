@@ -1,4 +1,4 @@
-// The one timer of an event loop, for all that live on it.
+// The one timer of an event loop, for all objects that live on it.
 #pragma once
 
 #include "gateway/base/deadline_heap.hpp"
@@ -11,11 +11,11 @@
 namespace rtmpt_proxy::gateway {
 
 // Owns nothing: a member leaves before it is destroyed, and not while it is being called. Members are called in the
-// loop's thread. Streams of one media server have
-// their deadlines within moments of each other: those of one kTick are served by one wake-up of the loop.
+// loop's thread. Streams of one backend often have their deadlines at nearly the same time, so all deadlines within one
+// kTick share one wake-up of the loop.
 class LoopTimer {
  public:
-  // Deadlines are met up to so much later than asked for.
+  // A member is called up to this much after its deadline.
   static constexpr std::chrono::milliseconds kTick{2};
 
   explicit LoopTimer(boost::asio::io_context& loop) : timer_(loop) {}
@@ -23,8 +23,8 @@ class LoopTimer {
   void enter(Timed& member) { heap_.enter(member); }
   void leave(Timed& member) { heap_.leave(member); }
 
-  // Calls `member` at `due` at the latest, but for kTick. A deadline that it has before that stays: being called too
-  // early costs one look, moving a deadline with every request would cost more.
+  // Calls `member` at `due` at the latest (plus kTick). An earlier deadline that it has stays, because one call too
+  // early costs less than moving the deadline with every request.
   void call_by(Timed& member, TimePoint due);
 
  private:

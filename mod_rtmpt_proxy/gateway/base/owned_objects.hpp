@@ -8,8 +8,9 @@
 
 namespace rtmpt_proxy::gateway {
 
-// An object lives here from add() to release(). A handler under way may keep it alive for longer, and one that is on
-// the stack when it is released must: whoever calls release() there posts what it gets to the loop. Not thread-safe.
+// An object is owned from add() to release(). A handler that waits may keep it alive longer. When the object may be on
+// the stack, the caller of release() posts the returned pointer to the loop, so that the object is destroyed later. Not
+// thread-safe.
 template <class Object>
 class OwnedObjects {
  public:
@@ -22,7 +23,7 @@ class OwnedObjects {
     objects_.emplace(key, std::move(object));
   }
 
-  // Gives back what add() was given; null when `object` is not here.
+  // Returns the pointer that add() was given; null when `object` is not here.
   std::shared_ptr<Object> release(Object& object) {
     auto released = objects_.extract(&object);
     return released ? std::move(released.mapped()) : nullptr;

@@ -1,11 +1,11 @@
-// For the start of threads that are to take no signals.
+// Blocks signals while threads are started that must not handle signals.
 #pragma once
 
 #include <csignal>
 
 namespace rtmpt_proxy::gateway {
 
-// While it lives threads begin with every signal blocked: signals are the first loop's thread's to take.
+// Threads that start while it lives have all signals blocked, so that the thread of the first loop handles them.
 class SignalsBlocked {
  public:
   SignalsBlocked() {

@@ -9,7 +9,7 @@
 
 namespace rtmpt_proxy::gateway {
 
-// Every thread may enter, leave and count; must outlive its uses.
+// Every thread may use it. Must outlive its Use objects.
 template <class Key>
 class Tally {
   using Counts = std::map<Key, std::size_t>;
@@ -19,7 +19,7 @@ class Tally {
   Tally(const Tally&) = delete;
   Tally& operator=(const Tally&) = delete;
 
-  // Counts one for its key for as long as it lives. One thread at a time.
+  // Counts one for its key as long as it lives. Used by one thread at a time.
   class Use {
    public:
     Use(Use&& other) noexcept : tally_(std::exchange(other.tally_, nullptr)), place_(other.place_) {}
@@ -56,7 +56,7 @@ class Tally {
     return found == counts_.end() ? 0 : found->second;
   }
 
-  // Those that count one or more.
+  // The keys whose count is one or more.
   std::vector<Key> keys() const {
     const std::lock_guard<std::mutex> lock(mutex_);
     std::vector<Key> keys;
@@ -65,7 +65,7 @@ class Tally {
     return keys;
   }
 
-  // Of all keys together.
+  // The sum over all keys.
   std::size_t total() const {
     const std::lock_guard<std::mutex> lock(mutex_);
     return total_;

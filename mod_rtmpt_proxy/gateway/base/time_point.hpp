@@ -1,4 +1,4 @@
-// The points of time that the parts without a clock are given.
+// The type of the times that are passed to parts without a clock of their own.
 #pragma once
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// Boost.Beast's texts as the standard library's. For source files of the HTTP readers alone.
+// Converts Boost.Beast's texts to the standard library's. Only for source files of the HTTP readers.
 #pragma once
 
 #include <boost/beast/core/string.hpp>
@@ -7,7 +7,7 @@
 
 namespace rtmpt_proxy::gateway {
 
-// The same bytes; valid as long as those of `text`.
+// The same bytes; valid as long as the bytes of `text` are.
 inline std::string_view std_view(boost::beast::string_view text) {
   return {text.data(), text.size()};
 }

@@ -1,5 +1,5 @@
 // Reads the body of a request with "Transfer-Encoding: chunked", strictly, and by the rules that httpd has for the
-// requests it reads itself. It keeps nothing of what it has read, however the bytes are cut.
+// requests it reads itself. It keeps no bytes, however they are divided into reads.
 #pragma once
 
 #include <cstddef>
@@ -19,14 +19,14 @@ class ChunkReader {
     too_large, // the chunks have more bytes than allowed
   };
 
-  // What httpd takes with its defaults of LimitRequestFieldSize (8190, and then one byte more) and LimitRequestFields,
-  // for the trailer. A line in front of a chunk is no longer than a field.
+  // The limits that httpd has by default, for fields of the trailer: LimitRequestFieldSize (8190, plus one byte) and
+  // LimitRequestFields. A line before a chunk may be as long as a field.
   static constexpr std::size_t kMaxLineBytes = 8191;
   static constexpr std::size_t kMaxFields = 100;
 
   explicit ChunkReader(std::uint64_t limit_bytes) : limit_bytes_(limit_bytes) {}
 
-  // Reads from the front of `bytes`, and adds to `consumed_bytes` how many are done with. A piece has at most
+  // Reads from the front of `bytes` and adds the number of used bytes to `consumed_bytes`. A piece has at most
   // `most_piece_bytes`.
   Progress feed(std::string_view bytes, std::size_t& consumed_bytes, std::size_t most_piece_bytes);
 

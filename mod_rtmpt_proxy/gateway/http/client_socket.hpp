@@ -1,5 +1,4 @@
-// The connection behind which a client is: its own TCP connection, or a local socket at whose other end httpd keeps the
-// client's TLS.
+// The socket to a client: the client's own TCP connection, or a local socket to httpd, which keeps the client's TLS.
 #pragma once
 
 #include <boost/asio/generic/stream_protocol.hpp>
@@ -26,7 +25,7 @@ inline void prepare_client_socket(ClientSocket& socket) {
   ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
-// The client's next segment is acknowledged without delay. Holds for a while only. For TCP.
+// Makes the kernel acknowledge the client's next segment without delay. The effect does not last. For TCP only.
 inline void acknowledge_quickly(ClientSocket& socket) {
   const int on = 1;
   ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);

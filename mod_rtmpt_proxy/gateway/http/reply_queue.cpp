@@ -12,7 +12,7 @@ void ReplyQueue::push_empty_reply(std::string_view text) {
 
 std::string_view ReplyQueue::front() {
   if (bytes_.empty() && empty_replies_ > 0) {
-    // Written out in batches: the client may have started to read again and want a million of them.
+    // Counted replies are written in batches, because a client that begins to read again can be owed a million of them.
     const std::uint64_t batch =
         std::min<std::uint64_t>(empty_replies_, std::max<std::size_t>(1, kBatchBytes / empty_text_.size()));
     for (std::uint64_t i = 0; i < batch; ++i)
@@ -27,7 +27,7 @@ void ReplyQueue::advance(std::size_t count) {
   written_ += count;
   if (written_ < bytes_.size()) return;
   written_ = 0;
-  // What a blocked data reply left behind may be large; counted replies go through a small buffer.
+  // A data reply can leave a large buffer behind; counted replies need only a small one.
   if (bytes_.capacity() > 2 * kBatchBytes)
     bytes_ = std::string();
   else

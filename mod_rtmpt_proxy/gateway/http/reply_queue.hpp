@@ -1,5 +1,5 @@
-// Replies that the socket would not take yet, in order. A client that never reads its replies (librtmp when it
-// publishes) costs a number here, not bytes.
+// Replies that the socket has not taken yet, in order. For a client that never reads its replies (librtmp when it
+// publishes) it keeps a count, not bytes.
 #pragma once
 
 #include <cstddef>
@@ -14,14 +14,14 @@ class ReplyQueue {
  public:
   bool empty() const { return bytes_.empty() && empty_replies_ == 0 && last_.empty(); }
 
-  // The rest of a reply that was written in part; only when the queue is empty().
+  // Adds the rest of a reply that was written in part. Only when the queue is empty().
   void push_bytes(std::string_view bytes) { bytes_.append(bytes); }
 
-  // One more reply that is nothing but `text`, a complete reply. All counted replies take the text of the first:
-  // they differ in their polling interval at most.
+  // Counts one more reply that has no data; `text` is the complete reply. All counted replies are written with the text
+  // of the first one, because they can differ only in the polling byte.
   void push_empty_reply(std::string_view text);
 
-  // The last reply of the connection: nothing may follow it.
+  // Adds the last reply of the connection. Nothing may follow it.
   void push_last(std::string_view text) { last_.append(text); }
 
   // The next bytes to write; empty when empty(). Valid until the next non-const call.

@@ -22,7 +22,7 @@ bool is_digits(std::string_view text) {
 }
 } // namespace
 
-// What is known of the request that is being read.
+// What is known about the request that is being read.
 struct HttpRequestReader::Facts {
   explicit Facts(std::size_t limit) : body_limit_bytes(limit) {}
 
@@ -34,8 +34,8 @@ struct HttpRequestReader::Facts {
   bool is_http_1_1 = false;
   bool head_reported = false;
   bool complete_reported = false;
-  std::size_t head_bytes = 0;       // consumed so far; Beast's limit sees only what is fed at once
-  std::size_t most_piece_bytes = 0; // that the next piece may have
+  std::size_t head_bytes = 0;       // used so far; Beast's own limit counts only the bytes of one call
+  std::size_t most_piece_bytes = 0; // the most bytes of the next piece
   std::string_view piece;
 
   void reset();
@@ -67,7 +67,7 @@ class HttpRequestReader::Parser : public http::basic_parser<true> {
       head.host = std_view(value);
       break;
     case http::field::content_length:
-      // Beast takes "5, 5"; others may not.
+      // Beast accepts "5, 5"; other programs may not.
       facts_.ambiguous |= head.has_content_length || head.is_chunked || !is_digits(std_view(value));
       head.has_content_length = true;
       break;
@@ -89,7 +89,7 @@ class HttpRequestReader::Parser : public http::basic_parser<true> {
   std::size_t on_chunk_body_impl(std::uint64_t, string_view, Error&) override { return 0; }
   void on_finish_impl(Error&) override {}
 
-  // Beast presents again what is not taken of a piece.
+  // Beast offers again the bytes of a piece that are not taken.
   std::size_t give_out(string_view bytes, Error&) {
     facts_.piece = std_view(bytes).substr(0, facts_.most_piece_bytes);
     return facts_.piece.size();

@@ -1,6 +1,6 @@
-// Reads the HTTP/1 requests of a handed-over connection, strictly: what two programs could understand differently is an
-// error. Boost.Beast parses heads, and ChunkReader chunked bodies; this adds the rules that a tunnel needs. It keeps
-// one head, and nothing of a body.
+// Reads the HTTP/1 requests of a handed-over connection, strictly: a request that two programs could understand
+// differently is an error. Boost.Beast parses heads, ChunkReader parses chunked bodies, and this class adds the rules
+// of the tunnel. It keeps one head and no bytes of a body.
 #pragma once
 
 #include <cstddef>
@@ -45,8 +45,8 @@ class HttpRequestReader {
   HttpRequestReader(const HttpRequestReader&) = delete;
   HttpRequestReader& operator=(const HttpRequestReader&) = delete;
 
-  // Reads from the front of `bytes` and says in `consumed_bytes` how many are done with; the caller presents the rest
-  // again, with more behind it after need_more. A piece of the body has at most `most_body_bytes`.
+  // Reads from the front of `bytes` and sets `consumed_bytes` to the number of used bytes. The caller passes the rest
+  // again; after need_more with more bytes behind it. A piece of the body has at most `most_body_bytes`.
   HttpProgress feed(std::string_view bytes, std::size_t& consumed_bytes, std::size_t most_body_bytes = kAnySize);
 
   const HttpRequestHead& head() const;
