@@ -51,12 +51,12 @@ void HttpTunnel::start(std::string residue) {
   input_ = std::move(residue);
   request_keeps_alive_ = terms_.keep_alive;
   const std::optional<protocol::PendingRequest> first = std::exchange(terms_.request, std::nullopt);
-  in_loop_ = true;
+  consuming_ = true;
   if (first)
     serve({first->kind, terms_.session_id, first->sequence_number}, {});
   else
     use_session(terms_.session_id); // if it cannot join, the connection waits for its next request
-  in_loop_ = false;
+  consuming_ = false;
   resume();
 }
 
@@ -73,21 +73,21 @@ void HttpTunnel::resume() {
     });
     return;
   }
-  if (end_of_input_) on_end_of_input();
+  if (input_state_ == Input::ended) on_end_of_input();
   if (state_ != State::serving) return;
   await_readable();
   arm_timer();
 }
 
 void HttpTunnel::await_readable() {
-  if (reading_ || end_of_input_ || state_ == State::closed) return;
+  if (input_state_ != Input::idle || state_ == State::closed) return;
   if (state_ == State::serving && is_reading_enough()) {
     next_look_ = std::max(next_look_, steady_clock::now() + kLookInterval);
     return;
   }
-  reading_ = true;
+  input_state_ = Input::awaiting;
   socket_.async_wait(ClientSocket::wait_read, [self = shared_from_this()](const ErrorCode& error) {
-    self->reading_ = false;
+    self->input_state_ = Input::idle;
     if (!error) self->on_readable();
   });
 }
@@ -111,16 +111,16 @@ void HttpTunnel::on_readable() {
   const std::size_t count = socket_.read_some(asio::buffer(scratch.data(), most_read_bytes()), error);
   if (error == asio::error::would_block) return await_readable();
   if (error && error != asio::error::eof) return close();
-  if (error == asio::error::eof) end_of_input_ = true;
-  if (state_ == State::lingering) return end_of_input_ ? close() : await_readable();
-  if (state_ == State::closing) return end_of_input_ ? void() : await_readable(); // no longer needed
+  if (error == asio::error::eof) input_state_ = Input::ended;
+  if (state_ == State::lingering) return input_state_ == Input::ended ? close() : await_readable();
+  if (state_ == State::closing) return input_state_ == Input::ended ? void() : await_readable(); // no longer needed
 
   requests_in_turn_ = 0;
   if (input_.empty() && (!awaits_answer_ || body_ == Body::flows)) {
     // The usual case: whole requests are parsed in the scratch memory that they were read into.
-    in_loop_ = true;
+    consuming_ = true;
     const std::size_t used = consume({scratch.data(), count});
-    in_loop_ = false;
+    consuming_ = false;
     input_.append(scratch.data() + used, count - used);
   } else {
     input_.append(scratch.data(), count);
@@ -129,12 +129,12 @@ void HttpTunnel::on_readable() {
 }
 
 void HttpTunnel::consume_input() {
-  if (in_loop_) return;
-  in_loop_ = true;
+  if (consuming_) return;
+  consuming_ = true;
   if (body_ != Body::flows) hurry_session(input_);
   if (!input_.empty()) input_.erase(0, consume(input_));
   if (input_.empty() && input_.capacity() > kLookAheadBytes) input_ = std::string();
-  in_loop_ = false;
+  consuming_ = false;
 }
 
 // Serves the requests in `bytes`, up to one that must wait, and returns how many bytes were used.
@@ -193,7 +193,7 @@ void HttpTunnel::body_may_go_on() {
 
 // When bytes (`following`) wait behind a held idle, the idle is answered, so that they can be served.
 void HttpTunnel::hurry_session(std::string_view following) {
-  if (!awaits_answer_ || !session_ || (following.empty() && !end_of_input_)) return;
+  if (!awaits_answer_ || !session_ || (following.empty() && input_state_ != Input::ended)) return;
   const std::shared_ptr<Stream> session = session_;
   const std::string_view start = following.substr(0, kPollStart.size());
   const bool may_be_poll = !start.empty() && kPollStart.starts_with(start);

@@ -44,7 +44,7 @@ class HttpTunnel final : public Exchange,
 
   // Exchange, called by the session.
   void answer(const Answer& answer) override;
-  bool can_take_data() const override { return queue_.empty() && !broken_; }
+  bool can_take_data() const override { return queue_.empty() && output_ != Output::broken; }
   void body_may_go_on() override;
 
   // AttachedConnection.
@@ -54,6 +54,19 @@ class HttpTunnel final : public Exchange,
 
  private:
   enum class State : std::uint8_t { serving, moving, closing, lingering, closed };
+  // The two directions of the socket. Each has one handler under way at most.
+  //
+  //   Input    event                                     then
+  //   idle     more is wanted (await_readable)           awaiting
+  //   awaiting the socket is readable                    idle, and the bytes are read
+  //   idle     the client has ended its side             ended, for good
+  //
+  //   Output   event                                     then
+  //   idle     bytes are left in the queue               awaiting
+  //   awaiting the socket is writable                    idle, and the queue is written
+  //   any      a write fails                             broken, for good: the reader notices it and closes
+  enum class Input : std::uint8_t { idle, awaiting, ended };
+  enum class Output : std::uint8_t { idle, awaiting, broken };
   // What happens to the body of the request that is being read.
   enum class Body : std::uint8_t {
     none,   // there is no body, or it has no meaning
@@ -145,11 +158,9 @@ class HttpTunnel final : public Exchange,
   bool continue_is_due_ = false; // the client waits for 100 Continue
   bool turn_is_over_ = false;
   bool is_paused_ = false; // because requests were refused
-  bool in_loop_ = false;   // consume_input is on the stack
-  bool reading_ = false;
-  bool writing_ = false;
-  bool end_of_input_ = false;
-  bool broken_ = false; // the client cannot be written to any more
+  bool consuming_ = false; // consume_input() is on the stack
+  Input input_state_ = Input::idle;
+  Output output_ = Output::idle;
 };
 
 } // namespace rtmpt_proxy::gateway

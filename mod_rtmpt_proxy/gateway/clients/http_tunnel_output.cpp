@@ -44,8 +44,8 @@ void HttpTunnel::answer(const Answer& answer) {
   }
   reply(answer);
   // The session may be on the stack, so bytes that the client sent meanwhile are served later, by a posted handler.
-  if (in_loop_ || state_ != State::serving) return;
-  if (!input_.empty() || end_of_input_)
+  if (consuming_ || state_ != State::serving) return;
+  if (!input_.empty() || input_state_ == Input::ended)
     asio::post(home_.loop.io, [self = shared_from_this()] {
       if (self->state_ == State::serving) self->resume();
     });
@@ -98,12 +98,12 @@ void HttpTunnel::reply(const Answer& answer) {
   if (session_ && session_->ended()) unused_since_ = steady_clock::now();
   // ffmpeg sends head and body in two segments, and the second waits until the first is acknowledged. With this option,
   // set after each reply, the next head is acknowledged at once instead of 40 ms later.
-  if (request_was_split_ && !broken_ && is_tcp_) acknowledge_quickly(socket_);
+  if (request_was_split_ && output_ != Output::broken && is_tcp_) acknowledge_quickly(socket_);
   if (close) finish_writing();
 }
 
 void HttpTunnel::send(std::string_view head, const Pieces& body, bool is_empty_poll) {
-  if (broken_) return;
+  if (output_ == Output::broken) return;
   if (!queue_.empty()) {
     if (is_empty_poll) return queue_.push_empty_reply(head);
     for (const std::string_view piece : {head, body[0], body[1]})
@@ -119,8 +119,8 @@ void HttpTunnel::send(std::string_view head, const Pieces& body, bool is_empty_p
   if (error == asio::error::would_block)
     written = 0;
   else if (error)
-    broken_ = true; // the next read fails too and closes the connection
-  if (broken_) return;
+    output_ = Output::broken; // the next read fails too and closes the connection
+  if (output_ == Output::broken) return;
   for (const std::string_view piece : pieces) {
     const std::size_t done = std::min(written, piece.size());
     written -= done;
@@ -130,10 +130,10 @@ void HttpTunnel::send(std::string_view head, const Pieces& body, bool is_empty_p
 }
 
 void HttpTunnel::await_writable() {
-  if (writing_ || queue_.empty() || broken_ || state_ == State::closed) return;
-  writing_ = true;
+  if (output_ != Output::idle || queue_.empty() || state_ == State::closed) return;
+  output_ = Output::awaiting;
   socket_.async_wait(ClientSocket::wait_write, [self = shared_from_this()](const ErrorCode& error) {
-    self->writing_ = false;
+    if (self->output_ == Output::awaiting) self->output_ = Output::idle;
     if (!error) self->on_writable();
   });
 }
@@ -161,7 +161,7 @@ void HttpTunnel::session_ended(bool client_may_go_on) {
 }
 
 bool HttpTunnel::close_if_unused() {
-  if (awaits_answer_ || request_begun_ || !queue_.empty() || in_loop_) return false;
+  if (awaits_answer_ || request_begun_ || !queue_.empty() || consuming_) return false;
   close();
   return true;
 }
@@ -198,8 +198,8 @@ void HttpTunnel::finish_writing() {
   if (state_ != State::serving) return;
   state_ = State::closing;
   linger_until_ = steady_clock::now() + kLingerTime;
-  if (queue_.empty() && !broken_) return linger();
-  if (broken_) return close();
+  if (queue_.empty() && output_ != Output::broken) return linger();
+  if (output_ == Output::broken) return close();
   await_readable();
   arm_timer();
 }
@@ -211,7 +211,7 @@ void HttpTunnel::linger() {
   linger_until_ = steady_clock::now() + kLingerTime;
   ErrorCode ignored;
   socket_.shutdown(ClientSocket::shutdown_send, ignored);
-  if (end_of_input_) return close();
+  if (input_state_ == Input::ended) return close();
   await_readable();
   arm_timer();
 }
