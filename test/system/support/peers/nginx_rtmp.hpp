@@ -21,7 +21,7 @@ struct StreamStatistics {
 struct NginxRtmpOptions {
   std::string listen;      // more of the listen line of url(): "proxy_protocol"
   std::string application; // more directives of the application
-  std::string server;      // more directives of the server
+  std::string server = {}; // more directives of the server
 };
 
 // One process with the application `live`, which keeps nothing on disk. Runs from construction to the end of the
