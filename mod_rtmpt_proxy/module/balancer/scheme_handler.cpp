@@ -13,6 +13,8 @@
 #include "module/ways/hand_over.hpp"
 #include "module/ways/request_claim.hpp"
 
+#include <rtmpt_proxy/policy/routing/refusals.hpp>
+
 namespace rtmpt_proxy::apache {
 
 namespace {
@@ -128,10 +130,10 @@ int spare_backend(request_rec* r, RequestClaim& claim, proxy_worker& worker, con
 
 // Anything else is not the backend's fault, so mod_proxy must not learn of it.
 int refuse(request_rec* r, const protocol::Refused& refused) {
-  using protocol::Refusal;
-  if (refused.reason == Refusal::too_many_sessions || refused.reason == Refusal::too_many_sessions_of_client) {
+  const policy::OpenFault fault = policy::fault_of(refused.reason);
+  if (fault == policy::OpenFault::limit) {
     log_limit(r, refused.reason);
-  } else if (refused.reason == Refusal::gateway_full) {
+  } else if (fault == policy::OpenFault::gateway_full) {
     // The gateway said it already, as an error, for all children at once.
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "%s: no session for virtual host %s: rtmpt-gateway is full: %s",
                   ids::kGatewayRefused, r->server->server_hostname, refused.detail.c_str());
@@ -142,12 +144,6 @@ int refuse(request_rec* r, const protocol::Refused& refused) {
                   policy::words_for_left_out(*left_out).c_str());
   }
   return answer_error(r, HTTP_SERVICE_UNAVAILABLE);
-}
-
-bool is_of_backend(const protocol::Refused& refused) {
-  using protocol::Refusal;
-  return refused.reason == Refusal::backend_unreachable || refused.reason == Refusal::backend_timeout ||
-         refused.reason == Refusal::backend_drained;
 }
 
 // Whether the media server left the open without an answer.
@@ -206,9 +202,11 @@ int admit(request_rec* r, RequestClaim& claim, proxy_worker& worker, const polic
     if (auto* const refused = std::get_if<protocol::Refused>(&conversation.answer)) {
       client.give_back(0, std::move(conversation.channel));
       claim.refusal = words_for(*refused);
-      if (is_of_backend(*refused)) return blame_backend(r, claim, worker, *refused, message.backend_name);
+      const policy::OpenFault fault = policy::fault_of(refused->reason);
+      if (fault == policy::OpenFault::of_backend)
+        return blame_backend(r, claim, worker, *refused, message.backend_name);
       claim.spares_member = true;
-      if (refused->reason == protocol::Refusal::backend_not_tried)
+      if (fault == policy::OpenFault::backend_untested)
         return spare_backend(r, claim, worker, *refused, message.backend_name);
       return refuse(r, *refused);
     }

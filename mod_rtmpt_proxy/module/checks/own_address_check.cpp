@@ -5,7 +5,8 @@
 #include "module/core/server_place.hpp"
 #include "module/core/socket_address.hpp"
 
-#include <algorithm>
+#include <rtmpt_proxy/policy/routing/own_address.hpp>
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,23 +19,6 @@ namespace {
 
 using protocol::IpAddress;
 
-// What a media server's host is, as far as it can be told without asking a name server.
-std::vector<IpAddress> addresses_of(const std::string& host) {
-  if (host == "localhost") return {*protocol::parse_ip_address("127.0.0.1"), *protocol::parse_ip_address("::1")};
-  const std::optional<IpAddress> address = protocol::parse_ip_address(host);
-  return address ? std::vector<IpAddress>{*address} : std::vector<IpAddress>{};
-}
-
-bool is_loopback(const IpAddress& address) {
-  return std::string_view(protocol::to_text(address).view()).starts_with("127.") ||
-         protocol::to_text(address).view() == "::1";
-}
-
-bool is_any(const IpAddress& address) {
-  const std::string_view text = protocol::to_text(address).view();
-  return text == "0.0.0.0" || text == "::";
-}
-
 std::vector<IpAddress> addresses_of_this_machine() {
   std::vector<IpAddress> found;
   ifaddrs* list = nullptr;
@@ -45,37 +29,15 @@ std::vector<IpAddress> addresses_of_this_machine() {
   return found;
 }
 
-bool listens_at(const IpAddress& address, std::uint16_t port, const std::vector<IpAddress>& of_machine) {
-  for (const ap_listen_rec* listener = ap_listeners; listener; listener = listener->next) {
-    if (!listener->bind_addr || listener->bind_addr->port != port) continue;
-    const auto bound = endpoint_of(listener->bind_addr);
-    if (!bound) continue;
-    if (bound->address == address) return true;
-    const bool is_here = is_loopback(address) || is_any(address) ||
-                         std::find(of_machine.begin(), of_machine.end(), address) != of_machine.end();
-    if (is_any(bound->address) && is_here) return true;
-  }
-  return false;
-}
-
-// A virtual host of this name is this httpd too, unless name servers say otherwise inside.
-bool is_own_name(const std::string& host, std::uint16_t port, const server_rec* main_server) {
-  const auto listens = [port] {
-    for (const ap_listen_rec* listener = ap_listeners; listener; listener = listener->next)
-      if (listener->bind_addr && listener->bind_addr->port == port) return true;
-    return false;
-  };
+policy::OwnAddresses own_addresses(const server_rec* main_server) {
+  policy::OwnAddresses own;
+  own.of_machine = addresses_of_this_machine();
+  for (const ap_listen_rec* listener = ap_listeners; listener; listener = listener->next)
+    if (const auto bound = listener->bind_addr ? endpoint_of(listener->bind_addr) : std::nullopt)
+      own.listeners.push_back(*bound);
   for (const server_rec* server = main_server; server; server = server->next)
-    if (server->server_hostname && ap_cstr_casecmp(server->server_hostname, host.c_str()) == 0) return listens();
-  return false;
-}
-
-bool is_this_server(const policy::BackendUrl& backend, const server_rec* main_server,
-                    const std::vector<IpAddress>& of_machine) {
-  const std::vector<IpAddress> addresses = addresses_of(backend.host);
-  if (addresses.empty()) return is_own_name(backend.host, backend.port, main_server);
-  return std::any_of(addresses.begin(), addresses.end(),
-                     [&](const IpAddress& address) { return listens_at(address, backend.port, of_machine); });
+    if (server->server_hostname) own.names.emplace_back(server->server_hostname);
+  return own;
 }
 
 void warn(const policy::BackendUrl& backend, const server_rec* server, server_rec* main_server) {
@@ -89,10 +51,10 @@ void warn(const policy::BackendUrl& backend, const server_rec* server, server_re
 } // namespace
 
 int check_own_addresses(apr_pool_t* pool, server_rec* main_server) {
-  const std::vector<IpAddress> of_machine = addresses_of_this_machine();
+  const policy::OwnAddresses own = own_addresses(main_server);
   for (const server_rec* server = main_server; server; server = server->next)
     for (const policy::BackendUrl& backend : named_backends(pool, server))
-      if (is_this_server(backend, main_server, of_machine)) warn(backend, server, main_server);
+      if (policy::is_own_address(backend.host, backend.port, own)) warn(backend, server, main_server);
   return OK;
 }
 

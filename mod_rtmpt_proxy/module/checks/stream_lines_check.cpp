@@ -6,6 +6,8 @@
 #include "module/core/run_mode.hpp"
 #include "module/core/server_place.hpp"
 
+#include <rtmpt_proxy/policy/routing/site_lines.hpp>
+
 #include <algorithm>
 #include <cstdlib>
 #include <string>
@@ -56,21 +58,13 @@ void check_keep_alive(server_rec* main_server) {
 // Whether this section is a <Location> or <LocationMatch> that holds for requests of streams. They have no file, so no
 // other section does.
 bool is_about_sends(const ap_directive_t& section, apr_pool_t* pool) {
-  if (ap_cstr_casecmpn(section.directive, "<Location", std::string_view("<Location").size()) != 0) return false;
-  const char* arguments = section.args ? section.args : "";
-  std::string place = ap_getword_conf(pool, &arguments);
-  bool is_pattern = ap_cstr_casecmp(section.directive, "<LocationMatch") == 0;
-  if (place == "~") {
-    place = ap_getword_conf(pool, &arguments);
-    is_pattern = true;
-  }
-  if (place.ends_with('>')) place.pop_back();
-  if (is_pattern) {
-    const ap_regex_t* const pattern = ap_pregcomp(pool, place.c_str(), AP_REG_EXTENDED);
+  policy::SiteLine line{section.directive, {}};
+  for (const char* arguments = section.args ? section.args : ""; *arguments;)
+    line.words.emplace_back(ap_getword_conf(pool, &arguments));
+  return policy::location_holds_for(line, kASend, [pool](const std::string& text, bool) {
+    const ap_regex_t* const pattern = ap_pregcomp(pool, text.c_str(), AP_REG_EXTENDED);
     return pattern && ap_regexec(pattern, kASend, 0, nullptr, 0) == 0;
-  }
-  const std::string_view send(kASend);
-  return send.starts_with(place) && (place.ends_with('/') || send.size() == place.size() || send[place.size()] == '/');
+  });
 }
 
 // A virtual host with streams whose requests the section around `line` is about; null: there is none.

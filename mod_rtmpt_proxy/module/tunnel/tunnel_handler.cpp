@@ -80,6 +80,7 @@ const char* words_for(BodyEnd end) {
 
 // A body that did not come whole, and what the client is told.
 int answer_bad_body(request_rec* r, const RequestBody& body, int status) {
+  if (body.end() == BodyEnd::answered) status = AP_FILTER_ERROR;
   if (body.end() == BodyEnd::too_large) {
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
                   "%s: the body of an RTMPT request is over RTMPTBodyLimit or LimitRequestBody (%" APR_UINT64_T_FMT
@@ -98,17 +99,8 @@ int answer_bad_body(request_rec* r, const RequestBody& body, int status) {
   return status == AP_FILTER_ERROR ? status : answer_error(r, status, true);
 }
 
-bool is_bad(BodyEnd end) {
-  return end != BodyEnd::not_yet && end != BodyEnd::whole;
-}
-
-// The gateway's own refusal came first, and the body's fault is the reason otherwise.
-int status_of_bad(const RequestBody& body, const protocol::Reply& reply) {
-  return body.end() != BodyEnd::answered && reply.status == HTTP_NOT_FOUND ? HTTP_NOT_FOUND : status_of(body.end());
-}
-
 int answer_bad_target(request_rec* r, TargetError error) {
-  const int status = error == TargetError::not_a_tunnel_target ? HTTP_NOT_FOUND : HTTP_BAD_REQUEST;
+  const int status = policy::status_of(error);
   ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "%s: %s: %d",
                 error == TargetError::not_a_tunnel_target ? ids::kNotATunnelRequest : ids::kBadTarget,
                 std::string(protocol::to_string(error)).c_str(), status);
@@ -119,8 +111,7 @@ int answer_bad_target(request_rec* r, TargetError error) {
 bool keeps_connection_of_httpd(request_rec* r) {
   int asynchronous = 0;
   const bool waits_without_thread = ap_mpm_query(AP_MPMQ_IS_ASYNC, &asynchronous) == APR_SUCCESS && asynchronous;
-  const policy::Way way = way_of(r);
-  return way == policy::Way::pumped || (way == policy::Way::forwarded && !waits_without_thread);
+  return policy::keeps_connection_of_httpd(way_of(r), waits_without_thread);
 }
 
 // What the gateway says whose session it is: the one for new sessions, or one of those that finish older ones.
@@ -203,7 +194,8 @@ int carry(request_rec* r, const protocol::TunnelRequest& request, RequestBody* b
     keep_no_longer();
   else if (keeps_connection_of_httpd(r))
     server_config(r->server).child->stream_places.count(r->connection);
-  if (body && is_bad(body->end())) return answer_bad_body(r, *body, status_of_bad(*body, outcome.reply));
+  if (body && policy::is_bad(body->end()))
+    return answer_bad_body(r, *body, policy::status_of_bad_body(body->end(), outcome.reply.status));
   const int result = answer_reply(r, outcome.reply);
   if (way == policy::Way::pumped && outcome.reply.status != HTTP_NOT_FOUND) {
     note_forwarded(r, told.door, request.session_id);
@@ -257,7 +249,7 @@ int handle(request_rec* r) {
   const protocol::TunnelRequest request{target.kind, std::string(target.session_id), target.sequence_number};
   if (is_good && target.kind == TunnelRequestKind::send) return carry(r, request, &body, body_was_begun);
   body.skip(body.limit_bytes() + 1);
-  if (body.end() != BodyEnd::whole) return answer_bad_body(r, body, status_of(body.end()));
+  if (body.end() != BodyEnd::whole) return answer_bad_body(r, body, policy::status_of(body.end()));
   if (r->method_number != M_POST) return answer_bad_target(r, TargetError::not_a_tunnel_target);
   if (!is_good) return answer_bad_target(r, claim->parsed.error);
   if (target.kind == TunnelRequestKind::open) return prepare_open(r, *claim);

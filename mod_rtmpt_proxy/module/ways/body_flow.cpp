@@ -15,7 +15,7 @@ constexpr std::chrono::milliseconds kLook{1000};
 // What the client is told for such a body; 0 for one who is gone.
 std::uint16_t refusal_for(BodyEnd end) {
   if (end == BodyEnd::cut) return 0;
-  const int status = status_of(end);
+  const int status = policy::status_of(end);
   return static_cast<std::uint16_t>(status >= HTTP_BAD_REQUEST ? status : HTTP_BAD_REQUEST);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <string_view>
 
 namespace rtmpt_proxy::apache {
@@ -11,10 +12,14 @@ namespace {
 constexpr std::size_t kSkipBytes = 65536;
 constexpr std::uint64_t kUnknown = std::numeric_limits<std::uint64_t>::max();
 
+std::optional<std::string_view> header_of(const request_rec* r, const char* name) {
+  const char* const text = apr_table_get(r->headers_in, name);
+  return text ? std::optional<std::string_view>(text) : std::nullopt;
+}
+
 std::uint64_t announced_bytes(const request_rec* r) {
-  const char* const text = apr_table_get(r->headers_in, "Content-Length");
-  apr_off_t length = 0;
-  return text && ap_parse_strict_length(&length, text) ? static_cast<std::uint64_t>(length) : kUnknown;
+  const std::optional<std::string_view> text = header_of(r, "Content-Length");
+  return text ? policy::parse_content_length(*text).value_or(kUnknown) : kUnknown;
 }
 
 // What a failed read of httpd's own body filter means.
@@ -42,14 +47,8 @@ BodyEnd end_by_error(const apr_bucket* bucket) {
 } // namespace
 
 Framing check_framing(const request_rec* r) {
-  if (const char* const coding = apr_table_get(r->headers_in, "Transfer-Encoding")) {
-    if (apr_table_get(r->headers_in, "Content-Length") || length_was_dropped(r)) return Framing::both_lengths;
-    return ap_cstr_casecmp(coding, "chunked") == 0 ? Framing::good : Framing::odd_coding;
-  }
-  const char* const text = apr_table_get(r->headers_in, "Content-Length");
-  apr_off_t length = 0;
-  if (!text || (*text >= '0' && *text <= '9' && ap_parse_strict_length(&length, text))) return Framing::good;
-  return Framing::bad_length;
+  return policy::check_framing(header_of(r, "Transfer-Encoding"), header_of(r, "Content-Length"),
+                               length_was_dropped(r));
 }
 
 std::uint64_t body_limit(const request_rec* r, std::uint64_t own_limit_bytes) {
@@ -60,20 +59,6 @@ std::uint64_t body_limit(const request_rec* r, std::uint64_t own_limit_bytes) {
 bool body_reading_has_begun(const request_rec* r) {
   const BodyWatch* const watch = find_body_watch(r);
   return !watch || watch->begun;
-}
-
-int status_of(BodyEnd end) {
-  switch (end) {
-  case BodyEnd::answered: return AP_FILTER_ERROR;
-  case BodyEnd::too_large: return HTTP_REQUEST_ENTITY_TOO_LARGE;
-  case BodyEnd::too_slow: return HTTP_REQUEST_TIME_OUT;
-  case BodyEnd::cut:
-  case BodyEnd::malformed:
-  case BodyEnd::changed: return HTTP_BAD_REQUEST;
-  case BodyEnd::not_yet:
-  case BodyEnd::whole: break;
-  }
-  return HTTP_OK;
 }
 
 RequestBody::RequestBody(request_rec* r, std::uint64_t limit_bytes)

@@ -4,19 +4,18 @@
 #include "module/core/httpd_headers.hpp"
 #include "module/ways/body_watch.hpp"
 
+#include <rtmpt_proxy/policy/routing/refusals.hpp>
+#include <rtmpt_proxy/policy/text/body_framing.hpp>
+
 #include <cstdint>
 #include <string>
 
 namespace rtmpt_proxy::apache {
 
-// How a request says where its body ends.
-enum class Framing {
-  good,
-  both_lengths, // Transfer-Encoding together with Content-Length: httpd drops one of them, so would anybody else
-  bad_length,   // a Content-Length that is not digits alone
-  odd_coding,   // a Transfer-Encoding that is not chunked alone
-};
+using policy::BodyEnd;
+using policy::Framing;
 
+// How this request says where its body ends.
 Framing check_framing(const request_rec* r);
 
 // The largest body of this request: RTMPTBodyLimit, or LimitRequestBody where that is less.
@@ -25,21 +24,6 @@ std::uint64_t body_limit(const request_rec* r, std::uint64_t own_limit_bytes);
 // Whether another module has read some of the body already. What it has read comes back by its filter, so the body has
 // to be read through all of the request's filters, and the connection cannot be handed over before that.
 bool body_reading_has_begun(const request_rec* r);
-
-// How a body ended.
-enum class BodyEnd : std::uint8_t {
-  not_yet,
-  whole,
-  cut,       // the client went away inside of it
-  malformed, // in its chunks, say
-  too_slow,  // for Timeout or mod_reqtimeout
-  too_large, // over the limit
-  changed,   // a filter of another module gave back something else than it had read
-  answered,  // httpd's own filter has answered the request
-};
-
-// The status to answer with; AP_FILTER_ERROR when that was done.
-int status_of(BodyEnd end);
 
 // One thread. A body whose Content-Length is over the limit is too_large before anything of it is read. No more is read
 // after the end, and the connection cannot be used any more unless that was `whole`.

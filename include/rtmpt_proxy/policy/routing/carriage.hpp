@@ -33,6 +33,12 @@ struct ConnectionFacts {
 // A connection may be taken only when nobody else's requests can come on it and the gateway can read it.
 Way choose_way(const ConnectionFacts& facts);
 
+// Whether a stream that travels this way keeps a connection of httpd for as long as it lives. `waits_without_thread`:
+// httpd needs no thread for a connection that waits for its next request (MPM event).
+constexpr bool keeps_connection_of_httpd(Way way, bool waits_without_thread) {
+  return way == Way::pumped || (way == Way::forwarded && !waits_without_thread);
+}
+
 inline constexpr std::chrono::milliseconds kForwardedHold{50};
 inline constexpr std::chrono::milliseconds kForwardedWait{2000};
 

@@ -68,3 +68,11 @@ TEST_CASE("A forwarded send may wait longer, with the same regard for the site",
     CHECK(forwarded_wait(row.holding, row.threads) == (row.spare ? 2000ms : 300ms));
   }
 }
+
+TEST_CASE("A pumped stream keeps a connection of httpd, and a forwarded one where it keeps a thread", "[carriage]") {
+  for (const bool waits_without_thread : {false, true}) {
+    CHECK(keeps_connection_of_httpd(Way::pumped, waits_without_thread));
+    CHECK_FALSE(keeps_connection_of_httpd(Way::handed_over, waits_without_thread));
+    CHECK(keeps_connection_of_httpd(Way::forwarded, waits_without_thread) == !waits_without_thread);
+  }
+}
