@@ -8,13 +8,14 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-// failonstatus= looks at the answer alone. A 503 that says "too many sessions" would take a good member out.
+// failonstatus= sees only the status of the answer. Without this, a 503 for "too many sessions" would put a good member
+// into error.
 int keep_member(proxy_worker*, proxy_balancer*, request_rec* r, proxy_server_conf*) {
   const RequestClaim* const claim = find_claim(r);
   return claim && claim->spares_member ? OK : DECLINED;
 }
 
-// mod_proxy has just marked the member that was skipped last: as of when.
+// Notes when mod_proxy has marked the skipped members as being in error.
 void note_error_times(RequestClaim& claim) {
   for (SkippedMember& skipped : claim.skipped)
     if (skipped.error_time == 0 && PROXY_WORKER_IS_ERROR(skipped.worker))
@@ -53,7 +54,7 @@ bool has_failed(const RequestClaim& claim, const proxy_worker& worker) {
 }
 
 void register_fail_over_hooks(apr_pool_t*) {
-  // Before mod_proxy_balancer's, which alone would follow: the first that does not decline is the last.
+  // Before mod_proxy_balancer's hook, which would otherwise decide: the first hook that does not decline ends the list.
   static const char* const before[] = {"mod_proxy_balancer.c", nullptr};
   proxy_hook_post_request(guarded<keep_member, DECLINED>, nullptr, before, APR_HOOK_FIRST);
   proxy_hook_pre_request(guarded<before_next_member, DECLINED>, nullptr, before, APR_HOOK_FIRST);

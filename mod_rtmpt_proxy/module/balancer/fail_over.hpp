@@ -1,4 +1,4 @@
-// What the module adds to the way in which mod_proxy tries one member of a balancer after the other.
+// Additions to the way in which mod_proxy tries the members of a balancer one after the other.
 #pragma once
 
 #include "module/core/httpd_headers.hpp"
@@ -6,19 +6,19 @@
 
 namespace rtmpt_proxy::apache {
 
-// Notes at the claim that this member gave no session. Members noted before begin their retry= time anew: while the
-// next one was being tried it may have passed, and mod_proxy would try the first again before it comes to the others.
+// Notes in the claim that this member gave no session. Restarts the retry= time of the members noted before. That time
+// may have passed while the next member was tried, and then mod_proxy would try the first one again before the others.
 void note_failure(RequestClaim& claim, proxy_worker& worker);
 
-// The member was not asked, or not to the end, for as many opens as may wait for it do: mod_proxy is to try the next
-// one, and not to blame this one. restore_skipped() ends it.
+// Notes that the member was not asked, or the question was given up, because the most allowed opens wait for it
+// already. mod_proxy tries the next member and must not blame this one; restore_skipped() takes care of that.
 void note_skip(RequestClaim& claim, proxy_worker& worker);
 
-// The request is over: members that mod_proxy took for bad ones because of note_skip() are good again, unless another
-// request found them bad meanwhile.
+// At the end of the request: takes members out of error that mod_proxy put into error because of note_skip(), unless
+// another request has found them bad meanwhile.
 void restore_skipped(RequestClaim& claim);
 
-// Whether the member was noted, in either way.
+// Whether the member was noted by note_failure() or note_skip().
 bool has_failed(const RequestClaim& claim, const proxy_worker& worker);
 
 void register_fail_over_hooks(apr_pool_t* pool);

@@ -1,4 +1,4 @@
-// The wait of one open for its media server.
+// The waiting time of one open for its backend.
 #pragma once
 
 #include "module/child/child_state.hpp"
@@ -8,8 +8,8 @@
 
 namespace rtmpt_proxy::apache {
 
-// Keeps what a thread needs that waits long: nothing at first, then a place of its media server's and one of the
-// child's. Both are given back at its end.
+// Holds the places that a thread needs to wait long: none at first, then one of the backend and one of the child. The
+// destructor gives both back.
 class OpenWait : public std::enable_shared_from_this<OpenWait> {
  public:
   OpenWait(ChildState& child, std::string server) : child_(child), server_(std::move(server)) {}
@@ -17,17 +17,17 @@ class OpenWait : public std::enable_shared_from_this<OpenWait> {
   OpenWait& operator=(const OpenWait&) = delete;
   ~OpenWait();
 
-  // Whether the open may ask now: false when its server is slow and as many wait for it as may.
+  // Whether the open may ask now. False when its backend is slow and the most allowed opens wait for it.
   bool may_begin() { return !child_.open_gate.is_slow(server_) || take_places(); }
 
-  // For the gateway's client, when patience is over. Before it waits on for the media server it makes sure that the
-  // gateway itself is alive.
+  // GatewayClient calls it when kPatience is over. Takes the places and checks that the gateway itself answers. Null:
+  // the open must not wait longer.
   std::shared_ptr<void> leave_to_go_on();
 
-  // The media server took the session or refused it.
+  // The backend took the session or refused it.
   void server_answered() { child_.open_gate.answered(server_); }
 
-  // Why there was no leave.
+  // Whether leave_to_go_on() returned null because the gateway does not answer.
   bool gateway_is_silent() const { return gateway_is_silent_; }
 
  private:
@@ -35,7 +35,7 @@ class OpenWait : public std::enable_shared_from_this<OpenWait> {
 
   ChildState& child_;
   const std::string server_;
-  std::shared_ptr<void> place_; // of the child's
+  std::shared_ptr<void> place_; // a waiting place of the child
   bool has_place_ = false;
   bool gateway_is_silent_ = false;
 };

@@ -21,8 +21,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kGraceForAdmission{3000}; // beyond the time the backend has to answer
-constexpr milliseconds kPatienceForNext{200};    // with a member that is tried when an earlier one has used it up
+constexpr milliseconds kGraceForAdmission{3000}; // after the end of the backend's time to answer
+constexpr milliseconds kPatienceForNext{
+    200}; // patience with a member when an earlier one has used up the patience of the request
 
 milliseconds to_milliseconds(apr_interval_time_t microseconds) {
   return std::chrono::ceil<milliseconds>(std::chrono::microseconds(microseconds));
@@ -35,8 +36,8 @@ milliseconds connect_timeout(const proxy_worker& worker) {
   return policy::kDefaultConnectTimeout;
 }
 
-// Who the client is, as httpd authorised it, and what it connected to: for the backend. Without it the backend is told
-// nothing.
+// Tells the backend the client's address, as httpd authorised it, and the address that the client connected to. When
+// one of them is unknown, the backend is told nothing.
 void tell_client(protocol::Admission& message, const request_rec* r, policy::BackendScheme scheme) {
   const std::optional<protocol::Endpoint> source = endpoint_of(r->useragent_addr);
   const std::optional<protocol::Endpoint> destination = endpoint_of(r->connection->local_addr);
@@ -69,7 +70,8 @@ protocol::Admission admission(const request_rec* r, const RequestClaim& claim, c
   return message;
 }
 
-// The session exists. Its client learns the id from the gateway, on the connection it is given, or else from httpd.
+// The session exists. When the connection is handed over, the gateway tells the client the session id; otherwise httpd
+// does.
 int welcome(request_rec* r, std::string session_id, ChannelLease channel) {
   const policy::Way way = way_of(r);
   RequestClaim& claim = *find_claim(r);
@@ -89,7 +91,7 @@ int welcome(request_rec* r, std::string session_id, ChannelLease channel) {
   return result;
 }
 
-// Notice, not error: a client may ask as often as it likes, and the administrator set the limit.
+// Level notice, not error: the administrator has set the limit, and a client may ask as often as it likes.
 void log_limit(request_rec* r, protocol::Refusal reason) {
   const EffectiveSettings& settings = server_config(r->server).effective;
   if (reason == protocol::Refusal::too_many_sessions)
@@ -103,7 +105,7 @@ void log_limit(request_rec* r, protocol::Refusal reason) {
         ids::kTooManySessionsOfClient, r->useragent_ip, settings.max_sessions_per_client, r->server->server_hostname);
 }
 
-// A backend that does not answer gives 503 to mod_proxy, which tries the balancer's next member and marks this one.
+// The backend failed. With 503 mod_proxy puts this member into error and tries the balancer's next one.
 int blame_backend(request_rec* r, RequestClaim& claim, proxy_worker& worker, const protocol::Refused& refused,
                   const std::string& backend) {
   const bool bare_timeout = refused.reason == protocol::Refusal::backend_timeout && refused.detail.empty();
@@ -116,7 +118,7 @@ int blame_backend(request_rec* r, RequestClaim& claim, proxy_worker& worker, con
   return HTTP_SERVICE_UNAVAILABLE;
 }
 
-// What hinders this backend alone need not hinder the next one.
+// The backend was not tried, but not because of a fault of its own. mod_proxy tries the next member.
 int spare_backend(request_rec* r, RequestClaim& claim, proxy_worker& worker, const protocol::Refused& refused,
                   const std::string& backend) {
   if (const auto left_out = server_config(r->server).child->refused_lines.admit(Clock::now()))
@@ -128,13 +130,13 @@ int spare_backend(request_rec* r, RequestClaim& claim, proxy_worker& worker, con
   return HTTP_SERVICE_UNAVAILABLE;
 }
 
-// Anything else is not the backend's fault, so mod_proxy must not learn of it.
+// No backend is at fault, so the client is answered here and mod_proxy must not see a failure.
 int refuse(request_rec* r, const protocol::Refused& refused) {
   const policy::OpenFault fault = policy::fault_of(refused.reason);
   if (fault == policy::OpenFault::limit) {
     log_limit(r, refused.reason);
   } else if (fault == policy::OpenFault::gateway_full) {
-    // The gateway said it already, as an error, for all children at once.
+    // The gateway has already logged it as an error, for all children at once.
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "%s: no session for virtual host %s: rtmpt-gateway is full: %s",
                   ids::kGatewayRefused, r->server->server_hostname, refused.detail.c_str());
   } else if (const auto left_out = server_config(r->server).child->refused_lines.admit(Clock::now())) {
@@ -158,7 +160,7 @@ std::string words_for(const protocol::Refused& refused) {
   return words;
 }
 
-// As many opens as may wait for this media server do. Notice, not error: those that wait say what comes of it.
+// The most allowed opens wait for this backend already. Level notice, not error: the waiting ones log their results.
 int skip_backend(request_rec* r, RequestClaim& claim, proxy_worker& worker, const std::string& backend) {
   if (const auto left_out = server_config(r->server).child->crowded_lines.admit(Clock::now()))
     ap_log_rerror(APLOG_MARK, APLOG_NOTICE, 0, r,
@@ -217,7 +219,7 @@ int admit(request_rec* r, RequestClaim& claim, proxy_worker& worker, const polic
   return answer_without_gateway(r, wait->gateway_is_silent() ? ChannelStatus::timed_out : conversation.status);
 }
 
-// A balancer's member that came at run time can be anything. What no stream can be sent to counts as a dead member.
+// A balancer member that was added at run time can have any URL. A member that cannot take streams counts as failed.
 int refuse_worker(request_rec* r, RequestClaim& claim, proxy_worker& worker, const char* reason) {
   const char* const name = ap_proxy_worker_name(r->pool, &worker);
   if (const auto left_out = server_config(r->server).child->backend_lines.admit(name, Clock::now()))
@@ -242,19 +244,21 @@ int handle_scheme(request_rec* r, proxy_worker* worker, proxy_server_conf*, char
   return admit(r, *claim, *worker, backend.url);
 }
 
-// Runs again for each member of a balancer: leaves the text as it is, port and all, for workers are found by it.
+// Called again for each member of a balancer. It must not change the URL, not even the port, because mod_proxy finds
+// workers by this text.
 int canonicalise(request_rec* r, char* url) {
   if (!is_backend_url(url)) return DECLINED;
   r->filename = apr_pstrcat(r->pool, "proxy:", url, nullptr);
   return OK;
 }
 
-// Every member failed: the client of an open gets our own answer and no error document.
+// Every member failed: answers the client with our own text instead of an error document.
 int answer_failed_open(int* status, request_rec* r) {
   RequestClaim* const claim = find_claim(r);
   if (claim) restore_skipped(*claim);
   if (*status != HTTP_SERVICE_UNAVAILABLE || !claim) return DECLINED;
-  // With an MPM that keeps a thread for a connection without requests, the client must not have that either.
+  // Closes the connection when members were skipped: with MPM worker and prefork an open connection would keep a
+  // thread.
   *status = answer_error(r, HTTP_SERVICE_UNAVAILABLE, !claim->skipped.empty());
   return OK;
 }

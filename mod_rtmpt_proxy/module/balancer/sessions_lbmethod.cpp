@@ -16,18 +16,19 @@ using std::chrono::milliseconds;
 using Members = std::vector<proxy_worker*>;
 
 constexpr char kMethodName[] = "rtmptsessions";   // mod_proxy keeps 15 characters
-constexpr milliseconds kAnswerWithin = kPatience; // whoever wants the same balancer waits behind it
+constexpr milliseconds kAnswerWithin = kPatience; // other requests for the same balancer wait behind this one
 constexpr milliseconds kRestAfterSilence{2000};
 
-// What mod_proxy's walk through a balancer brings up.
+// The members that mod_proxy offers while it walks through a balancer.
 struct Collection {
   const RequestClaim& claim;
-  bool failed_too; // members that failed this request before are wanted as well
+  bool failed_too; // also collect members that have failed for this request
   Members members;
 };
 
-// mod_proxy asks it about each usable member, then about the spares that stand in for others, and about standbys and
-// further lbsets only as long as none was best. So the first is called best, and what comes up is one tier.
+// mod_proxy calls it for each usable member, then for spares in place of others. It goes on to standbys and further
+// lbsets only while no member is "best". So the first member is called best, and only members of one tier are
+// collected.
 int collect(proxy_worker* current, proxy_worker* best, void* baton) {
   auto& collection = *static_cast<Collection*>(baton);
   if (!is_ours(*current) || (!collection.failed_too && has_failed(collection.claim, *current))) return 0;
@@ -48,11 +49,11 @@ Members usable_members(proxy_balancer* balancer, request_rec* r, const RequestCl
 }
 
 struct Candidates {
-  Members members;           // those that the gateway can count, in the order of the question
+  Members members;           // the members that the gateway can count, in the order of the question
   protocol::Choose question; // about them
 };
 
-// Without members whose URL is none: such a one came at run time, and is tried when there is no other.
+// Leaves out members without a valid URL, which were added at run time. They are tried only when there is no other.
 Candidates candidates(apr_pool_t* pool, const Members& members) {
   Candidates result;
   for (proxy_worker* const member : members) {
@@ -65,14 +66,15 @@ Candidates candidates(apr_pool_t* pool, const Members& members) {
   return result;
 }
 
-// mod_proxy holds the balancer's lock meanwhile: when one thread has waited in vain, the next ones do not.
+// mod_proxy holds the balancer's lock during this call. So when one thread has waited in vain, the next ones do not
+// wait.
 ChannelStatus ask(ChildState& child, RequestClaim& claim, const protocol::Choose& choose, std::uint32_t& index) {
   if (Clock::now() < child.choices_rest_until.load()) return ChannelStatus::timed_out;
   Terms terms;
   terms.answer_within = kAnswerWithin;
   terms.may_probe = false;
   Conversation conversation = child.client.exchange(0, choose, std::move(terms), std::move(claim.channel));
-  // A silent gateway is not asked anyway, until it answers; one that is only slow needs the rest.
+  // A silent gateway is not asked anyway until it answers. A gateway that is only slow gets a rest.
   if (conversation.status == ChannelStatus::timed_out && !child.client.is_silent(0))
     child.choices_rest_until.store(Clock::now() + kRestAfterSilence);
   if (conversation.status != ChannelStatus::ok) return conversation.status;
@@ -109,16 +111,16 @@ int is_less_busy(proxy_worker* current, proxy_worker* best, void*) {
 
 proxy_worker* find_member(proxy_balancer* balancer, request_rec* r) {
   RequestClaim* const claim = find_claim(r);
-  // A request that is no stream has no session: requests under way are what there is to count.
+  // A request that is no stream has no session, so its member is chosen by the requests under way.
   if (!claim) return ap_proxy_balancer_get_best_worker(balancer, r, guarded<is_less_busy, 0>, nullptr);
   const Members members = usable_members(balancer, r, *claim);
   const Candidates among = candidates(r->pool, members);
   if (among.members.empty()) return members.empty() ? nullptr : members.front();
-  // With one there is nothing to choose; its place is counted with the admission.
+  // With one member there is nothing to choose; the admission counts its session.
   return among.members.size() == 1 ? among.members.front() : choose_by_sessions(r, *claim, among);
 }
 
-// Nothing to reset or to age: the counts are those of living sessions.
+// Nothing to reset or to age, because only live sessions are counted.
 apr_status_t nothing_to_do(proxy_balancer*, server_rec*) {
   return APR_SUCCESS;
 }

@@ -1,5 +1,5 @@
-// lbmethod=rtmptsessions: the member with the fewest live sessions for its loadfactor. rtmpt-gateway counts them, for
-// all children of httpd together.
+// lbmethod=rtmptsessions chooses the member with the fewest live sessions for its loadfactor. rtmpt-gateway counts the
+// sessions, for all children of httpd together.
 #pragma once
 
 #include "module/core/httpd_headers.hpp"

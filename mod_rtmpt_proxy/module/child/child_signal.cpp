@@ -21,7 +21,7 @@ bool notice_dead_children_at_once(apr_pool_t* configuration_pool) {
   if (present.sa_handler != SIG_DFL) return true;
   struct sigaction wanted {};
   wanted.sa_handler = interrupt_sleep;
-  wanted.sa_flags = SA_NOCLDSTOP; // and no SA_RESTART: the sleep has to end
+  wanted.sa_flags = SA_NOCLDSTOP; // without SA_RESTART, so that the signal ends the sleep
   sigemptyset(&wanted.sa_mask);
   if (::sigaction(SIGCHLD, &wanted, nullptr) != 0) return false;
   apr_pool_cleanup_register(configuration_pool, nullptr, take_back, apr_pool_cleanup_null);

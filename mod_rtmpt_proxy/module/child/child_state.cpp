@@ -21,7 +21,7 @@ std::size_t threads_per_child() {
   return known && threads > 0 ? static_cast<std::size_t>(threads) : 1;
 }
 
-// While the child's own memory is still whole: the connections that are pumped tell httpd of their end.
+// Called while the child's memory is still there, because pumped connections tell httpd of their end.
 apr_status_t stop_pump(void* data) {
   forget_termination();
   static_cast<ChildState*>(data)->pump.reset();
@@ -61,8 +61,8 @@ void child_init(apr_pool_t* pchild, server_rec* main_server) {
     doors = children_doors(*retained);
     board = retained->board_view;
   }
-  // In the process's own pool and never destroyed: at an ungraceful end threads may still use it when httpd clears the
-  // child's pools.
+  // In the pool of the process, and never destroyed: when a child ends at once, threads may still use it while httpd
+  // clears the child's pools.
   static_assert(alignof(ChildState) <= 8, "apr_palloc aligns to 8 bytes");
   auto* const child = new (apr_palloc(main_server->process->pool, sizeof(ChildState)))
       ChildState(doors, board, threads_per_child(), shared_waits(main_server));
@@ -72,11 +72,11 @@ void child_init(apr_pool_t* pchild, server_rec* main_server) {
   start_pump(pchild, main_server, *child);
 }
 
-// From here on the child takes no connection. Called by httpd's main thread of the child, or by its listener's.
+// The child takes no more connections. httpd calls it in the child's main thread or its listener thread.
 void stopping(apr_pool_t*, int graceful) {
   ChildState* const child = server_config(ap_server_conf).child;
   if (!child) return;
-  if (!graceful) return child->kept_streams.end(); // its pool is about to go, and the pump with it
+  if (!graceful) return child->kept_streams.end(); // its pool is about to be destroyed, and the pump with it
   report_termination(child->pump ? child->pump->termination_descriptor() : -1);
   if (!child->pump) return;
   child->pump->retire(
@@ -92,7 +92,7 @@ std::string ChildState::start_failure() const {
 }
 
 void register_child_hooks(apr_pool_t*) {
-  // No order: it needs nothing of other modules, nor they of it.
+  // No order: neither these hooks nor those of other modules need each other.
   ap_hook_child_init(guarded<child_init>, nullptr, nullptr, APR_HOOK_MIDDLE);
   ap_hook_child_stopping(guarded<stopping>, nullptr, nullptr, APR_HOOK_MIDDLE);
 }

@@ -31,28 +31,29 @@ class ChildState {
         threads(thread_count),
         board_(board) {}
 
-  // Why there is no gateway to speak to, when httpd's parent knows; else empty.
+  // Why no gateway runs, when httpd's parent knows the reason; else empty.
   std::string start_failure() const;
 
   WaitingPlaces places; // for threads that wait long
   GatewayClient client;
   KeptStreams kept_streams;   // with MPM worker and prefork
   StreamPlaces stream_places; // connections that streams keep
-  policy::OpenGate open_gate; // the media servers that are waited for
-  // For lines that strangers can cause at any rate.
+  policy::OpenGate open_gate; // the backends that opens wait for
+  // Limits for lines that strangers can cause at any rate.
   policy::LogLimiter unavailable_lines, refused_lines, crowded_lines, full_lines, changed_body_lines, pattern_lines,
       returning_lines, proxy_header_lines, stranger_lines, unlogged_refusal_lines, status_lines;
-  policy::NamedLogLimiters backend_lines; // by media server
+  policy::NamedLogLimiters backend_lines; // one limit for each backend
   const std::size_t threads;              // of this child
   std::atomic<std::size_t> holding{0};    // threads that wait for the gateway or for a client that does not read
   std::unique_ptr<TlsPump> pump; // null where no connection can be pumped; made and ended by the child's main thread
-  std::atomic<Deadline> choices_rest_until{Deadline::min()}; // the gateway, asked for a member, did not answer
+  std::atomic<Deadline> choices_rest_until{
+      Deadline::min()}; // no questions until then, because the gateway did not answer the last one
 
  private:
   const GatewayBoard* board_;
 };
 
-// Counts this thread among those that wait, for as long as it lives.
+// Counts this thread among the waiting ones as long as it lives.
 class Holding {
  public:
   explicit Holding(std::atomic<std::size_t>& count) : count_(count), others_(count.fetch_add(1)) {}
@@ -60,7 +61,7 @@ class Holding {
   Holding& operator=(const Holding&) = delete;
   ~Holding() { count_.fetch_sub(1); }
 
-  std::size_t others() const { return others_; } // that waited before
+  std::size_t others() const { return others_; } // how many waited already
 
  private:
   std::atomic<std::size_t>& count_;

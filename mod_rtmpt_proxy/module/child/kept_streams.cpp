@@ -9,7 +9,7 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-// httpd's question about its state brings no request and no connection along, only the thread.
+// httpd's question about its state names no request and no connection, so the thread must remember.
 thread_local bool serves_stream = false;
 
 bool waits_without_thread() {
@@ -17,7 +17,7 @@ bool waits_without_thread() {
   return ap_mpm_query(AP_MPMQ_IS_ASYNC, &asynchronous) == APR_SUCCESS && asynchronous;
 }
 
-// As the MPM itself would say.
+// The answer of the MPM itself.
 bool child_is_stopping() {
   const ap_unixd_mpm_retained_data* const mpm = ap_unixd_mpm_get_retained_data();
   return mpm && mpm->mpm_state == AP_MPMQ_STOPPING;
@@ -37,7 +37,7 @@ int answer_for_streams(int question, int* result, apr_status_t* status) {
 }
 
 void begin_connection(request_rec*, conn_rec*) {
-  serves_stream = false; // until the request that is read next is one of a stream
+  serves_stream = false; // until the next request turns out to be one of a stream
 }
 
 } // namespace

@@ -1,8 +1,8 @@
-// MPM worker and prefork: the connections of streams that a child keeps once it has retired.
+// With MPM worker and prefork: the connections of streams that a child keeps after it has retired.
 //
-// httpd closes a kept connection as soon as its child has retired. A client over TLS does not come back from that:
-// ffmpeg tries without TLS, librtmp not at all. So a thread that serves a stream is told that the child goes on, for as
-// long as the child may live on for streams; see Retirement.
+// httpd closes a kept connection when its child has retired. A client over TLS does not survive that: ffmpeg tries
+// again without TLS, librtmp not at all. So a thread that serves a stream is told that the child has not retired, as
+// long as the child may live on for its streams; see Retirement.
 #pragma once
 
 #include "local/gateway_channel.hpp"
@@ -23,7 +23,7 @@ class KeptStreams {
   // In a child that has retired: whether its streams go on.
   bool may_go_on(const StreamPlaces& places);
 
-  // Nothing goes on: the child is to end at once.
+  // The child must end at once: no stream goes on.
   void end() { over_ = true; }
 
  private:
@@ -33,10 +33,10 @@ class KeptStreams {
   Deadline next_look_ = Deadline::min();
 };
 
-// The calling thread serves a request of a stream, up to its next request. Without effect with MPM event.
+// Marks the calling thread as serving a stream, until its next request. Without effect with MPM event.
 void keep_while_stream_lives(request_rec* r);
 
-// The connection is not to be kept after all: there is no such session, or the request is a bad one.
+// Takes the mark back: there is no such session, or the request is bad, so the connection need not be kept.
 void keep_no_longer();
 
 // Whether this child has retired and must not keep the connection that the calling thread serves.

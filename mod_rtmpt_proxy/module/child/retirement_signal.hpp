@@ -7,15 +7,15 @@
 
 namespace rtmpt_proxy::apache {
 
-// In a child that begins to retire: from now on SIGTERM of another process (httpd's parent) writes kEndAtOnce to the
-// eventfd `descriptor`, unless that is -1, and is remembered. A child also sends SIGTERM to itself, which still does no
-// more than end a system call.
+// Called in a child that begins to retire. From now on a SIGTERM from another process (httpd's parent) is remembered,
+// and kEndAtOnce is written to the eventfd `descriptor` unless that is -1. A child also sends SIGTERM to itself; that
+// one still only ends a system call.
 void report_termination(int descriptor);
 
 // Whether the signal has come.
 bool termination_came();
 
-// Nothing is written any more.
+// From now on the signal writes nothing.
 void forget_termination();
 
 } // namespace rtmpt_proxy::apache

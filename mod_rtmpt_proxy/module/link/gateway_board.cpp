@@ -16,7 +16,7 @@ static_assert(std::atomic<std::uint32_t>::is_always_lock_free, "children read it
 
 namespace {
 
-// What maps the file from now on cannot write, and cannot get the right to.
+// From now on no new mapping of the file can be writable, and none can be made writable.
 constexpr int kSeals = F_SEAL_FUTURE_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
 
 void* map(const FileDescriptor& file, int protection) {
@@ -44,7 +44,7 @@ BoardMappings make_board() {
 
 void write_on_board(GatewayBoard& board, GatewayCondition condition, std::string_view failure) {
   if (condition == GatewayCondition::failed) {
-    // Readers look at the text only while the state says failed: say otherwise while it changes.
+    // Readers read the text only while the state is `failed`, so the state is another one while the text changes.
     board.state.store(static_cast<std::uint32_t>(GatewayCondition::restarting), std::memory_order_release);
     const std::size_t size_bytes = std::min(failure.size(), kMaxFailureBytes - 1);
     std::memcpy(board.failure, failure.data(), size_bytes);

@@ -18,11 +18,11 @@ namespace {
 constexpr std::chrono::milliseconds kGreetingWithin{2000};
 constexpr std::chrono::milliseconds kSendWithin{2000};
 constexpr std::chrono::milliseconds kProbeWithin{500}; // one ends before the next begins
-// Per door: more than that are waiting threads of a busy moment.
+// For each door. More channels are needed only in a busy moment.
 constexpr std::size_t kMaxKeptChannels = 64;
 constexpr std::size_t kMinKeptOfLoop = 4;
 
-// Puts one end of a channel through the door. Never waits: a full door means that nobody opens it.
+// Sends one end of a channel through the door. Never waits: a full door means that no gateway reads it.
 ChannelStatus pass_through(int door, std::uint32_t loop, int channel_end) {
   auto knock = static_cast<unsigned char>(loop);
   iovec piece{&knock, 1};
@@ -85,7 +85,7 @@ Patience GatewayClient::patience_for(Terms& terms) const {
   return terms.ask ? Patience{until, std::move(terms.ask)} : patience_until(until);
 }
 
-// What an exchange tells of the gateway.
+// Notes what an exchange says about the gateway: whether it answers.
 void GatewayClient::note(Door& door, ChannelStatus status, Deadline began, bool waits_for_others) {
   const Deadline now = Clock::now();
   if (status == ChannelStatus::ok) door.pulse->answered(now);
@@ -93,8 +93,8 @@ void GatewayClient::note(Door& door, ChannelStatus status, Deadline began, bool 
     door.pulse->missed(began, now);
 }
 
-// False with `status` when the gateway is silent. The request that may ask it does so with a new channel: the old ones
-// have unanswered requests in them.
+// Whether a request may ask the gateway. False, with `status`, when the gateway is silent. The one request a second
+// that checks a silent gateway uses a new channel, because the old ones hold unanswered requests.
 bool GatewayClient::is_open(Door& door, bool may_probe, ChannelStatus& status) {
   status = ChannelStatus::timed_out;
   if (!may_probe && door.pulse->is_silent()) return false;
@@ -113,15 +113,14 @@ ChannelStatus GatewayClient::say(Door& door, GatewayChannel& channel, const Word
   ChannelStatus status = channel.send(words.request, soon(kSendWithin, words.latest), descriptors);
   if (status == ChannelStatus::ok && words.follow) {
     status = words.follow(channel);
-    began = Clock::now(); // what came before was the client's time
+    began = Clock::now(); // the time before this was the client's
   }
   if (status == ChannelStatus::ok) status = channel.receive(answer, soon(words.answer_within, words.latest));
   note(door, status, began, words.waits_for_others);
   return status;
 }
 
-// `obtain` finds the channel when there is none to begin with. One that gives none and no error says that the exchange
-// is not needed.
+// `obtain` finds a channel when `first` is null. When it returns null without an error, the exchange is not needed.
 template <class Obtain>
 Conversation GatewayClient::converse(Door& door, const Words& words, ChannelLease first, Obtain obtain) {
   Conversation conversation;
@@ -143,7 +142,7 @@ ChannelLease GatewayClient::obtain(std::size_t door, ChannelStatus& status, Dead
   const Patience patience = patience_until(patient_until);
   const Bounds bounds{Deadline::max(), &patience};
   ChannelLease channel = obtain_in_turn(*doors_[door], status, false, bounds);
-  // Lost when the gateway was started again with fewer loops.
+  // `lost` also when the gateway was started again with fewer loops.
   if (!channel && status == ChannelStatus::lost) channel = obtain_in_turn(*doors_[door], status, true, bounds);
   return channel;
 }
@@ -179,8 +178,9 @@ Conversation GatewayClient::exchange_for_session(std::size_t door, std::string_v
                                                  ChannelLease first) {
   if (door >= doors_.size()) return {};
   Door& way = *doors_[door];
-  const Home home{protocol::loop_of_session(session_id).value_or(protocol::kMaxGatewayLoops), // none has so many
-                  as_number(protocol::gateway_tag_of(session_id))};
+  const Home home{
+      protocol::loop_of_session(session_id).value_or(protocol::kMaxGatewayLoops), // no gateway has this many loops
+      as_number(protocol::gateway_tag_of(session_id))};
   if (first && first->loop() != home.loop) keep(way, std::move(first));
   const Patience patience = patience_for(terms);
   const Bounds bounds{terms.latest, &patience};
@@ -198,7 +198,7 @@ void GatewayClient::give_back(std::size_t door, ChannelLease channel) {
   if (channel && door < doors_.size()) keep(*doors_[door], std::move(channel));
 }
 
-// Whether the gateway has such a loop and such a tag, as far as is remembered.
+// Whether the gateway has that loop and that tag, as it last said.
 bool GatewayClient::Door::has(const Home& home) const {
   return home.loop < loops.load() && (home.tag == 0 || home.tag == tag.load());
 }
@@ -208,13 +208,14 @@ void GatewayClient::Door::learn(const protocol::Hello& hello) {
   loops.store(hello.loops);
 }
 
-// The next gateway may have another number of loops, and has another tag.
+// The gateway has ended. The next one has another tag, and perhaps another number of loops.
 void GatewayClient::Door::forget() {
   loops.store(0);
 }
 
-// Whether it is the gateway of that home. False with an error when the gateway does not say. What is remembered may be
-// of a gateway that has ended: where it does not fit, a channel tells whether that gateway lives, or what follows it.
+// Whether this door's gateway made the session id of `home`. False with an error in `status` when the gateway does not
+// answer. What is remembered can be about a gateway that has ended. So when it does not fit, a channel shows whether
+// that gateway still runs, or which one has followed it.
 bool GatewayClient::knows(Door& door, const Home& home, ChannelStatus& status, const Bounds& bounds) {
   status = ChannelStatus::ok;
   if (door.has(home)) return true;
@@ -226,7 +227,7 @@ bool GatewayClient::knows(Door& door, const Home& home, ChannelStatus& status, c
 
 ChannelLease GatewayClient::obtain_in_turn(Door& door, ChannelStatus& status, bool fresh, const Bounds& bounds) {
   if (!knows(door, Home{}, status, bounds)) return nullptr;
-  const std::uint32_t loops = std::max(door.loops.load(), 1u); // it may be forgotten meanwhile
+  const std::uint32_t loops = std::max(door.loops.load(), 1u); // another thread may have called forget()
   return obtain_of_loop(door, turn_.fetch_add(1) % loops, status, fresh, bounds);
 }
 
@@ -268,13 +269,13 @@ ChannelLease GatewayClient::knock(Door& door, std::uint32_t loop, ChannelStatus&
   if (!pair) return nullptr;
   const Deadline began = Clock::now();
   status = pass_through(door.socket, loop, pair->theirs.get());
-  pair->theirs.reset(); // so that the gateway's end of life is seen here
+  pair->theirs.reset(); // closed here, so that the end of the gateway closes the channel
   auto channel = std::make_unique<GatewayChannel>(std::move(pair->ours), loop);
   if (bounds.patience) channel->begin(*bounds.patience);
   protocol::GatewayMessage greeting;
   if (status == ChannelStatus::ok) status = channel->receive(greeting, soon(kGreetingWithin, bounds.latest));
   note(door, status, began, false);
-  // Perhaps it has no such loop any more.
+  // Perhaps the gateway has no such loop any more.
   if (status == ChannelStatus::lost && loop != 0) door.forget();
   if (status != ChannelStatus::ok) return nullptr;
   const auto* const hello = std::get_if<protocol::Hello>(&greeting);

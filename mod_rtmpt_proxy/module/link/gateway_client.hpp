@@ -1,4 +1,5 @@
-// A child's way to rtmpt-gateway: channels obtained through the doors that the parent left open, kept for reuse.
+// A child's connections to rtmpt-gateway: channels that it opens through the doors it has inherited from httpd's
+// parent, and keeps for reuse.
 #pragma once
 
 #include "local/gateway_channel.hpp"
@@ -16,25 +17,26 @@
 
 namespace rtmpt_proxy::apache {
 
-// A request's hold on one channel. Returned to its client with give_back() when an exchange ended in good order; else
-// its destruction closes the channel.
+// A channel that a request has for itself. give_back() returns it after an exchange that ended well; otherwise its
+// destruction closes the channel.
 using ChannelLease = std::unique_ptr<GatewayChannel>;
 
-// What came of an exchange; `answer` is there when `status` is ok, and so is `channel` unless the answer needed none.
+// The result of an exchange. `answer` is set when `status` is ok, and so is `channel`, unless the answer was known
+// without asking.
 struct Conversation {
   ChannelStatus status = ChannelStatus::lost;
   protocol::GatewayMessage answer;
   ChannelLease channel;
 };
 
-// How long any request waits for the gateway before it needs a leave: a busy machine's gateway takes less, and a page
-// that is behind such a request still comes within half a second.
+// How long any request may wait for the gateway. To wait longer it needs a waiting place (see Terms::ask). A gateway on
+// a busy machine takes less, and a page behind such a request still comes within half a second.
 inline constexpr std::chrono::milliseconds kPatience{300};
 
-// Sends what belongs to a request, before the answer is awaited.
+// Sends the rest of a request (its body) before the answer is awaited.
 using Follow = std::function<ChannelStatus(GatewayChannel&)>;
 
-// Under which terms a request waits for its answer.
+// How long, and under which conditions, a request waits for its answer.
 struct Terms {
   Terms() = default;
   template <class Rep, class Period>
@@ -42,49 +44,49 @@ struct Terms {
       : answer_within(std::chrono::ceil<std::chrono::milliseconds>(within)) {}
 
   std::chrono::milliseconds answer_within{0};
-  Deadline latest = Deadline::max();            // for all of it, with a channel that must be made first or made anew
-  std::chrono::milliseconds expected_within{0}; // the gateway may well take so long; patience begins after it
-  std::optional<Deadline> patient_until;        // instead of what follows from the above
-  std::function<std::shared_ptr<void>()> ask;   // the leave to wait longer; unset: a place of the child's
-  bool waits_for_others = false;                // the answer may come late through no fault of the gateway's
-  bool may_probe = true; // false: a silent gateway is not asked by this request, for others wait behind it
-  Follow follow;         // what belongs to the request; called again when a kept channel turns out dead
+  Deadline latest = Deadline::max();            // for the whole exchange, including a channel that must be opened first
+  std::chrono::milliseconds expected_within{0}; // the gateway may take this long on purpose; kPatience begins after it
+  std::optional<Deadline> patient_until;        // end of the patience, instead of expected_within plus kPatience
+  std::function<std::shared_ptr<void>()>
+      ask;                       // asks for permission to wait longer; unset: takes a waiting place of the child
+  bool waits_for_others = false; // true: a late answer is not the gateway's fault
+  bool may_probe = true; // false: this request does not check a silent gateway, because other requests wait behind it
+  Follow follow;         // sends the rest of the request; called again when a kept channel turns out dead
 };
 
 // Used by every thread of a child at once.
 //
-// A gateway has one or more event loops, and a channel leads to one of them. A gateway's number of loops and its tag
-// are learnt from the Hello on each new channel.
+// A gateway has one or more event loops, and a channel leads to one of them. The Hello on each new channel tells the
+// gateway's number of loops and its tag.
 //
-// A gateway that leaves a request without an answer, while it answers nobody else, is silent: from then on every
-// exchange ends at once with `timed_out`, but for one a second that asks whether it answers again.
+// A gateway is silent when it has left a request without an answer and has answered nobody since. Then every exchange
+// ends at once with `timed_out`, except one a second, which checks whether the gateway answers again.
 class GatewayClient {
  public:
-  // Descriptors of doors, which stay the parent's record's: the gateway for new sessions first, then those that finish
-  // older sessions. The children of one httpd begin with different loops when their `turn` differs. `places` outlives
-  // the client; without them every thread may wait as long as it likes.
+  // `doors` are descriptors that RetainedGateways owns: first the door of the gateway for new sessions, then the doors
+  // of gateways that finish older sessions. `turn` is the loop to begin with, so that children begin with different
+  // ones. `places` must outlive the client; if it is null, every thread may wait without a place.
   GatewayClient(const std::vector<int>& doors, std::uint32_t turn, WaitingPlaces* places = nullptr,
                 SharedWaits shared = {});
 
   std::size_t door_count() const { return doors_.size(); }
 
-  // A channel ready for an exchange, of the loop whose turn it is: a kept one, or a new one. Waits at most two seconds
-  // for each answer of a gateway that does not give it, and needs a place after `patient_until`. Null with `status`
-  // saying why.
+  // Gives a channel to the next loop in turn, a kept one or a new one. Waits at most two seconds for each answer of the
+  // gateway, and needs a waiting place after `patient_until`. Null on failure; `status` says why.
   ChannelLease obtain(std::size_t door, ChannelStatus& status, Deadline patient_until);
 
-  // Sends `request`, which any loop can serve, and waits for one answer. A kept channel that turns out dead is replaced
-  // by a fresh one, once. `first` is used first when it is not null.
+  // Sends `request`, which any loop can serve, and waits for one answer. When a kept channel turns out dead, a fresh
+  // one is tried once. `first`, if not null, is the channel to use.
   Conversation exchange(std::size_t door, const protocol::GatewayMessage& request, Terms terms,
                         ChannelLease first = nullptr);
 
-  // The same, but all of it, with a channel that must be made first or made anew, takes no longer than `within`.
+  // The same, and the whole exchange, including opening a channel, takes no longer than `within`.
   Conversation exchange_within(std::size_t door, const protocol::GatewayMessage& request,
                                std::chrono::milliseconds within);
 
-  // The same as exchange() with the loop whose session `session_id` is; `descriptor` goes along unless negative. An id
-  // of another gateway is answered as the gateway would answer it, mostly without asking it: Reply 421; and one of a
-  // loop that the gateway has not: Reply 404. `first` is kept for others when it leads to another loop.
+  // Like exchange(), with the loop that `session_id` names. `descriptor` is sent with the request unless it is
+  // negative. For an id of another gateway the answer is Reply 421, and for a loop that the gateway does not have Reply
+  // 404, mostly without asking. When `first` leads to another loop it is kept for other requests.
   Conversation exchange_for_session(std::size_t door, std::string_view session_id,
                                     const protocol::GatewayMessage& request, Terms terms, int descriptor = -1,
                                     ChannelLease first = nullptr);
@@ -92,17 +94,17 @@ class GatewayClient {
   // Whether the gateway has left a request without an answer, and has answered nobody since.
   bool is_silent(std::size_t door) const { return door < doors_.size() && doors_[door]->pulse->is_silent(); }
 
-  // Whether the gateway gives the one answer that it always gives at once, to a new channel. Waits two seconds at most.
+  // Opens a new channel, which a living gateway answers at once with Hello. Whether that came, within two seconds.
   bool answers(std::size_t door);
 
-  // Keeps a channel whose exchange is complete. Null is nothing to keep.
+  // Keeps a channel whose exchange is complete. Does nothing for null.
   void give_back(std::size_t door, ChannelLease channel);
 
  private:
   // Where a session is, as its id says.
   struct Home {
     std::uint32_t loop = 0;
-    std::uint32_t tag = 0; // 0: at whatever gateway
+    std::uint32_t tag = 0; // 0: any gateway
   };
 
   // What is kept of one gateway.
@@ -112,7 +114,7 @@ class GatewayClient {
     void forget();
 
     int socket = -1;
-    policy::GatewayPulse own_pulse;               // where there is no shared one
+    policy::GatewayPulse own_pulse;               // used when there is no shared one
     policy::GatewayPulse* pulse = nullptr;        // whether it answers
     std::atomic<std::uint32_t> loops{0};          // as the gateway last said; 0: not known
     std::atomic<std::uint32_t> tag{0};            // the same, as a number; says nothing while `loops` is 0
@@ -120,7 +122,7 @@ class GatewayClient {
     std::vector<std::vector<ChannelLease>> quiet; // by loop; last used at the back
   };
 
-  // What is to be said, perhaps twice.
+  // A request and its conditions; it may have to be sent twice.
   struct Words {
     const protocol::GatewayMessage& request;
     std::chrono::milliseconds answer_within;
@@ -132,9 +134,9 @@ class GatewayClient {
     const Follow& follow;
   };
 
-  // What a new channel has to heed.
+  // The bounds for opening a new channel.
   struct Bounds {
-    Deadline latest = Deadline::max(); // if that is sooner than elsewhere
+    Deadline latest = Deadline::max(); // when this is earlier than the other bounds
     const Patience* patience = nullptr;
   };
 

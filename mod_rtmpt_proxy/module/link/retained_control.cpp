@@ -73,12 +73,12 @@ ControlSocketPlan plan_of(apr_pool_t* pool, const std::optional<ControlOrder>& o
   return plan;
 }
 
-// httpd counts its configurations from 1 on, and the one before that is only looked at is none.
+// httpd counts its configurations from 1. The first pass over the configuration, which only checks it, is not counted.
 bool is_first_start() {
   return ap_state_query(AP_SQ_CONFIG_GEN) == 1;
 }
 
-// Also called when httpd reads its configuration again, and in children: only the end of the parent ends the socket.
+// Also called when httpd reads its configuration again, and in children. Only the end of the parent removes the socket.
 apr_status_t at_end_of_configuration(void*) {
   RetainedControl* const retained = find_retained();
   if (retained && retained->parent_pid == ::getpid() && ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_EXITING)

@@ -76,7 +76,7 @@ void close_parents_ends(RetainedGateways& retained) {
     close_descriptor(slot.door_gateways_end);
     close_descriptor(slot.lifeline);
   };
-  retained.board = nullptr; // there is nothing of it here
+  retained.board = nullptr; // children do not have this mapping
   close_in_child(retained.current);
   for (GatewaySlot& slot : retained.retiring)
     close_in_child(slot);
@@ -84,7 +84,7 @@ void close_parents_ends(RetainedGateways& retained) {
 
 std::vector<int> children_doors(const RetainedGateways& retained) {
   std::vector<int> doors;
-  doors.push_back(retained.current.door_children_end); // -1: no gateway for new sessions, yet its place is the first
+  doors.push_back(retained.current.door_children_end); // may be -1 (no gateway for new sessions), but stays the first
   for (const GatewaySlot& slot : retained.retiring)
     if (slot.door_children_end >= 0) doors.push_back(slot.door_children_end);
   return doors;

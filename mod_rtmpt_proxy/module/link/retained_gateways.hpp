@@ -1,4 +1,4 @@
-// What httpd's parent remembers of the gateways it started, through graceful and restart.
+// What httpd's parent remembers about the gateways that it has started, through graceful and restart.
 //
 // httpd keeps these bytes while it unloads the module and loads it again, perhaps in another version: plain C layout,
 // no pointers to code or to the module's own data. A change of the layout needs a new kRetainedKey.
@@ -21,14 +21,15 @@ inline constexpr std::size_t kMaxGatewayPathBytes = 4096;
 inline constexpr std::size_t kMaxGatewayVersionBytes = 64;
 inline constexpr std::size_t kCountedStarts = 3;
 
-// One gateway. A slot without a door is empty; one with a door and without a pid awaits its next start.
+// One gateway. A slot without a door is empty. A slot with a door and without a pid waits for the next start of its
+// gateway.
 struct GatewaySlot {
   pid_t pid;             // 0: not running
   int door_children_end; // SOCK_SEQPACKET, inherited by children
   int door_gateways_end; // kept so that a new process can take the same door over
   int lifeline;          // the parent's end; its closing ends the gateway
   std::uint32_t threads; // event loops it was started with
-  uid_t user;            // that it was started as
+  uid_t user;            // the user that it was started as
   gid_t group;
   char path[kMaxGatewayPathBytes];
   char version[kMaxGatewayVersionBytes];
@@ -41,13 +42,13 @@ struct RetainedGateways {
   GatewayBoard* board;            // the parent's mapping; null in children
   const GatewayBoard* board_view; // the children's mapping of the same
   GatewayCondition condition;     // what the board says, in memory that is the parent's alone
-  char failure[kMaxFailureBytes]; // the same; ends with a zero byte
+  char failure[kMaxFailureBytes]; // the reason on the board, in the parent's own memory too; ends with a zero byte
   GatewaySlot current;
   std::array<GatewaySlot, kMaxRetiringGateways> retiring;
   std::array<std::int64_t, kCountedStarts> start_times; // seconds of the monotonic clock, newest first; 0: none
 };
 
-// The record of this process or of the parent it was forked from; null when there is none yet.
+// The record of this process, or of the parent that it was forked from. Null when there is none yet.
 RetainedGateways* find_retained_gateways();
 
 // The same, made when it is not there. Null when there is no shared memory, with errno set. For the parent only.
@@ -59,7 +60,8 @@ void close_slot(GatewaySlot& slot); // closes its descriptors and forgets
 // Tells every child; `failure` is kept when `condition` is failed. For the parent only.
 void post_condition(RetainedGateways& retained, GatewayCondition condition, std::string_view failure = {});
 
-// In a child: closes and forgets what only the parent may hold. A lifeline held by a child would outlive the parent.
+// In a child: closes and forgets the descriptors that only the parent may hold. If a child held a lifeline, it would
+// stay open after the end of the parent.
 void close_parents_ends(RetainedGateways& retained);
 
 // The doors a child may use: the current gateway's first, then those of retiring ones.

@@ -17,7 +17,7 @@ namespace {
 constexpr const char* kPoolKey = "rtmpt_proxy_shared_waits";
 constexpr std::size_t kPulsesBytes = sizeof(policy::GatewayPulse) * kMostPulses;
 
-// The parent lets go of its own; children that live on keep theirs.
+// Removes the parent's mapping; children that still run keep theirs.
 apr_status_t close_shared(void* data) {
   auto* const shared = static_cast<SharedWaits*>(data);
   if (shared->pulses) ::munmap(shared->pulses, kPulsesBytes);
@@ -26,7 +26,7 @@ apr_status_t close_shared(void* data) {
   return APR_SUCCESS;
 }
 
-// Null with errno set when there is none to be had.
+// Null, with errno set, when the system gives no memory.
 policy::GatewayPulse* map_pulses(int file) {
   if (::ftruncate(file, kPulsesBytes) != 0) return nullptr;
   void* const memory = ::mmap(nullptr, kPulsesBytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
@@ -73,7 +73,7 @@ void forget_silence(server_rec* main_server) {
 }
 
 void register_waiting_hooks(apr_pool_t*) {
-  // No order: it needs nothing of other modules, nor they of it.
+  // No order: neither this hook nor those of other modules need each other.
   ap_hook_post_config(guarded<make_shared_waits, HTTP_INTERNAL_SERVER_ERROR>, nullptr, nullptr, APR_HOOK_MIDDLE);
 }
 

@@ -1,4 +1,4 @@
-// What the children of one configuration share about waiting for streams.
+// What the children of one configuration share about waiting for the gateway.
 #pragma once
 
 #include "module/core/httpd_headers.hpp"
@@ -6,14 +6,14 @@
 
 namespace rtmpt_proxy::apache {
 
-// What this child shares with the others; from post_config on.
+// The data that this child shares with the others. Available from post_config on.
 SharedWaits shared_waits(server_rec* main_server);
 
-// A new process stands behind the first door: whatever the children know of the one before it is forgotten. For the
-// parent.
+// The parent calls it when a new gateway serves the first door: what the children know about the one before is
+// forgotten.
 void forget_silence(server_rec* main_server);
 
-// Children that are not about to end. Their number is a guess by the time it is used; nothing depends on it exactly.
+// How many children are not about to end. The number may change at once; nothing depends on its exact value.
 std::size_t living_children();
 
 void register_waiting_hooks(apr_pool_t* pool);

@@ -11,7 +11,7 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-constexpr std::size_t kFewThreads = 4; // a quarter of fewer is none
+constexpr std::size_t kFewThreads = 4; // with fewer threads a quarter of them is none
 constexpr std::size_t kMostLockBytes = 1024;
 
 bool set_lock(int file, short type, std::size_t byte) {
@@ -60,7 +60,7 @@ std::shared_ptr<void> WaitingPlaces::take() {
   return std::make_shared<Place>(*this, byte);
 }
 
-// A lock belongs to the process, of which one thread at a time comes here.
+// The lock belongs to the process; only one of its threads at a time comes here.
 int WaitingPlaces::lock_byte() const {
   const std::size_t places = std::min(policy::long_waits(living_children_() * threads_), kMostLockBytes);
   for (std::size_t byte = 0; byte < places; ++byte)

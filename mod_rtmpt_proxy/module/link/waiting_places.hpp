@@ -1,5 +1,5 @@
-// How many threads of httpd may wait long for streams, and what the children know together about the gateways. Needs
-// nothing of httpd.
+// Limits how many threads of httpd may wait long for streams, and keeps what the children know together about the
+// gateways. It uses no type of httpd.
 #pragma once
 
 #include <rtmpt_proxy/policy/limits/gateway_pulse.hpp>
@@ -10,26 +10,26 @@
 
 namespace rtmpt_proxy::apache {
 
-inline constexpr std::size_t kMostPulses = 8; // more than there are doors at a time
+inline constexpr std::size_t kMostPulses = 8; // more than there can be doors at a time
 
-// What all children of one configuration share. `pulses` lie in memory that they share, so that a child of a single
-// thread need not find out by itself that a gateway is silent.
+// What all children of one configuration share. `pulses` are in shared memory, so that a child with a single thread
+// need not find out alone that a gateway is silent.
 struct SharedWaits {
-  policy::GatewayPulse* pulses = nullptr; // kMostPulses of them, by door; null: there is no shared memory
+  policy::GatewayPulse* pulses = nullptr; // an array of kMostPulses, by door; null: no shared memory
   int lock_file = -1;                     // -1: none; see WaitingPlaces
 };
 
-// Places for threads that wait long. In a child with four threads or more a quarter of them may, whatever other
-// children do. With fewer threads one may, and of all children together a quarter: there a place is a lock on one byte
-// of a file that exists in memory alone, and the kernel gives it back even when a child crashes.
+// Places for threads that wait long. In a child with four threads or more, a quarter of them may wait, whatever other
+// children do. In a child with fewer threads one may wait, if at most a quarter of all children do so. Then a place is
+// a lock on one byte of a file that exists in memory only, and the kernel releases it even when a child crashes.
 //
-// Every thread may take one at any time; nothing here waits.
+// Every thread may take a place at any time. Nothing here waits.
 class WaitingPlaces {
  public:
-  // `threads` of this child; `living_children` counts all that live.
+  // `threads` is the number of threads of this child. `living_children` returns the number of children that run.
   WaitingPlaces(std::size_t threads, int lock_file, std::size_t (*living_children)());
 
-  // A place for as long as somebody holds what is returned; null when none is free.
+  // Takes a place, which is held as long as the returned pointer. Null when no place is free.
   std::shared_ptr<void> take();
 
   std::size_t in_this_child() const { return limit_; }

@@ -18,7 +18,8 @@ PumpOffer* find_offer(conn_rec* c) {
   return tunnel ? tunnel->pump_offer : nullptr;
 }
 
-// Gives one end of a new local socket to the gateway, and returns the other; empty when the gateway does not take it.
+// Gives one end of a new local socket to the gateway and returns the other end. Empty when the gateway does not take
+// it.
 FileDescriptor join_gateway(conn_rec* c, PumpOffer& offer) {
   std::optional<SocketPair> pair = make_socket_pair(SOCK_STREAM);
   if (!pair) return {};
@@ -30,7 +31,7 @@ FileDescriptor join_gateway(conn_rec* c, PumpOffer& offer) {
   if (!taken && conversation.status == ChannelStatus::ok &&
       !std::holds_alternative<protocol::Reply>(conversation.answer))
     conversation.status = ChannelStatus::misplaced;
-  // Nothing has been read of what follows: the gateway gets it all by the socket.
+  // The Residue is empty: nothing of the next request has been read, so the gateway gets all of it by the socket.
   if (taken) conversation.status = conversation.channel->send(protocol::Residue{}, Clock::now() + kResidueWithin);
   const bool spoken = conversation.status == ChannelStatus::ok;
   if (spoken) client.give_back(offer.door, std::move(conversation.channel));
@@ -41,7 +42,8 @@ FileDescriptor join_gateway(conn_rec* c, PumpOffer& offer) {
   return {};
 }
 
-// Clients that use a connection for one request wake httpd by closing it.
+// Whether the client has closed the connection: a client that uses a connection for one request wakes httpd by closing
+// it.
 bool has_ended(conn_rec* c) {
   apr_bucket_brigade* const brigade = apr_brigade_create(c->pool, c->bucket_alloc);
   const apr_status_t status = ap_get_brigade(c->input_filters, brigade, AP_MODE_SPECULATIVE, APR_NONBLOCK_READ, 1);
@@ -49,7 +51,7 @@ bool has_ended(conn_rec* c) {
   return c->aborted || (status != APR_SUCCESS && !APR_STATUS_IS_EAGAIN(status));
 }
 
-// httpd is about to read the next request of a kept connection.
+// Called when httpd is about to read the next request of a kept connection.
 int take_over(conn_rec* c) {
   PumpOffer* const offer = find_offer(c);
   if (!offer || !std::exchange(offer->wanted, false) || !offer->child->pump || has_ended(c)) return DECLINED;
@@ -62,7 +64,7 @@ int take_over(conn_rec* c) {
   return OK;
 }
 
-// httpd has counted the connection as suspended; from here on it is the pump's.
+// Called when httpd has suspended the connection. From here on the pump owns it.
 void hand_to_pump(conn_rec* c, request_rec*) {
   PumpOffer* const offer = find_offer(c);
   if (offer && offer->taken) offer->child->pump->add(std::move(offer->taken));

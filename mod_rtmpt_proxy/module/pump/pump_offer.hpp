@@ -1,5 +1,5 @@
-// Which connections are to be pumped: those whose last request was a good one of a live session. Nothing of the next
-// request has been read then, so the gateway can read it whole.
+// Marks the connections that will be pumped: those whose last request was a good one of a live session. At that moment
+// nothing of the next request has been read, so the gateway can read it whole.
 #pragma once
 
 #include "module/core/httpd_headers.hpp"
@@ -15,13 +15,13 @@ namespace rtmpt_proxy::apache {
 
 class ChildState;
 
-// In the connection's pool, known by its ConnectionNotes. Used by the thread that serves the connection.
+// In the connection's pool; ConnectionNotes points to it. Used by the thread that serves the connection.
 struct PumpOffer {
   ChildState* child = nullptr;
-  bool wanted = false;                     // before the next request is read
-  std::size_t door = 0;                    // of the gateway whose session it is
+  bool wanted = false;                     // true: pump the connection before its next request is read
+  std::size_t door = 0;                    // the door of the session's gateway
   protocol::HandOver terms;                // for the session of the last request
-  std::unique_ptr<PumpedConnection> taken; // by the gateway, until the pump has it
+  std::unique_ptr<PumpedConnection> taken; // set from the gateway's Take until the pump has it
 };
 
 // A request of this session was forwarded, and its gateway knows the session. For connections that may be pumped.

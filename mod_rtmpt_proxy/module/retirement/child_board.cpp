@@ -124,7 +124,7 @@ policy::ChildPlace ChildBoard::place_at(std::size_t index, std::int64_t now) con
     if (!score.not_accepting) place.idle_threads = idle_threads_of(index);
     return place;
   }
-  // One that has not noted its retirement yet is about to.
+  // A child that has not noted its retirement yet is about to do so.
   place.use = policy::ChildUse::retired;
   if (retired_at == 0) return place;
   const std::int64_t emptied_at = entry.emptied_at.load();

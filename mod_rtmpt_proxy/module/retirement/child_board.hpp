@@ -1,6 +1,7 @@
-// What httpd's children tell each other: who has retired, and how many streams over TLS each carries.
+// The shared memory in which httpd's children tell each other whether they have retired and how many streams over TLS
+// they carry.
 //
-// httpd's scoreboard says which places are taken. Streams are not in it, nor when a child retired.
+// httpd's scoreboard says which places are taken, but neither the streams of a child nor when it retired.
 #pragma once
 
 #include "module/core/httpd_headers.hpp"
@@ -14,7 +15,7 @@
 
 namespace rtmpt_proxy::apache {
 
-// One child's own words, in shared memory, at its place in the scoreboard. They hold as long as that place has `pid`.
+// The entry of one child, at its place in the scoreboard. It is valid as long as that place has this `pid`.
 struct ChildEntry {
   std::atomic<std::int32_t> pid;
   std::atomic<std::uint32_t> streams;
@@ -29,17 +30,17 @@ struct ChildBoardHead {
 // In the parent: makes the board, once for all generations of httpd. False with errno when there is no memory for it.
 bool make_child_board();
 
-// In the parent: a graceful stop has begun, and streams end at `until`, in milliseconds of the monotonic clock.
-// Children know then that no child will follow them.
+// In the parent: notes that a graceful stop has begun and that streams end at `until`, in milliseconds of the monotonic
+// clock. It tells children that no new child follows them.
 void note_graceful_stop(std::int64_t until);
 
-// In the parent or a child; 0 when no graceful stop has begun.
+// When streams end, as noted above; 0 when no graceful stop has begun. In the parent or a child.
 std::int64_t graceful_stop_until();
 
 // The board as one child sees it. Cheap to copy; every thread may use it.
 class ChildBoard {
  public:
-  // The board that the parent made; one on which nothing can be noted when it made none.
+  // The board that the parent has made. If it has made none, a board without entries.
   static ChildBoard find();
 
   explicit operator bool() const { return entries_ != nullptr; }
@@ -48,7 +49,7 @@ class ChildBoard {
   // This process's entry, at its place in the scoreboard; null while httpd's parent has not noted the place yet.
   ChildEntry* own_entry() const;
 
-  // All places as they are now. `own`: the index of `entry` among them.
+  // All places as they are now. Sets `own` to the index of `entry`.
   std::vector<policy::ChildPlace> places(const ChildEntry* entry, std::size_t& own) const;
 
  private:
@@ -58,7 +59,7 @@ class ChildBoard {
   std::size_t count_ = 0;
 };
 
-// Of the monotonic clock, which all processes share.
+// The time of the monotonic clock, which is the same in all processes.
 std::int64_t now_milliseconds();
 
 } // namespace rtmpt_proxy::apache

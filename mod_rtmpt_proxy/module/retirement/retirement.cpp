@@ -11,7 +11,7 @@ namespace {
 
 using policy::RetiredVerdict;
 
-// Threads of the site may all be busy for a moment; only a lack that lasts costs a stream.
+// All threads of the site can be busy for a moment. Streams end only when that lasts this long.
 constexpr std::chrono::milliseconds kLackLasts{250};
 
 std::size_t answer_of(int query) {

@@ -1,4 +1,4 @@
-// A child that has retired and lives on with its streams: when it must end them.
+// Decides when a retired child that lives on for its streams must end them.
 #pragma once
 
 #include "local/gateway_channel.hpp"
@@ -9,13 +9,13 @@
 
 namespace rtmpt_proxy::apache {
 
-// How often a retired child looks at the others: soon enough for a page that waits for a place.
+// How often a retired child checks the others: often enough for a page that waits for a place.
 inline constexpr std::chrono::milliseconds kLookAtOthers{100};
 
 // Used by one thread: the pump's.
 class Retirement {
  public:
-  // `server` for the log.
+  // `server` is used for the log.
   Retirement(ChildBoard board, const policy::RetiredChildrenRules& rules, server_rec* server)
       : board_(board), rules_(rules), server_(server) {}
 
@@ -33,7 +33,7 @@ class Retirement {
   Deadline lacks_place_since_ = Deadline::max();
 };
 
-// What RTMPTRetiredChildren and the MPM's settings make of it.
+// The rules that follow from RTMPTRetiredChildren and the MPM's settings.
 policy::RetiredChildrenRules retired_children_rules(const server_rec* main_server);
 
 } // namespace rtmpt_proxy::apache

@@ -18,12 +18,13 @@ std::size_t answer_of(int query) {
   return ap_mpm_query(query, &number) == APR_SUCCESS && number > 0 ? static_cast<std::size_t>(number) : 0;
 }
 
-// The MPM does not tell it. A directive of the main server alone, so it stands in no section.
+// The MPM has no query for it, so the configuration is searched. The directive stands in no section, because only the
+// main server may have it.
 std::size_t async_factor() {
   std::size_t factor = kDefaultFactor;
   for (const ap_directive_t* line = ap_conftree; line; line = line->next)
     if (ap_cstr_casecmp(line->directive, "AsyncRequestWorkerFactor") == 0)
-      factor = static_cast<std::size_t>(std::max(0.0, std::atof(line->args))); // the MPM cuts off the fraction too
+      factor = static_cast<std::size_t>(std::max(0.0, std::atof(line->args))); // the MPM drops the fraction too
   return factor;
 }
 
@@ -61,7 +62,7 @@ apr_status_t StreamPlaces::give_back(void* places) {
   return APR_SUCCESS;
 }
 
-// Once the child has retired the pump says how many streams it has; see Retirement.
+// When the child has retired, Retirement notes the number of streams instead.
 void StreamPlaces::change(int by) {
   const std::lock_guard<std::mutex> lock(mutex_);
   own_ += static_cast<std::uint32_t>(by);
@@ -74,7 +75,7 @@ std::uint32_t StreamPlaces::own() const {
   return own_;
 }
 
-// A retired child may keep a live one from being started.
+// A retired child can take the place of a live one.
 std::size_t StreamPlaces::most() const {
   std::size_t ignored = 0;
   const std::vector<policy::ChildPlace> places = board_.places(nullptr, ignored);

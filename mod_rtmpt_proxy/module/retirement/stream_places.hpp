@@ -1,4 +1,4 @@
-// The connections of httpd that streams keep, counted in all children, so that they never keep all.
+// Counts the connections of httpd that streams keep, in all children together, so that streams never keep all of them.
 //
 // A connection that is pumped waits in its child for as long as its stream lasts, and counts for how many the child may
 // have (ThreadsPerChild and AsyncRequestWorkerFactor). With MPM worker and prefork it keeps a thread.
@@ -25,13 +25,13 @@ class StreamPlaces {
   // connections that are left. A connection that was counted before is counted once.
   bool take(conn_rec* c);
 
-  // The same for a stream that runs already: there is always a place.
+  // The same for a stream that already runs; it always gets a place.
   void count(conn_rec* c);
 
   // Streams of this child.
   std::uint32_t own() const;
 
-  // How many streams may be there now, and how many are.
+  // most(): how many streams are allowed now. taken(): how many there are.
   std::size_t most() const;
   std::size_t taken() const;
 
@@ -40,14 +40,14 @@ class StreamPlaces {
   void change(int by);
 
   ChildBoard board_;
-  policy::StreamRoom room_;  // with nobody retired
+  policy::StreamRoom room_;  // with no retired child
   mutable std::mutex mutex_; // guards the following
   ChildEntry* entry_ = nullptr;
   std::uint32_t own_ = 0;
 };
 
-// What the MPM's settings leave for streams when no child has retired. In the parent too, once the configuration is
-// read.
+// What the MPM's settings leave for streams when no child has retired. Also in the parent, when the configuration has
+// been read.
 policy::StreamRoom room_of_mpm();
 
 } // namespace rtmpt_proxy::apache

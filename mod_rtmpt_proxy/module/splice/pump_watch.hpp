@@ -1,4 +1,4 @@
-// One descriptor among those that the pump's epoll watches.
+// One descriptor that the pump's epoll watches.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,8 @@ class PumpWatch {
   // errno when the system refuses.
   bool start(int epoll);
 
-  // Which events from now on: EPOLLIN, EPOLLOUT. Costs nothing when they are the same. Without effect when stopped.
+  // Sets the events to watch: EPOLLIN, EPOLLOUT. Makes no system call when they are the same. Without effect when
+  // stopped.
   void want(std::uint32_t events);
 
   void stop();

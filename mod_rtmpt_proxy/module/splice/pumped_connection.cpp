@@ -13,20 +13,21 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-// How often one event may move a piece in one direction, so that one client does not hold up the others.
+// How many pieces one event may move in one direction, so that one client does not delay the others.
 constexpr int kShare = 4;
-// How long the client may take for what is left after the gateway has ended, as long as nothing of it leaves; and how
-// long it may take to end its side once it has been told.
+// After the gateway's end: how long the client may take none of the remaining bytes, and then how long it may take to
+// close its side.
 constexpr std::chrono::seconds kLingerTime{2};
-// The worker that let go of the connection makes two notes in it after it has told us: first that the connection is no
-// worker's any more. So much later it has made the second one too. The longer time is for an httpd that makes none.
+// The worker thread that suspends the connection still writes two notes into it after it has called us. The first says
+// that the connection is no worker's any more. This long after it the second one is written too. The longer time is for
+// an httpd that writes no such note.
 constexpr std::chrono::milliseconds kLeastLife{100};
 constexpr std::chrono::seconds kLongestWait{2};
-// How much more is read from a client before the gateway has taken what there is.
+// How much is read from a client while the gateway has not taken the bytes before.
 constexpr std::size_t kPieceBytes = 16384;
-// How long a request's head waits for its body: beyond what TCP may delay an acknowledgement.
+// How long the head of a request waits for its body: longer than TCP may delay an acknowledgement.
 constexpr std::chrono::milliseconds kRestWithin{60};
-// After a reply: when to look whether the client sent something smaller than the poll that is expected.
+// After a reply: when to check whether the client has sent something smaller than the expected poll.
 constexpr std::chrono::milliseconds kPollWithin{250};
 
 bool would_block(int error) {
@@ -54,7 +55,7 @@ void PumpedConnection::begin(int epoll, apr_thread_t* thread) {
 void PumpedConnection::destroy_connection() {
   client_watch_.stop();
   gateway_watch_.stop();
-  // The pool that the socket was accepted into is that of everything about the connection.
+  // Everything about the connection is in the pool that its socket was accepted into.
   apr_pool_destroy(apr_socket_pool_get(ap_get_conn_socket(connection())));
 }
 
@@ -67,7 +68,7 @@ void PumpedConnection::on_events(PumpWatch::Side side, std::uint32_t events, Scr
   if (state_ == State::finished) return;
   if (state_ == State::lingering) return linger(scratch);
   if (side == PumpWatch::Side::client) {
-    // Both directions are over, though nobody here has ended one: a reset.
+    // Both directions are closed, but not by this side: a reset.
     if ((events & (EPOLLERR | EPOLLHUP)) != 0) return abandon();
     if ((events & EPOLLOUT) != 0) write_on();
     if ((events & EPOLLIN) != 0) {
@@ -76,7 +77,7 @@ void PumpedConnection::on_events(PumpWatch::Side side, std::uint32_t events, Scr
     }
   } else {
     if ((events & EPOLLHUP) != 0 && client_.has_output()) {
-      gateway_hung_up_ = true; // epoll would say so again and again
+      gateway_hung_up_ = true; // otherwise epoll would report it again and again
       gateway_watch_.stop();
       deadline_ = Clock::now() + kLingerTime;
     }
@@ -97,7 +98,7 @@ void PumpedConnection::go_on(Scratch scratch) {
 void PumpedConnection::on_time(Deadline now) {
   if (now < deadline_) return;
   if (state_ == State::finished) {
-    deadline_ = now + kLeastLife; // to look again
+    deadline_ = now + kLeastLife; // then check again
     return;
   }
   if (state_ == State::lingering) return end();
@@ -106,7 +107,7 @@ void PumpedConnection::on_time(Deadline now) {
   if (std::exchange(holds_head_, false))
     write_to_gateway(); // the rest has not come
   else
-    client_.socket().set_least_bytes(1); // nor has a poll; epoll tells of anything else
+    client_.socket().set_least_bytes(1); // no poll has come either; epoll reports anything else
   settle();
 }
 
@@ -120,7 +121,8 @@ void PumpedConnection::carry_to_gateway() {
   if (client_ended_ && !std::exchange(told_gateway_, true)) ::shutdown(gateway_.get(), SHUT_WR);
 }
 
-// Reads what there is, or as much as may be kept, or its share of it: then true, for more may wait in httpd's filters.
+// Reads until nothing is there, the kept piece is full, or this connection's share of the event is used up. True in the
+// last case: more may wait in httpd's filters.
 bool PumpedConnection::read_client() {
   for (int turn = 0; turn < kShare; ++turn) {
     if (client_ended_) return false;
@@ -135,8 +137,9 @@ bool PumpedConnection::read_client() {
   return true;
 }
 
-// ffmpeg sends the head of a request and then its body, some 40 ms later. The gateway can do nothing with a head alone,
-// and is spared the look at it; so is this thread, as soon as it knows the client's polls.
+// ffmpeg sends the head of a request and about 40 ms later its body. The gateway can do nothing with a head alone, so
+// the head is kept until the body comes. When this thread knows the client's polls, it is not woken for the head
+// either.
 void PumpedConnection::expect_more() {
   const bool held_head = std::exchange(holds_head_, false);
   const std::size_t least_bytes = polls_.next_look_bytes(to_gateway_, client_.socket().take_count());
@@ -151,13 +154,13 @@ void PumpedConnection::expect_more() {
   holds_head_ = now < deadline_;
 }
 
-// False when bytes are left.
+// Writes what was read to the gateway. False when bytes are left.
 bool PumpedConnection::write_to_gateway() {
   while (!to_gateway_.empty()) {
     const ssize_t sent = ::send(gateway_.get(), to_gateway_.data(), to_gateway_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0 && would_block(errno)) return false;
     if (sent < 0) {
-      // Its end is at hand, and shows when reading.
+      // The gateway's end is near; the next read shows it.
       gateway_deaf_ = true;
       to_gateway_.clear();
       return false;
@@ -179,7 +182,7 @@ void PumpedConnection::carry_to_client(Scratch scratch) {
       deadline_ = Clock::now() + kLingerTime;
     else if (client_.socket().awaits_many())
       deadline_ = Clock::now() + kPollWithin;
-    if (!gateway_hung_up_ && size < scratch.size()) return; // most likely that was all; epoll knows better
+    if (!gateway_hung_up_ && size < scratch.size()) return; // most likely that was all; epoll reports more
   }
   has_more_ = has_more_ || gateway_hung_up_; // which epoll does not watch any more
 }
@@ -195,7 +198,7 @@ void PumpedConnection::finish() {
   gateway_watch_.stop();
   gateway_.reset();
   to_gateway_.clear();
-  state_ = State::finishing; // the goodbye is said when the socket has room for it
+  state_ = State::finishing; // TLS is closed when the socket has room for that
   deadline_ = Clock::now() + kLingerTime;
 }
 
@@ -206,7 +209,8 @@ void PumpedConnection::say_goodbye() {
   deadline_ = Clock::now() + kLingerTime;
 }
 
-// Closing with bytes of the client unread would make a reset that can overtake the last reply.
+// Waits for the client to close first. A close with unread bytes of the client makes a TCP reset, which can destroy the
+// last reply on its way.
 void PumpedConnection::linger(Scratch scratch) {
   for (int turn = 0; turn < kShare; ++turn) {
     const ssize_t count = ::recv(client_.descriptor(), scratch.data(), scratch.size(), MSG_DONTWAIT);
@@ -218,7 +222,7 @@ void PumpedConnection::linger(Scratch scratch) {
 
 void PumpedConnection::abandon() {
   if (state_ == State::finished) return;
-  client_.flush(); // perhaps it can still be told why
+  client_.flush(); // perhaps the client can still be told why
   ap_prep_lingering_close(connection());
   end();
 }
@@ -233,7 +237,7 @@ void PumpedConnection::end() {
                 connection()->client_ip);
 }
 
-// Lets epoll watch for what can go on.
+// Sets the events that epoll watches, by what can go on now.
 void PumpedConnection::settle() {
   if (state_ == State::finished) return;
   const bool owes_gateway = !to_gateway_.empty() && !holds_head_;

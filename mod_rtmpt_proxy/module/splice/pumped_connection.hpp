@@ -1,5 +1,4 @@
-// A client's TLS connection that httpd has let go of, and the local socket to the gateway: moves the bytes between
-// them.
+// Moves the bytes between a client's TLS connection, which httpd has suspended, and the local socket to the gateway.
 #pragma once
 
 #include "local/file_descriptor.hpp"
@@ -16,11 +15,11 @@
 
 namespace rtmpt_proxy::apache {
 
-// Made by the thread that served the connection, used by the pump's thread from begin() on. Nothing here waits. At most
-// one piece is kept in each direction: whoever is slow slows the other down.
+// The thread that served the connection makes it; from begin() on only the pump's thread uses it. Nothing here waits.
+// At most one piece is kept in each direction, so a slow side slows the other one down.
 class PumpedConnection {
  public:
-  // Memory for reading, of the pump's; used during a call only.
+  // Memory for reading, owned by the pump and used only during a call.
   using Scratch = std::span<char>;
 
   // `gateway` is this end of the local socket. The connection stays httpd's until begin().
@@ -28,25 +27,26 @@ class PumpedConnection {
   PumpedConnection(const PumpedConnection&) = delete;
   PumpedConnection& operator=(const PumpedConnection&) = delete;
 
-  // From now on the connection is this object's, up to destroy_connection(). When `epoll` cannot take it, it ends.
+  // From now on this object owns the connection, up to destroy_connection(). When `epoll` cannot take it, the
+  // connection ends.
   void begin(int epoll, apr_thread_t* thread);
 
-  // Closes the connection and frees all that httpd keeps for it, in which httpd sees its end. The last call.
+  // Closes the connection and destroys its pool, by which httpd learns of its end. Must be the last call.
   void destroy_connection();
 
-  // Ends it now, whatever is under way: the client is told by the end of TLS, the gateway by the end of its socket.
+  // Ends both sides now: TLS to the client is closed, and the gateway's socket too.
   void abandon();
 
   // What epoll reported of either side.
   void on_events(PumpWatch::Side side, std::uint32_t events, Scratch scratch);
-  // Its share of an earlier event was used up.
+  // Goes on with an event for which the connection's share was used up.
   void go_on(Scratch scratch);
   void on_time(Deadline now);
 
   bool has_more() const { return has_more_ && state_ != State::finished; }
   Deadline deadline() const { return deadline_; }
   bool has_ended() const { return state_ == State::finished; }
-  // Nothing more happens, and nobody else touches what destroy_connection() will free.
+  // True when nothing more happens, and nobody else uses the memory that destroy_connection() frees.
   bool may_be_destroyed(Deadline now) const;
 
   conn_rec* connection() const { return client_.connection(); }
@@ -86,10 +86,10 @@ class PumpedConnection {
   State state_ = State::carrying;
   bool has_more_ = true;         // bytes may wait where epoll does not see them: in httpd's filters
   bool holds_head_ = false;      // in to_gateway_, until its body comes
-  bool client_ended_ = false;    // it sends no more
-  bool told_gateway_ = false;    // of that
+  bool client_ended_ = false;    // the client sends no more
+  bool told_gateway_ = false;    // the gateway knows that the client has ended
   bool gateway_deaf_ = false;    // the gateway reads no more
-  bool gateway_hung_up_ = false; // it writes no more either; its last words may still wait to be read
+  bool gateway_hung_up_ = false; // the gateway writes no more either; its last bytes may still wait to be read
 };
 
 } // namespace rtmpt_proxy::apache

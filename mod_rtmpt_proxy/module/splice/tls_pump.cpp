@@ -17,7 +17,7 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-constexpr int kMostEvents = 64; // of one turn
+constexpr int kMostEvents = 64; // in one turn
 
 // While it lives threads begin with every signal blocked: signals are for httpd's own threads.
 class SignalsBlocked {
@@ -35,7 +35,7 @@ class SignalsBlocked {
   sigset_t before_{};
 };
 
-// An exception (memory) costs a turn, not the thread.
+// An exception (no memory) ends this turn, not the thread.
 bool one_turn(TlsPump* pump) {
   return pump->turn();
 }
@@ -177,7 +177,7 @@ void TlsPump::serve_due(Deadline now) {
   }
 }
 
-// After everything that happens to a connection.
+// Called after every event of a connection.
 void TlsPump::follow(PumpedConnection& connection) {
   if (connection.has_more() && !std::exchange(connection.listed, true)) listed_.push_back(&connection);
   const Deadline due = connection.deadline();
@@ -196,7 +196,7 @@ void TlsPump::bury() {
   ended_.clear();
 }
 
-// Another child may have retired meanwhile, or the site may need this one's place.
+// Checks whether this retired child must end: another child may have retired since, or the site may need its place.
 void TlsPump::look_at_others(Deadline now) {
   next_look_ = now + kLookAtOthers;
   const auto streams = std::count_if(connections_.begin(), connections_.end(),
@@ -204,7 +204,7 @@ void TlsPump::look_at_others(Deadline now) {
   if (retirement_->must_end(static_cast<std::size_t>(streams))) abandon_all();
 }
 
-// Whoever waits for the end of this child (httpd's parent, a page) does not wait for clients that linger.
+// Ends all connections now, because httpd's parent or a page waits for the end of this child.
 void TlsPump::abandon_all() {
   for (auto& [connection, owner] : connections_) {
     connection->abandon();

@@ -1,4 +1,4 @@
-// The one thread of a child that moves the bytes of all its pumped connections.
+// The thread of a child that moves the bytes of all its pumped connections.
 #pragma once
 
 #include "local/file_descriptor.hpp"
@@ -19,12 +19,13 @@
 
 namespace rtmpt_proxy::apache {
 
-// Written to termination_descriptor(): all connections are to end.
+// Written to termination_descriptor(): ends all connections.
 inline constexpr std::uint64_t kEndAtOnce = 1ull << 32;
 
-// A TLS connection's state is in the child that made the handshake, so its bytes must pass through it. The gateway
-// serves the requests; a pumped connection costs no thread of httpd, and outlives the retirement of its child, which
-// httpd keeps until its last connection has ended. How many retired children may live on so is limited, see Retirement.
+// The state of a TLS connection is in the child that made the handshake, so all its bytes must pass through that child.
+// The gateway serves the requests. A pumped connection costs no thread of httpd, and it lives on when its child has
+// retired, because httpd keeps a child until its last connection has ended. Retirement limits how many retired children
+// live on.
 class TlsPump {
  public:
   // Starts the thread; `pool`, which outlives the pump, keeps httpd's notes of it. Null with errno when the system
@@ -36,16 +37,17 @@ class TlsPump {
   TlsPump(const TlsPump&) = delete;
   TlsPump& operator=(const TlsPump&) = delete;
 
-  // From any thread; the connection is not to be used there any more.
+  // Takes over the connection. May be called by any thread, which must not use the connection any more.
   void add(std::unique_ptr<PumpedConnection> connection);
 
-  // From any thread: the child has retired. From now on `retirement` is asked regularly whether the streams may go on.
+  // The child has retired. From now on the pump regularly asks `retirement` whether the streams may go on. May be
+  // called by any thread.
   void retire(std::unique_ptr<Retirement> retirement);
 
-  // An eventfd that stays the pump's, for a signal handler. See kEndAtOnce.
+  // An eventfd for a signal handler; the pump owns it. See kEndAtOnce.
   int termination_descriptor() const { return wake_.get(); }
 
-  // One turn of the loop; false when it is to end. For the thread alone.
+  // One turn of the thread's loop. False when the loop must end. Called by the pump's thread only.
   bool turn();
 
  private:
@@ -74,12 +76,12 @@ class TlsPump {
 
   // The thread's own.
   std::unordered_map<PumpedConnection*, std::unique_ptr<PumpedConnection>> connections_;
-  std::vector<PumpedConnection*> listed_; // have more to do without an event
+  std::vector<PumpedConnection*> listed_; // connections that have more to do without an event
   std::set<std::pair<Deadline, PumpedConnection*>> deadlines_;
   std::unique_ptr<Retirement> retirement_; // null until the child has retired
-  Deadline next_look_ = Deadline::max();   // at other children
+  Deadline next_look_ = Deadline::max();   // when to check the other children
   std::vector<PumpedConnection*> ended_;   // may be destroyed when no event of this turn names them any more
-  std::array<char, 16384> scratch_{};      // of a TLS record
+  std::array<char, 16384> scratch_{};      // as large as a TLS record
 };
 
 } // namespace rtmpt_proxy::apache
