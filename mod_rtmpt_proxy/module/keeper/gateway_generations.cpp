@@ -24,7 +24,7 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-// The slot of a gateway that is to finish its sessions. When all are taken the oldest process has to go.
+// A slot for a gateway that finishes its sessions. When all slots are taken, the oldest such gateway is ended.
 GatewaySlot& slot_for_retirement(RetainedGateways& retained) {
   for (GatewaySlot& slot : retained.retiring)
     if (slot.door_children_end < 0) return slot;
@@ -35,7 +35,8 @@ GatewaySlot& slot_for_retirement(RetainedGateways& retained) {
   return retained.retiring.back();
 }
 
-// The process of `slot` finishes its sessions in a slot of the retiring. Only in post_config, before watching begins.
+// Moves the gateway of `slot` into a slot of the retiring ones, where it finishes its sessions. Only in post_config,
+// before watching begins.
 void retire(RetainedGateways& retained, const GatewaySlot& slot, server_rec* main_server) {
   GatewaySlot& place = slot_for_retirement(retained);
   place = slot;
@@ -45,7 +46,7 @@ void retire(RetainedGateways& retained, const GatewaySlot& slot, server_rec* mai
                place.version, place.pid);
 }
 
-// A new gateway beside the old one, which keeps serving when the new one does not start.
+// Starts a new gateway and retires the old one. When the new one does not start, the old one keeps serving.
 void replace_current(RetainedGateways& retained, const GatewayProgram& program, server_rec* main_server) {
   GatewaySlot next;
   clear_slot(next);
@@ -61,7 +62,7 @@ void replace_current(RetainedGateways& retained, const GatewayProgram& program, 
   take_into_service(retained, main_server);
 }
 
-// Processes may have ended while nobody was watching, between two generations.
+// Removes gateways that have ended between two generations, while nobody was watching.
 void reap_unwatched(RetainedGateways& retained) {
   const auto reap = [](GatewaySlot& slot) {
     if (slot.pid > 0 && ::waitpid(slot.pid, nullptr, WNOHANG) == slot.pid) slot.pid = 0;
@@ -125,7 +126,8 @@ int post_config(apr_pool_t* configuration_pool, apr_pool_t*, apr_pool_t*, server
   for (GatewaySlot& slot : retained->retiring) {
     if (slot.pid == 0) continue;
     watch_gateway(slot, configuration_pool);
-    // Its sessions go on in the logs that were opened anew. Another version may not understand the words of this one.
+    // Its sessions use the logs that were opened again. A gateway of another version might not understand this
+    // version's messages.
     if (project_version() == slot.version) give_settings(slot, main_server);
   }
   return OK;

@@ -1,5 +1,5 @@
-// The gateway over the generations of httpd: kept through graceful and restart, replaced after an upgrade, retired when
-// no virtual host has a backend any more.
+// Keeps the gateway through graceful and restart, replaces it after an upgrade, and retires it when no virtual host has
+// a backend any more.
 #pragma once
 
 #include "module/core/httpd_headers.hpp"

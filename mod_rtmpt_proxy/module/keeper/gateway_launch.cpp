@@ -15,10 +15,10 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-constexpr int kDoor = 3; // as its options name them
+constexpr int kDoor = 3; // the numbers in the gateway's options
 constexpr int kLifeline = 4;
 constexpr int kReport = 5;    // closes on exec
-constexpr int kSafeFrom = 16; // above every number that is about to be given away
+constexpr int kSafeFrom = 16; // above all numbers that are assigned below
 
 enum class Step : int { privileges, parent, descriptors, exec };
 
@@ -37,7 +37,7 @@ std::string failure_of(const std::string& path, const std::string& why) {
   return "cannot run '" + path + "': " + why;
 }
 
-// Empty when there is something to execute.
+// Why `path` cannot be executed; empty when it can.
 std::string check_executable(const std::string& path) {
   struct stat file {};
   if (::stat(path.c_str(), &file) != 0) return failure_of(path, error_text(errno));
@@ -94,7 +94,7 @@ void execute(const LaunchOrder& order) {
   ::execve(order.path.c_str(), const_cast<char**>(arguments.data()), const_cast<char**>(environment.data()));
 }
 
-// In the new process.
+// Runs in the new process.
 [[noreturn]] void become_gateway(const LaunchOrder& order, pid_t parent, int lifeline, int report, int log) {
   ::setsid(); // prefork ends its children by their process group
   set_gateway_limits();
@@ -103,7 +103,7 @@ void execute(const LaunchOrder& order) {
   if (!take_gateway_user(order.user, order.server, order.scratch)) give_up(report, Step::privileges, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGTERM); // after the change of user, which clears it
   if (::getppid() != parent) give_up(report, Step::parent, 0);
-  // As httpd's children do when they dump a core. Where it cannot be entered, there is none.
+  // Cores go where httpd's children write theirs. If the directory cannot be entered, there is no core.
   if (ap_coredumpdir_configured) [[maybe_unused]]
     const int entered = ::chdir(ap_coredump_dir);
   if (!arrange_descriptors(order.door_gateways_end, lifeline, log, report)) give_up(report, Step::descriptors, errno);
@@ -121,7 +121,7 @@ std::string describe(const Report& report) {
   return "for an unknown reason";
 }
 
-// Waits for exec, which closes the pipe without a word, or for a report.
+// Waits for exec, which closes the pipe, or for a report that exec failed.
 std::string outcome(int report) {
   Report message{};
   ssize_t count = 0;

@@ -1,4 +1,4 @@
-// Makes a process of the gateway's executable: fork, give up privileges, exec.
+// Starts the gateway's executable: fork, give up privileges, exec.
 #pragma once
 
 #include "local/file_descriptor.hpp"
@@ -25,11 +25,11 @@ struct LaunchResult {
   std::string failure;     // names the file and says why, when pid is 0
 };
 
-// For httpd's parent only. Returns once the new program runs, or with the reason why it cannot. The process is unsure
-// until its Hello has come; end_gateway() gets rid of it.
+// For httpd's parent only. Returns when the new program runs, or with the reason why it cannot. Only its Hello shows
+// that it works; until then end_gateway() can remove it.
 LaunchResult launch_gateway(const LaunchOrder& order);
 
-// Kills the process and waits for its end, so that httpd never hears of it.
+// Kills the process and waits for its end, so that httpd does not notice it.
 void end_gateway(pid_t pid);
 
 } // namespace rtmpt_proxy::apache

@@ -17,7 +17,7 @@ namespace {
 constexpr std::chrono::milliseconds kGreetingWithin{2000};
 constexpr std::chrono::milliseconds kSendWithin{1000};
 
-// A channel on a copy of the descriptor, for the record keeps the descriptor itself.
+// A channel on a copy of the descriptor, because RetainedGateways owns the descriptor itself.
 GatewayChannel borrow(int lifeline) {
   return GatewayChannel(FileDescriptor(::fcntl(lifeline, F_DUPFD_CLOEXEC, 0)));
 }
@@ -54,7 +54,7 @@ bool send_settings(int lifeline, server_rec* main_server) {
   std::vector<int> descriptors;
   apr_os_file_t log = -1;
   if (main_server->error_log && apr_os_file_get(&log, main_server->error_log) == APR_SUCCESS) {
-    settings.brings_error_log = true; // it has none when it goes to syslog
+    settings.brings_error_log = true; // there is no descriptor when the log goes to syslog
     descriptors.push_back(log);
   }
   if (const int control = control_listener(); control >= 0) {

@@ -1,4 +1,4 @@
-// What httpd's parent says to a gateway over its lifeline.
+// The messages of httpd's parent to a gateway, over its lifeline.
 #pragma once
 
 #include "local/file_descriptor.hpp"
@@ -9,8 +9,8 @@
 
 namespace rtmpt_proxy::apache {
 
-// Waits up to two seconds for the first words of a new gateway. Returns its version; or an empty text, with `failure`
-// saying what happened instead.
+// Waits up to two seconds for the Hello of a new gateway. Returns its version. On failure returns an empty text, and
+// `failure` says what happened.
 std::string await_greeting(int lifeline, std::string& failure);
 
 // Sends log level, server name, media servers and session logs, and the descriptors of the error log, the control
@@ -20,7 +20,7 @@ bool send_settings(int lifeline, server_rec* main_server);
 // Tells the gateway to take no new session and to end when the last one has.
 bool send_retirement(int lifeline);
 
-// Tells it the same, and to end after `within` what is left.
+// Tells it the same, and to end the remaining sessions after `within`.
 bool send_graceful_stop(int lifeline, std::chrono::milliseconds within);
 
 } // namespace rtmpt_proxy::apache

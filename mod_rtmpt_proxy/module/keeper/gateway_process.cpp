@@ -22,7 +22,7 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-constexpr std::int64_t kCrashLoopSeconds = 10; // more than kCountedStarts starts in so long are a crash loop
+constexpr std::int64_t kCrashLoopSeconds = 10; // more than kCountedStarts starts in this time are a crash loop
 
 std::int64_t now_seconds() {
   return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -52,7 +52,7 @@ bool open_door(GatewaySlot& slot) {
   return true;
 }
 
-// One line for each reason, however often it is tried.
+// Logs each reason once, however often the start is tried.
 void announce_failure(RetainedGateways& retained, const std::string& failure, server_rec* main_server) {
   const bool known = retained.condition == GatewayCondition::failed &&
                      std::string_view(failure).substr(0, kMaxFailureBytes - 1) == retained.failure;
@@ -128,7 +128,7 @@ void start_current_gateway(RetainedGateways& retained, server_rec* main_server) 
 void restart_current_gateway(RetainedGateways& retained, server_rec* main_server) {
   if (!crashes_in_a_loop(retained)) {
     start_current_gateway(retained, main_server);
-    // One that ended before its first word gets another chance at once, not at the next look of the monitor.
+    // A gateway that ended before its Hello is started again at once, without waiting for the monitor hook.
     if (retained.current.pid == 0 && !crashes_in_a_loop(retained)) start_current_gateway(retained, main_server);
     return;
   }

@@ -1,4 +1,4 @@
-// rtmpt-gateway as one process beside httpd, run by httpd's parent.
+// The process rtmpt-gateway, which httpd's parent starts and runs.
 #pragma once
 
 #include "module/core/httpd_headers.hpp"
@@ -10,31 +10,32 @@
 
 namespace rtmpt_proxy::apache {
 
-// What is to run.
+// The program to run and how to run it.
 struct GatewayProgram {
   std::string path;
   std::uint32_t threads = 1;
   GatewayUser user;
 };
 
-// As configured.
+// The program as RTMPTGateway, RTMPTGatewayThreads and RTMPTGatewayUser describe it.
 GatewayProgram gateway_program(const server_rec* main_server);
 
-// Runs `program` until it has said a good Hello, with a door of its own when `slot` has none yet.
-// Returns why it did not come up, naming the file; else fills `slot` and returns nothing.
+// Starts `program` and waits for a good Hello. Makes a door when `slot` has none yet. Fills `slot` and returns an empty
+// text, or returns why the program did not start, with its file name.
 std::string bring_up(GatewaySlot& slot, const GatewayProgram& program, server_rec* main_server);
 
-// Log level, server name, media servers, error log and control socket, as they are now.
+// Sends the gateway its settings as they are now: log level, server name, backends, error log, session logs and control
+// socket.
 void give_settings(GatewaySlot& slot, server_rec* main_server);
 
-// For a gateway that has just come up in the current slot: watched, given its settings, announced to the children.
+// For a gateway that has just started in the current slot: watches it, sends it its settings, and tells the children.
 void take_into_service(RetainedGateways& retained, server_rec* main_server);
 
-// Starts the current gateway behind its present door; its slot tells whether it runs. A failure is logged once for each
-// reason and told to the children.
+// Starts the current gateway with its present door; its slot says whether it runs. A failure is logged once for each
+// reason, and the children are told.
 void start_current_gateway(RetainedGateways& retained, server_rec* main_server);
 
-// The same, unless it was started too often lately: then the monitor hook tries later.
+// The same, unless it was started too often recently: then the monitor hook tries again later.
 void restart_current_gateway(RetainedGateways& retained, server_rec* main_server);
 
 } // namespace rtmpt_proxy::apache

@@ -18,7 +18,7 @@ namespace {
 constexpr rlim_t kWantedDescriptors = 65536;
 constexpr int kMostCapabilities = 64; // as many as the kernel's sets have bits
 
-// By convention nobody's. The second one is for sites whose own group is the first.
+// By convention nobody's groups. The second one is for sites whose own group is the first.
 constexpr gid_t kForeignGroups[] = {65534, 65533};
 
 constexpr const char* kVariables[] = {"TZ", "LANG"};
@@ -30,7 +30,7 @@ void append_variable(std::vector<std::string>& environment, const char* name) {
   if (const char* const value = std::getenv(name)) environment.push_back(std::string(name) + '=' + value);
 }
 
-// False when the process does not have them to give.
+// False when the process does not have these capabilities.
 bool set_capabilities(std::uint32_t permitted_and_effective) {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   const std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{
@@ -49,7 +49,7 @@ bool switch_user(const GatewayUser& user, server_rec* server, apr_pool_t* scratc
   return ::setgroups(0, nullptr) == 0 && ::setgid(user.group) == 0 && ::setuid(user.user) == 0;
 }
 
-// See the header. Needs a capability that the change of user would take away.
+// See the header. Called before the change of user, which removes the capability that this needs.
 void take_foreign_real_group() {
   const gid_t own = ::getegid();
   if (!set_capabilities(1u << CAP_SETGID)) return;
@@ -76,7 +76,7 @@ void set_gateway_limits() {
   if (::geteuid() == 0) limit.rlim_max = std::max(limit.rlim_max, kWantedDescriptors);
   limit.rlim_cur = limit.rlim_max;
   if (::setrlimit(RLIMIT_NOFILE, &limit) == 0) return;
-  // The system's own maximum may be lower than what root asked for: then at least all that was allowed before.
+  // The system's maximum may be lower than what root asks for. Then at least the present hard limit is used.
   if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
     limit.rlim_cur = limit.rlim_max;
     ::setrlimit(RLIMIT_NOFILE, &limit);
@@ -91,7 +91,7 @@ bool take_gateway_user(const GatewayUser& user, server_rec* server, apr_pool_t* 
   if (!switch_user(user, server, scratch)) return false;
   if (was_root && !gateway_can_be_debugged()) take_foreign_real_group();
   if (!was_root) {
-    set_capabilities(0); // a service manager may have given it some
+    set_capabilities(0); // a service manager may have given the process some
     return true;
   }
   return set_capabilities(0) && ::geteuid() != 0 && ::getuid() != 0;

@@ -1,4 +1,4 @@
-// What a process may do that is about to become the gateway, and what it brings along.
+// The rights, limits and environment of the process that becomes the gateway.
 //
 // Other processes of the gateway's user (a CGI program, PHP) must not be able to read it or to take its descriptors.
 // Its first act closes it to them, and a program that its user cannot read is closed from exec on. A readable one, as
@@ -15,19 +15,19 @@
 
 namespace rtmpt_proxy::apache {
 
-// Whether developers asked for a gateway that can be debugged: by CoreDumpDirectory, or by a sanitizer's variable in
-// httpd's environment, for a sanitizer reads it from a file of the process that would be closed to it.
+// Whether the gateway must be open to debuggers: when CoreDumpDirectory is set, or when httpd's environment has a
+// sanitizer's variable, because a sanitizer reads it from a file of the process that would be closed otherwise.
 bool gateway_can_be_debugged();
 
-// Raises the limit of open descriptors as far as the system allows, for a gateway holds two of them for each session,
-// and forbids core dumps unless CoreDumpDirectory is set. While the process still has httpd's rights.
+// Raises the limit of open descriptors as far as the system allows, because a gateway uses two of them for each
+// session, and forbids core dumps unless CoreDumpDirectory is set. Called while the process still has httpd's rights.
 void set_gateway_limits();
 
-// For good: no capability, nor any to be had, and the user and group of `user`. False when the process does not have
-// them then. A process that is not root's keeps its own.
+// Gives up all capabilities for ever and takes the user and group of `user`. False when that did not work. A process
+// that is not root's keeps its own user.
 bool take_gateway_user(const GatewayUser& user, server_rec* server, apr_pool_t* scratch);
 
-// "NAME=value": TZ and LANG alone, as httpd has them, and the variables of sanitizers.
+// The environment as "NAME=value": only TZ and LANG, as httpd has them, and the variables of sanitizers.
 std::vector<std::string> gateway_environment();
 
 } // namespace rtmpt_proxy::apache

@@ -6,14 +6,14 @@
 
 namespace rtmpt_proxy::apache {
 
-// The setter of the directive: what is wrong with the word, or null.
+// The setter of the directive. Returns what is wrong with `name`, or null.
 const char* set_gateway_user(cmd_parms* cmd, void* unused, const char* name);
 
-// Who the gateway runs as: RTMPTGatewayUser, else the User and Group of httpd's children; and whoever started httpd
-// when that was not root.
+// The user that the gateway runs as: RTMPTGatewayUser, else the User and Group of httpd's children. When httpd was not
+// started by root, the user who started it.
 GatewayUser gateway_user(const server_rec* main_server);
 
-// One line when a user was asked for that httpd, not started by root, cannot switch to.
+// Logs a warning when RTMPTGatewayUser is set and httpd cannot switch users because root has not started it.
 void warn_of_unused_gateway_user(server_rec* main_server);
 
 } // namespace rtmpt_proxy::apache

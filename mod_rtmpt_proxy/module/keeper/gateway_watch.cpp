@@ -51,14 +51,15 @@ void handle_end(RetainedGateways& retained, GatewaySlot& slot, int wait_status) 
   forget_silence(ap_server_conf);
 }
 
-// A restart stops httpd's children in the same way as its end does. In a graceful stop httpd's parent forgets the note
-// of a pending end, but not that it was told to end at once.
+// Tells the end of httpd from a restart, which stops the children in the same way. In a graceful stop httpd's parent
+// forgets that an end is pending, but remembers when it was told to end at once.
 bool httpd_is_ending() {
   const ap_unixd_mpm_retained_data* const mpm = ap_unixd_mpm_get_retained_data();
   return httpd_is_stopping() && mpm && (mpm->shutdown_pending || (graceful_stop_until() != 0 && mpm->is_ungraceful));
 }
 
-// httpd ends the programs of logs with a signal, whether or not they have read everything.
+// Waits until the programs of session logs have read their pipes, because httpd ends them with a signal, whether they
+// have read everything or not.
 void await_readers() {
   const std::vector<OpenSessionLog>& logs = server_config(ap_server_conf).session_logs;
   for (milliseconds waited{0}; waited < kLastReadWithin; waited += kLook) {
@@ -67,8 +68,8 @@ void await_readers() {
   }
 }
 
-// The gateway still has a line for each running session, which the programs of session logs must live to read: httpd
-// ends them later, in the order of their start backwards.
+// Ends the gateway and waits for its last lines: it still writes one for each running session. The programs of session
+// logs must read them before httpd ends these programs, which it does later, the last started first.
 void end_and_wait(GatewaySlot& slot) {
   if (slot.pid <= 0) return;
   if (await_last_stream(slot)) {
@@ -85,7 +86,7 @@ void end_and_wait(GatewaySlot& slot) {
   }
 }
 
-// httpd's word about the process of the slot at `data`.
+// httpd calls it with news about the process of the slot at `data`.
 void maintain(int reason, void* data, int wait_status) {
   RetainedGateways* const retained = find_retained_gateways();
   auto& slot = *static_cast<GatewaySlot*>(data);
@@ -93,11 +94,11 @@ void maintain(int reason, void* data, int wait_status) {
   switch (reason) {
   case APR_OC_REASON_DEATH:
   case APR_OC_REASON_LOST:
-    apr_proc_other_child_unregister(data); // the entry names a process that is no more
+    apr_proc_other_child_unregister(data); // the entry names a process that has ended
     handle_end(*retained, slot, wait_status);
     break;
   case APR_OC_REASON_UNREGISTER:
-    // Also called for every restart and for the unregistering above: only the end of httpd ends a gateway.
+    // Also called at each restart and for the unregistering above. Only the end of httpd ends a gateway.
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_EXITING && slot.pid > 0) ::kill(slot.pid, SIGTERM);
     break;
   case APR_OC_REASON_RESTART:
@@ -107,7 +108,7 @@ void maintain(int reason, void* data, int wait_status) {
   }
 }
 
-// For the end of a process that ended in some other way before.
+// Ends the gateway with httpd's configuration pool, when the call above did not come.
 apr_status_t end_with_httpd(void* data) {
   const RetainedGateways* const retained = find_retained_gateways();
   if (retained && retained->parent_pid == ::getpid() && ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_EXITING)
@@ -121,7 +122,7 @@ void watch_gateway(GatewaySlot& slot, apr_pool_t* configuration_pool) {
   auto* const process = static_cast<apr_proc_t*>(apr_pcalloc(configuration_pool, sizeof(apr_proc_t)));
   process->pid = slot.pid;
   apr_proc_other_child_register(process, guarded<maintain>, &slot, nullptr, configuration_pool);
-  // Once for each slot, however often its process is started anew.
+  // Registered once for each slot, however often its process is started again.
   apr_pool_cleanup_kill(configuration_pool, &slot, guarded<end_with_httpd, APR_EGENERAL>);
   apr_pool_pre_cleanup_register(configuration_pool, &slot, guarded<end_with_httpd, APR_EGENERAL>);
 }

@@ -1,4 +1,4 @@
-// httpd's notice of gateways that end.
+// Lets httpd tell the module when a gateway has ended.
 #pragma once
 
 #include "module/core/httpd_headers.hpp"
@@ -6,7 +6,7 @@
 
 namespace rtmpt_proxy::apache {
 
-// Asks httpd to tell when the process of `slot` ends. Holds for this generation: to be called again after a restart.
+// Asks httpd to report when the process of `slot` ends. Holds for one generation; call it again after a restart.
 void watch_gateway(GatewaySlot& slot, apr_pool_t* configuration_pool);
 
 // "was killed by signal 9", "ended with status 1".

@@ -20,7 +20,7 @@ using std::chrono::milliseconds;
 
 constexpr const char* kMpmsNotes = "ap_unixd_mpm_retained_data";
 constexpr milliseconds kLook{20};
-// Beyond the streams' time: rtmpt-gateway's last words to its clients and media servers.
+// After the end of the streams' time: how long rtmpt-gateway may take to send its last bytes.
 constexpr milliseconds kLastWordsWithin{3000};
 
 bool is_parent(const RetainedGateways* retained) {
@@ -32,13 +32,14 @@ milliseconds time_for_streams() {
   return kStreamsAtGracefulStop;
 }
 
-// At its very end httpd knows its own notes no more, which are still there.
+// At its very end httpd does not use its own notes any more, but they are still in memory.
 bool was_told_to_stop_at_once() {
   const auto* const mpm = static_cast<const ap_unixd_mpm_retained_data*>(ap_retained_data_get(kMpmsNotes));
   return mpm && mpm->is_ungraceful;
 }
 
-// While it lives SIGTERM and SIGINT wait to be taken: httpd's own handlers do nothing any more at its very end.
+// While it lives, SIGTERM and SIGINT stay pending until they are taken here. At httpd's very end its own handlers do
+// nothing any more.
 class EndSignals {
  public:
   EndSignals() {
@@ -51,7 +52,7 @@ class EndSignals {
   EndSignals(const EndSignals&) = delete;
   EndSignals& operator=(const EndSignals&) = delete;
 
-  // True as soon as one comes; false when none has within `time`.
+  // Waits for one of the signals. False when none has come within `time`.
   bool come_within(std::chrono::nanoseconds time) const {
     const timespec limit{0, static_cast<long>(time.count())};
     return ::sigtimedwait(&signals_, nullptr, &limit) > 0;
@@ -67,7 +68,7 @@ bool stops_gracefully_now() {
   return mpm && mpm->mpm_state == AP_MPMQ_STOPPING && mpm->shutdown_pending && !mpm->is_ungraceful;
 }
 
-// An older version does not know the word, and ends when it hears it.
+// A gateway of an older version does not know this message and would end.
 void tell(const GatewaySlot& slot) {
   if (slot.pid > 0 && project_version() == slot.version) send_graceful_stop(slot.lifeline, time_for_streams());
 }
@@ -80,8 +81,8 @@ void begin(RetainedGateways& retained) {
     tell(slot);
 }
 
-// httpd has no hook for the beginning of a graceful stop. Its parent asks the MPM this question first of all when it
-// has told its children.
+// httpd has no hook for the beginning of a graceful stop. But its parent first asks the MPM this question, when it has
+// told its children.
 int notice(int question, int*, apr_status_t*) {
   if (question != AP_MPMQ_MAX_DAEMON_USED || graceful_stop_until() != 0 || !stops_gracefully_now()) return DECLINED;
   RetainedGateways* const retained = find_retained_gateways();
@@ -93,7 +94,8 @@ int notice(int question, int*, apr_status_t*) {
 
 bool await_last_stream(GatewaySlot& slot) {
   const std::int64_t until = graceful_stop_until();
-  // Before its very end httpd ends what it started only when it was told to stop at once after all.
+  // True only at httpd's very end, after a graceful stop. Before that, httpd ends what it has started only when it was
+  // told to stop at once.
   if (until == 0 || ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_EXITING) return false;
   const EndSignals end_signals;
   if (was_told_to_stop_at_once()) return false;

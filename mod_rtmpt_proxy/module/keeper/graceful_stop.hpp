@@ -1,4 +1,4 @@
-// httpd's graceful stop (graceful-stop, SIGWINCH), as far as streams are concerned.
+// What httpd's graceful stop (graceful-stop, SIGWINCH) means for streams.
 //
 // httpd's children end with their last connection, and the parent with the last child. Streams that were handed over
 // are no connections of a child, and those over TLS keep their child for as long as they like. All of them get

@@ -9,15 +9,16 @@
 
 namespace rtmpt_proxy::apache {
 
-// Each writes the whole answer and returns what the handler is to return.
+// Each function writes the whole answer and returns the value that the handler must return.
 
-// The gateway's reply: 200 with its bytes as application/x-fcs, or an error with a word of text.
+// Writes the gateway's reply: 200 with its bytes as application/x-fcs, or an error with a short text.
 int answer_reply(request_rec* r, const protocol::Reply& reply);
 
-// The answer to an open: the id and exactly one newline.
+// Writes the answer to an open: the id and exactly one newline.
 int answer_session_id(request_rec* r, std::string_view session_id);
 
-// An error, with a word of text. `close` ends the connection: what follows on it cannot be trusted.
+// Writes an error with a short text. `close` ends the connection, because the bytes that follow on it cannot be
+// trusted.
 int answer_error(request_rec* r, int status, bool close = false);
 
 } // namespace rtmpt_proxy::apache

@@ -9,10 +9,10 @@ namespace rtmpt_proxy::apache {
 namespace {
 
 constexpr std::size_t kPieceBytes = protocol::kMaxBodyPieceBytes;
-// mod_reqtimeout looks at its clock only while the body is read: the wait for either side must end before that.
+// mod_reqtimeout checks its clock only while the body is read, so each wait for one of the sides is this short.
 constexpr std::chrono::milliseconds kLook{1000};
 
-// What the client is told for such a body; 0 for one who is gone.
+// The status that the client gets for such a body; 0 when the client is gone.
 std::uint16_t refusal_for(BodyEnd end) {
   if (end == BodyEnd::cut) return 0;
   const int status = policy::status_of(end);
@@ -23,8 +23,8 @@ std::uint16_t refusal_for(BodyEnd end) {
 
 BodyFlow::BodyFlow(request_rec* r, RequestBody& body, std::size_t most_kept_bytes)
     : r_(r), body_(body), most_kept_bytes_(most_kept_bytes) {
-  // A client that waits for 100 Continue gets it with the first look at its body: not before the gateway has heard of
-  // the request.
+  // The first read sends 100 Continue to a client that waits for it. So nothing is read here for such a client: the
+  // gateway must know of the request first.
   if (!r->expecting_100) body_.read(bytes_, kPieceBytes, APR_NONBLOCK_READ);
 }
 
@@ -38,17 +38,17 @@ ChannelStatus BodyFlow::send(GatewayChannel& channel, std::chrono::milliseconds 
     if (channel.is_quiet())
       piece = next_piece();
     else
-      piece.last = piece.cut = true; // the answer is there before the body's end
+      piece.last = piece.cut = true; // the gateway has answered before the end of the body
     is_last = piece.last;
     channel.go_on_until(Clock::now() + patience);
     const ChannelStatus status = channel.send(piece, Clock::now() + within);
     if (status != ChannelStatus::ok) return status;
-    channel.go_on_until(Clock::now() + patience); // for the next piece, or for the answer
+    channel.go_on_until(Clock::now() + patience); // the patience for the next piece, or for the answer
   }
   return ChannelStatus::ok;
 }
 
-// Until there is something to send, or the gateway has answered.
+// Waits until there is something to send, or until the gateway has answered.
 void BodyFlow::await_client(const GatewayChannel& channel) {
   forget_given();
   if (!r_->expecting_100) body_.read(bytes_, bytes_.size() + kPieceBytes, APR_NONBLOCK_READ);

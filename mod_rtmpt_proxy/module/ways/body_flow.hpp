@@ -10,18 +10,19 @@
 
 namespace rtmpt_proxy::apache {
 
-// One thread. `body` and the request must outlive it.
+// Used by one thread. `body` and the request must outlive it.
 class BodyFlow {
  public:
-  // Takes what has come of the body already. Of what is sent later, the first `most_kept_bytes` are kept, so that they
-  // can be sent once more, by another channel.
+  // Takes the bytes of the body that have already come. The first `most_kept_bytes` of the body are kept, so that they
+  // can be sent again over another channel.
   BodyFlow(request_rec* r, RequestBody& body, std::size_t most_kept_bytes);
   BodyFlow(const BodyFlow&) = delete;
   BodyFlow& operator=(const BodyFlow&) = delete;
 
-  // Sends the body from its first byte up to its end, or until the gateway answers, or ends the channel: the last piece
-  // says which. Waits for the client as RequestBody does, and for the gateway `within` at most for each piece, with new
-  // `patience` for each. `lost`, with nothing sent, when the first bytes are not kept any more.
+  // Sends the body from its first byte to its end, or until the gateway answers or closes the channel. The last piece
+  // says whether the body is whole. Waits for the client as RequestBody does, and for the gateway at most `within` for
+  // each piece, with a new `patience` for each. Returns `lost`, with nothing sent, when the first bytes are not kept
+  // any more.
   ChannelStatus send(GatewayChannel& channel, std::chrono::milliseconds within, std::chrono::milliseconds patience);
 
  private:
@@ -33,7 +34,7 @@ class BodyFlow {
   request_rec* r_;
   RequestBody& body_;
   const std::size_t most_kept_bytes_;
-  std::string bytes_;           // read, and kept or not given yet
+  std::string bytes_;           // bytes that were read, and are kept or not sent yet
   std::size_t given_bytes_ = 0; // of bytes_
   bool has_forgotten_ = false;  // the first bytes of the body
 };

@@ -16,7 +16,8 @@ void count(BodyWatch& watch, const apr_bucket_brigade* brigade) {
   for (apr_bucket* bucket = APR_BRIGADE_FIRST(brigade); bucket != APR_BRIGADE_SENTINEL(brigade);
        bucket = APR_BUCKET_NEXT(bucket)) {
     if (APR_BUCKET_IS_EOS(bucket)) watch.ended = true;
-    if (!APR_BUCKET_IS_METADATA(bucket)) watch.passed_bytes += bucket->length; // of bytes in memory: it is known
+    if (!APR_BUCKET_IS_METADATA(bucket))
+      watch.passed_bytes += bucket->length; // the length is known, because the bytes are in memory
   }
 }
 
@@ -44,10 +45,10 @@ const BodyWatch* find_body_watch(const request_rec* r) {
 }
 
 void register_body_watch(apr_pool_t*) {
-  // The last before httpd's own body filter: below every filter that changes a body or keeps it.
+  // The last filter before httpd's own body filter, below every filter that changes or keeps a body.
   ap_register_input_filter(kFilterName, guarded<watch_body, static_cast<apr_status_t>(APR_EGENERAL)>, nullptr,
                            static_cast<ap_filter_type>(AP_FTYPE_PROTOCOL - 1));
-  // After the request has got its mark, and before anybody may read its body.
+  // After the request has been marked, and before anybody may read its body.
   ap_hook_post_read_request(guarded<watch_tunnel_request, DECLINED>, nullptr, nullptr, APR_HOOK_REALLY_FIRST + 2);
 }
 

@@ -12,7 +12,7 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-// Filters that pass bytes through unchanged and keep none back: httpd's own ends, mod_reqtimeout and mod_logio.
+// Filters that pass bytes on unchanged and keep none: httpd's own end filters, mod_reqtimeout and mod_logio.
 constexpr std::array<std::string_view, 4> kTransparentFilters{"core_in", "core", "reqtimeout", "log_input_output"};
 // mod_ssl's, with the names in small letters as httpd keeps them.
 constexpr std::array<std::string_view, 2> kTlsFilters{"ssl/tls filter", "ssl/tls coalescing filter"};
@@ -22,7 +22,8 @@ bool is_one_of(const std::array<std::string_view, size>& names, const ap_filter_
   return std::find(names.begin(), names.end(), filter->frec->name) != names.end();
 }
 
-// A filter nobody knows may change the bytes: the gateway would then read something else than httpd does.
+// Whether all filters are known. An unknown filter may change the bytes, and then the gateway would read something else
+// than httpd does.
 bool only_known(request_rec* r, const ap_filter_t* filter, bool tls) {
   for (; filter; filter = filter->next) {
     if (filter->frec->ftype < AP_FTYPE_CONNECTION || is_one_of(kTransparentFilters, filter)) continue;
@@ -47,7 +48,7 @@ bool mpm_suspends_connections() {
   return ap_mpm_query(AP_MPMQ_IS_ASYNC, &asynchronous) == APR_SUCCESS && asynchronous;
 }
 
-// By its address as httpd knows it without any header of the request.
+// Whether the request has the client address of its connection, as httpd knows it without any header of the request.
 bool is_of_its_connection(const request_rec* r) {
   const protocol::ProxiedConnection* const announced = announced_connection(r->connection);
   const std::string_view client(r->useragent_ip);

@@ -1,4 +1,4 @@
-// What httpd knows of the connection behind a request, for the choice of way.
+// Collects what httpd knows about a request's connection, for the choice of its way.
 #pragma once
 
 #include "module/core/httpd_headers.hpp"

@@ -11,7 +11,7 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-constexpr std::chrono::milliseconds kGraceForAnswer{5000}; // beyond what the gateway was allowed to wait
+constexpr std::chrono::milliseconds kGraceForAnswer{5000}; // after the time that the gateway may wait
 
 // For the access log.
 void note_answer(RequestClaim& claim, protocol::Reply& reply) {

@@ -1,4 +1,4 @@
-// Way B: httpd keeps the connection and passes on the one request.
+// The way "forwarded": httpd keeps the connection and passes on this one request.
 #pragma once
 
 #include "module/core/httpd_headers.hpp"
@@ -12,8 +12,8 @@ struct ForwardOutcome {
   protocol::Reply reply;
 };
 
-// Waits for the gateway's reply on this thread, as long as policy::forwarded_hold and forwarded_wait let it. The body
-// of a send flows to the gateway meanwhile, from its first byte; null for all others.
+// Waits in this thread for the gateway's reply, as long as policy::forwarded_hold() and forwarded_wait() allow.
+// Meanwhile the body of a send goes to the gateway, from its first byte on. `body` is null for all other requests.
 ForwardOutcome forward_request(request_rec* r, std::size_t door, const protocol::TunnelRequest& request,
                                BodyFlow* body);
 

@@ -17,7 +17,8 @@ constexpr apr_size_t kUnknownLength = static_cast<apr_size_t>(-1);
 // httpd reads 8,000 bytes at a time, and hardly ever holds more than two such pieces.
 constexpr std::size_t kMostReadAhead = 64u << 10;
 
-// Answers to earlier requests on this connection may still wait in httpd: they have to leave before the gateway writes.
+// Answers to earlier requests on this connection may still wait in httpd. They must be written before the gateway
+// writes.
 bool flush_pending_output(conn_rec* c) {
   apr_bucket_brigade* const brigade = apr_brigade_create(c->pool, c->bucket_alloc);
   APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_flush_create(c->bucket_alloc));
@@ -26,8 +27,8 @@ bool flush_pending_output(conn_rec* c) {
   return flushed;
 }
 
-// What httpd's filters hold of later requests. Nothing is read from the socket, which a client could keep full: the
-// network filter gives all that it holds and the socket itself as the last bucket, and holds nothing any more.
+// Takes the bytes of later requests that httpd's filters hold. Nothing is read from the socket, because a client could
+// keep it full: the network filter gives all that it holds, and the socket itself as the last bucket.
 std::string take_read_ahead(conn_rec* c) {
   std::string bytes;
   apr_bucket_brigade* const brigade = apr_brigade_create(c->pool, c->bucket_alloc);
@@ -44,7 +45,8 @@ std::string take_read_ahead(conn_rec* c) {
   return bytes;
 }
 
-// httpd neither reads nor writes this connection again; it only closes its own descriptor, without a shutdown.
+// Makes httpd forget the connection: it neither reads nor writes it again, and only closes its own descriptor, without
+// a shutdown.
 void let_go(request_rec* r) {
   conn_rec* const c = r->connection;
   c->aborted = 1;
@@ -57,7 +59,7 @@ bool wants_close(request_rec* r) {
   return ap_find_token(r->pool, apr_table_get(r->headers_in, "Connection"), "close");
 }
 
-// A send is handed over at its head, and what the gateway reads begins with that head.
+// Whether the request is a send: it is handed over at its head, and the gateway's first bytes are that head.
 bool goes_at_its_head(const protocol::TunnelRequest& request) {
   return request.kind == protocol::TunnelRequestKind::send;
 }
@@ -69,7 +71,7 @@ protocol::HandOver offer(request_rec* r, const protocol::TunnelRequest& request)
   return message;
 }
 
-// The head of a send, written again with what the gateway needs of it.
+// Writes the head of a send again, with the fields that the gateway needs.
 std::string written_again(request_rec* r, const protocol::TunnelRequest& request) {
   std::string head = "POST /" + std::string(protocol::to_string(request.kind)) + "/" + request.session_id + "/" +
                      std::to_string(request.sequence_number.value_or(0)) + " HTTP/1.1\r\n";
@@ -82,12 +84,12 @@ std::string written_again(request_rec* r, const protocol::TunnelRequest& request
     add("Transfer-Encoding", "chunked");
   else
     add("Content-Length", length ? length : "0");
-  if (r->expecting_100) add("Expect", "100-continue"); // nobody has said 100 yet
+  if (r->expecting_100) add("Expect", "100-continue"); // 100 Continue has not been sent yet
   if (wants_close(r)) add("Connection", "close");
   return head + "\r\n";
 }
 
-// The gateway said Take: what httpd has read goes after the connection, and the channel is free again.
+// The gateway has said Take: sends it the bytes that httpd has read, and gives the channel back.
 void complete(request_rec* r, std::size_t door, const protocol::TunnelRequest& request, ChannelLease channel) {
   const std::string head = goes_at_its_head(request) ? written_again(r, request) : std::string();
   const std::string bytes = take_read_ahead(r->connection);
@@ -128,7 +130,7 @@ HandOverOutcome hand_over(request_rec* r, std::size_t door, const protocol::Tunn
                           ChannelLease first) {
   conn_rec* const c = r->connection;
   HandOverOutcome outcome;
-  write_unread(r); // of earlier requests that were forwarded
+  write_unread(r); // replies to earlier requests that were forwarded
   const int descriptor = descriptor_of(c);
   if (descriptor < 0 || !flush_pending_output(c)) {
     outcome.result = HandOverResult::declined;

@@ -1,4 +1,5 @@
-// Way A: the gateway gets the client's connection itself, with one request read from it and waiting for its answer.
+// The way "handed over": the gateway gets the client's connection itself, and one request that was read from it and
+// waits for its answer.
 #pragma once
 
 #include "module/core/httpd_headers.hpp"
@@ -11,8 +12,8 @@ namespace rtmpt_proxy::apache {
 enum class HandOverResult {
   done,     // the connection is the gateway's (or lost on the way): httpd must not touch it any more
   answered, // the gateway does not take it; `reply` is the answer to the request
-  declined, // it has no room for the connection: the request can still be forwarded
-  failed,   // the gateway was not there; the connection is as it was
+  declined, // the gateway has no room for the connection; the request can still be forwarded
+  failed,   // the gateway did not answer; the connection is unchanged
 };
 
 struct HandOverOutcome {
@@ -21,12 +22,12 @@ struct HandOverOutcome {
   protocol::Reply reply;                    // for `answered`
 };
 
-// Under which terms the connection of `r` becomes the gateway's; for a connection without a request that waits.
+// The terms for the gateway to take the connection of `r`, without a request that waits for its answer.
 protocol::HandOver hand_over_terms(request_rec* r, std::string_view session_id);
 
-// Offers the connection of `r` to the gateway behind `door`. Of a send nothing has been read but the head: the gateway
-// reads its body, and tells the client 100 Continue where that is expected. The body of any other request has been read
-// whole. `first` is the channel to use, if the caller has one.
+// Offers the connection of `r` to the gateway behind `door`. Only the head of a send may have been read: the gateway
+// reads its body, and sends 100 Continue if the client waits for it. The whole body of any other request must have been
+// read. `first` is the channel to use, if the caller has one.
 HandOverOutcome hand_over(request_rec* r, std::size_t door, const protocol::TunnelRequest& request,
                           ChannelLease first = nullptr);
 

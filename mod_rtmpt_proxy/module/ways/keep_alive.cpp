@@ -14,14 +14,14 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-constexpr apr_interval_time_t kNoWait = 1; // a microsecond: 0 would be another way of reading
+constexpr apr_interval_time_t kNoWait = 1; // one microsecond, because 0 means another mode of reading
 
 apr_interval_time_t in_microseconds(std::chrono::milliseconds time) {
   return std::chrono::microseconds(time).count();
 }
 
-// Waits for the next request. False when none has come in time; when this child must end before, so does the
-// connection. Nothing is read: mod_reqtimeout counts from the first attempt to read on.
+// Waits for the next request. False when none has come in time. When this child must end, the connection ends too.
+// Nothing is read here, because mod_reqtimeout counts from the first attempt to read.
 bool await_request(conn_rec* c, std::chrono::microseconds longest) {
   const Deadline deadline = Clock::now() + longest;
   pollfd socket{descriptor_of(c), POLLIN, 0};
@@ -33,8 +33,8 @@ bool await_request(conn_rec* c, std::chrono::microseconds longest) {
   return true;
 }
 
-// On MPMs whose threads wait for the next request themselves: worker, prefork. httpd has just set KeepAliveTimeout on
-// the socket and is about to read.
+// For MPMs whose threads wait for the next request (worker, prefork). httpd has just set KeepAliveTimeout on the socket
+// and is about to read.
 void before_reading(request_rec*, conn_rec* c) {
   ConnectionNotes* const tunnel = find_tunnel_connection(c);
   apr_socket_t* const socket = tunnel && tunnel->wait > 0 ? ap_get_conn_socket(c) : nullptr;
@@ -58,8 +58,8 @@ void raise_timeout(server_rec* server) {
   server->keep_alive_timeout_set = 1;
 }
 
-// On MPMs that wait for all connections at once: event sorts them by the virtual host's KeepAliveTimeout, read at
-// start.
+// For MPMs that wait for all connections at once: event sorts connections by their virtual host's KeepAliveTimeout,
+// which it reads at start.
 int raise_timeouts(apr_pool_t*, apr_pool_t*, apr_pool_t*, server_rec* main_server) {
   if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) return OK; // this configuration is thrown away
   int asynchronous = 0;

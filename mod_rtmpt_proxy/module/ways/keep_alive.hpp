@@ -1,5 +1,5 @@
-// httpd's limits on kept connections are for pages. A session that httpd forwards needs its connection for as long as
-// the session may be silent: an RTMPS client reconnects in plaintext when it is dropped.
+// httpd's limits on kept connections are made for pages. A session that httpd forwards needs its connection as long as
+// the session may be silent, because a client over TLS that loses it reconnects without TLS.
 #pragma once
 
 #include "module/core/httpd_headers.hpp"

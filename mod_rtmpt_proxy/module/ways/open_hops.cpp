@@ -11,8 +11,8 @@
 
 namespace rtmpt_proxy::apache {
 
-// Only a server that had the open can know this virtual host's name, so that a loop is an error; anybody can write a
-// long or a bad list.
+// A loop is logged as an error: only a server that had the open can know this virtual host's mark. A list that is too
+// long or bad can come from anybody.
 int check_hops(request_rec* r, RequestClaim& claim) {
   const char* const value = apr_table_get(r->headers_in, protocol::kHopHeader);
   protocol::HopCheck check = protocol::check_hops(value ? value : "", server_config(r->server).hop_name);

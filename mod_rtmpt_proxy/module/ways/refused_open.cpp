@@ -10,14 +10,15 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-// The answer carries nothing: who waits for it learns that the line is written.
+// The gateway's answer carries nothing; it only says that the line is written.
 constexpr std::chrono::milliseconds kAnswerWithin{1000};
 
 bool is_open(const protocol::TargetResult& parsed) {
   return parsed.error == protocol::TargetError::none && parsed.target.kind == protocol::TunnelRequestKind::open;
 }
 
-// On a host with plain ProxyPass a request is claimed when it is served, so that one refused before has no claim.
+// On a host with plain ProxyPass a request is claimed only when it is served. So an open that was refused before has no
+// claim.
 bool is_unclaimed_open(request_rec* r) {
   const std::string_view filename(r->filename ? r->filename : "");
   return r->proxyreq == PROXYREQ_REVERSE && filename.starts_with("proxy:") &&
@@ -27,7 +28,7 @@ bool is_unclaimed_open(request_rec* r) {
 bool is_refused_open(request_rec* r, const RequestClaim* claim) {
   if (r->method_number != M_POST || !is_clients_own(r)) return false;
   if (!claim) return is_unclaimed_open(r);
-  // Without the gateway there is nobody to write the line; the error log says so.
+  // When the gateway did not answer, nobody can write the line; the error log says so.
   return is_open(claim->parsed) && !claim->admitted && !claim->gateway_failed;
 }
 

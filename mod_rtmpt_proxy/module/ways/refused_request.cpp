@@ -10,7 +10,7 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-// The client has its answer already: nobody but this thread waits.
+// The client has its answer already, so only this thread waits.
 constexpr std::chrono::milliseconds kAnswerWithin{1000};
 
 bool is_for_session(const protocol::RtmptTarget& target) {
@@ -34,7 +34,7 @@ bool is_refused_by_httpd(const request_rec* r, const protocol::TargetResult& ask
   return final_status(r) >= HTTP_BAD_REQUEST && !(claim && claim->gateway_was_asked);
 }
 
-// False when that gateway has no such session, or says nothing.
+// False when that gateway has no such session or does not answer.
 bool tell(GatewayClient& client, std::size_t door, const protocol::RequestRefused& refusal) {
   Terms terms(kAnswerWithin);
   terms.may_probe = false;

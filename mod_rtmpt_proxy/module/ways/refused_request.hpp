@@ -1,4 +1,4 @@
-// Requests of living sessions that httpd refuses by itself, for the reason of their end.
+// Tells the gateway which requests of live sessions httpd has refused, because that may be why a session ends.
 #pragma once
 
 #include "module/core/httpd_headers.hpp"

@@ -22,7 +22,7 @@ std::uint64_t announced_bytes(const request_rec* r) {
   return text ? policy::parse_content_length(*text).value_or(kUnknown) : kUnknown;
 }
 
-// What a failed read of httpd's own body filter means.
+// How the body ended, by the error of httpd's own body filter.
 BodyEnd end_by(apr_status_t failure) {
   if (failure == AP_FILTER_ERROR) return BodyEnd::answered;
   if (APR_STATUS_IS_TIMEUP(failure)) return BodyEnd::too_slow;
@@ -31,13 +31,13 @@ BodyEnd end_by(apr_status_t failure) {
 }
 
 // httpd has dropped the Content-Length of such a request already, and has marked the connection for it. The connection
-// that mod_http2 makes for each of its streams always has this mark, and means nothing by it: HTTP/2 itself says where
-// a body ends, and allows no Transfer-Encoding of the client's own.
+// that mod_http2 makes for each of its streams always has this mark, where it means nothing: HTTP/2 itself says where a
+// body ends and forbids Transfer-Encoding.
 bool length_was_dropped(const request_rec* r) {
   return !r->connection->master && r->connection->keepalive == AP_CONN_CLOSE;
 }
 
-// httpd's own filter puts what it would answer into a bucket.
+// How the body ended, by the answer that httpd's own filter has put into a bucket.
 BodyEnd end_by_error(const apr_bucket* bucket) {
   const int status = static_cast<const ap_bucket_error*>(bucket->data)->status;
   if (status == HTTP_REQUEST_ENTITY_TOO_LARGE) return BodyEnd::too_large;
@@ -95,7 +95,7 @@ void RequestBody::skip(std::uint64_t most_bytes) {
   }
 }
 
-// False when nothing came of it.
+// False when nothing was read.
 bool RequestBody::read_brigade(apr_size_t most_bytes, apr_read_type_e block) {
   const apr_status_t status =
       ap_get_brigade(r_->input_filters, brigade_, AP_MODE_READBYTES, block, static_cast<apr_off_t>(most_bytes));
@@ -110,7 +110,8 @@ void RequestBody::take_brigade(std::string& bytes) {
        bucket != APR_BRIGADE_SENTINEL(brigade_) && end_ == BodyEnd::not_yet; bucket = APR_BUCKET_NEXT(bucket)) {
     if (APR_BUCKET_IS_EOS(bucket)) {
       end_ = end_by_filters();
-      r_->input_filters = r_->proto_input_filters; // httpd looks again for what is left, and filters may have forgotten
+      r_->input_filters = r_->proto_input_filters; // httpd later reads the rest of the body, and other filters may not
+                                                   // know any more that it has ended
     } else if (AP_BUCKET_IS_ERROR(bucket)) {
       end_ = end_by_error(bucket);
     } else if (!APR_BUCKET_IS_METADATA(bucket)) {
@@ -129,7 +130,7 @@ void RequestBody::take_brigade(std::string& bytes) {
   }
 }
 
-// A filter in front says that the body has ended: has all of it come, and nothing else?
+// A filter of another module says that the body has ended. Checks that exactly the bytes of the client have come.
 BodyEnd RequestBody::end_by_filters() const {
   if (r_->input_filters == r_->proto_input_filters) return BodyEnd::whole; // by httpd's own filter
   const std::uint64_t announced = announced_bytes(r_);

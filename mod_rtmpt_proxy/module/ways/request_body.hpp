@@ -21,12 +21,12 @@ Framing check_framing(const request_rec* r);
 // The largest body of this request: RTMPTBodyLimit, or LimitRequestBody where that is less.
 std::uint64_t body_limit(const request_rec* r, std::uint64_t own_limit_bytes);
 
-// Whether another module has read some of the body already. What it has read comes back by its filter, so the body has
-// to be read through all of the request's filters, and the connection cannot be handed over before that.
+// Whether another module has already read some of the body. Its filter gives these bytes back, so the body must be read
+// through all filters of the request, and the connection cannot be handed over before that.
 bool body_reading_has_begun(const request_rec* r);
 
-// One thread. A body whose Content-Length is over the limit is too_large before anything of it is read. No more is read
-// after the end, and the connection cannot be used any more unless that was `whole`.
+// Used by one thread. A body whose Content-Length is over the limit is too_large before any of it is read. After the
+// end nothing more is read. Unless the end is `whole`, the connection cannot be used any more.
 class RequestBody {
  public:
   RequestBody(request_rec* r, std::uint64_t limit_bytes);
@@ -34,8 +34,8 @@ class RequestBody {
   RequestBody(const RequestBody&) = delete;
   RequestBody& operator=(const RequestBody&) = delete;
 
-  // Appends what comes next to `bytes`, until it has `most_bytes`. With APR_BLOCK_READ it waits for the client, as long
-  // as httpd does (Timeout, mod_reqtimeout), until there is something or the body ends; for more it never waits.
+  // Appends the next bytes to `bytes`, up to `most_bytes` in it. With APR_BLOCK_READ it waits until the first byte
+  // comes or the body ends, as long as httpd waits (Timeout, mod_reqtimeout). It does not wait for more.
   void read(std::string& bytes, std::size_t most_bytes, apr_read_type_e block);
 
   // Reads up to `most_bytes` and drops them, waiting for the client.
