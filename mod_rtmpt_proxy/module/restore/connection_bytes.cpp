@@ -10,7 +10,7 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-// The end of a stream shows after one look that finds nothing new, or not at all while bytes wait in front of it.
+// The end of the connection shows after one look that finds nothing new; while bytes wait before it, it does not show.
 constexpr int kMostFruitlessLooks = 2;
 
 ap_filter_t* last_of(ap_filter_t* filter) {
@@ -56,7 +56,7 @@ bool ConnectionBytes::consume(std::size_t count) {
 }
 
 bool ConnectionBytes::await_more(std::chrono::steady_clock::time_point deadline) {
-  if (size_ == shown_.size()) return true; // httpd's filter has perhaps more, which no poll() tells of
+  if (size_ == shown_.size()) return true; // httpd's filter may hold more, which poll() does not see
   pollfd client{descriptor_of(connection_), POLLIN, 0};
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());

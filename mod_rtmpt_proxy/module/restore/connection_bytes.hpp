@@ -1,5 +1,5 @@
-// The first bytes of a connection, below every filter but httpd's own end of the chain, which keeps what is not
-// consumed for whoever reads next: mod_ssl, mod_http2, or the drain of a connection that is handed over.
+// Reads the first bytes of a connection directly from httpd's network filter, below all other filters. That filter
+// keeps the bytes that are not consumed for the next reader: mod_ssl, mod_http2, or hand_over().
 #pragma once
 
 #include "module/core/httpd_headers.hpp"
@@ -11,7 +11,8 @@
 
 namespace rtmpt_proxy::apache {
 
-// For the thread that serves the connection, before anybody has read from it. Holds no bytes of its own.
+// Used by the thread that serves the connection, before anybody has read from it. Takes no bytes from the filter before
+// consume().
 class ConnectionBytes {
  public:
   explicit ConnectionBytes(conn_rec* c);
@@ -19,13 +20,13 @@ class ConnectionBytes {
   ConnectionBytes(const ConnectionBytes&) = delete;
   ConnectionBytes& operator=(const ConnectionBytes&) = delete;
 
-  // Looks what has come, without waiting. False when no more will: the other side has ended.
+  // Checks what has come, without waiting. False when nothing more will come, because the other side has ended.
   bool look();
 
-  // What the last look() saw and consume() has not taken, kShownBytes at most.
+  // The bytes that the last look() saw and consume() has not taken; at most kShownBytes.
   std::string_view waiting() const { return {shown_.data() + begin_, size_ - begin_}; }
 
-  // Takes so many of the bytes that wait off the connection. False when that fails; it does not.
+  // Takes `count` of the waiting bytes from the connection. False when that fails, which does not happen in practice.
   bool consume(std::size_t count);
 
   // Waits until look() may see more than before; false when the time is over.

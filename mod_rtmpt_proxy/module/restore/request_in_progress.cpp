@@ -8,8 +8,8 @@ namespace {
 
 constexpr const char* kKey = "rtmpt_proxy request in progress";
 
-// A note of ours in the connection's pool, used by the thread that serves the connection. httpd logs a request before
-// it reads the next one, so logs get the right answer too.
+// The request that the connection serves now. In the connection's pool, used by the thread that serves the connection.
+// httpd logs a request before it reads the next one, so logs get the right answer too.
 struct InProgress {
   const RestoredRequest* served = nullptr;
 };
@@ -49,7 +49,7 @@ int is_ssl(conn_rec* c) {
   const InProgress* const found = find_in_progress(c);
   const RestoredRequest* const restored = found ? found->served : nullptr;
   if (!restored || !restored->https) return DECLINED;
-  return *restored->https ? OK : DONE; // whatever is not OK means no, and only DECLINED goes on to mod_ssl
+  return *restored->https ? OK : DONE; // any value but OK means no; DECLINED would ask mod_ssl
 }
 
 } // namespace

@@ -1,5 +1,5 @@
-// ap_ssl_conn_is_ssl() and with it %{HTTPS} of mod_rewrite and of expressions ask about a connection. A connection
-// serves one request after the other, so the answer is that of the request which is being served.
+// ap_ssl_conn_is_ssl(), and with it %{HTTPS} of mod_rewrite and of expressions, asks about a connection, not about a
+// request. A connection serves one request after the other, so the answer is that of the request being served.
 #pragma once
 
 #include "module/restore/restored_request.hpp"

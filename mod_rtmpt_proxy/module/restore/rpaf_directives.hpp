@@ -1,4 +1,4 @@
-// The directives about proxies in front of httpd, in both spellings: mod_rpaf 0.6's and its successors'.
+// The directives about proxies in front of httpd, in the spellings of mod_rpaf 0.6 and of its successors.
 #pragma once
 
 #include "module/core/hook_guard.hpp"

@@ -17,7 +17,8 @@ using policy::RestoreRules;
 using protocol::Endpoint;
 using protocol::IpAddress;
 
-// In the order in which they came; httpd may have joined them with commas, which is the same.
+// The values of the header in the order in which they came. httpd may have joined them with commas, which means the
+// same.
 std::vector<std::string_view> lines_of(const request_rec* r, const std::string& header) {
   std::vector<std::string_view> lines;
   const auto add = [](void* data, const char*, const char* value) {
@@ -28,7 +29,7 @@ std::vector<std::string_view> lines_of(const request_rec* r, const std::string& 
   return lines;
 }
 
-// A new object: the one that the request shares with its connection stays as it is.
+// Makes a new object, because the request shares the old one with its connection.
 apr_sockaddr_t* make_sockaddr(apr_pool_t* pool, const Endpoint& client) {
   auto* const address = static_cast<apr_sockaddr_t*>(apr_pcalloc(pool, sizeof(apr_sockaddr_t)));
   address->pool = pool;
@@ -89,9 +90,10 @@ int forbid(request_rec* r) {
   return HTTP_FORBIDDEN;
 }
 
-// The proxy's word holds where the virtual host that serves the request trusts the proxy. Where it came in, only the
-// choice of that virtual host is made: else a proxy trusted by one would be believed by all. With a PROXY header the
-// headers of the request are the words of `hop`, to be believed only when that is a proxy too.
+// The virtual host where the request came in only lets a trusted proxy choose another virtual host. Everything else is
+// believed only if the virtual host that serves the request trusts the proxy too; otherwise a proxy trusted by one
+// virtual host would be believed by all. After a PROXY header the request's headers were written by `hop`, and are
+// believed only when that is a trusted proxy too.
 int restore_from(request_rec* r, const IpAddress& peer, const IpAddress& hop) {
   const RestoreRules& arrival = server_config(r->server).restore;
   if (arrival.forbids(peer)) return forbid(r);
@@ -114,7 +116,7 @@ int restore_from(request_rec* r, const IpAddress& peer, const IpAddress& hop) {
 
 int after_reading(request_rec* r) {
   if (r->main || r->prev) {
-    // An internal redirect has its client's address from the request it came of, which has been judged.
+    // An internal redirect gets the client's address from its original request, which was checked.
     if (const RestoredRequest* const restored = find_restored(r)) apply_restored(r, *restored);
     return DECLINED;
   }
@@ -127,7 +129,7 @@ int after_reading(request_rec* r) {
 } // namespace
 
 void register_restore_hooks(apr_pool_t*) {
-  // First of all: mod_ssl, mod_setenvif, mod_proxy and whoever else looks at a new request see whose it is.
+  // Before all others, so that mod_ssl, mod_setenvif, mod_proxy and other modules see the client's own address.
   ap_hook_post_read_request(guarded<after_reading, HTTP_INTERNAL_SERVER_ERROR>, nullptr, nullptr,
                             APR_HOOK_REALLY_FIRST);
 }

@@ -15,7 +15,7 @@ struct GivenHeader {
 // The first of `names` that the request has, even when it is empty.
 GivenHeader first_given(const request_rec* r, std::span<const char* const> names);
 
-// One line for the log about a value that is not understood; the request's own stands.
+// Logs a value that is not understood. The request keeps its own value.
 void report_bad_value(request_rec* r, const GivenHeader& header, const char* expected);
 
 } // namespace rtmpt_proxy::apache

@@ -9,7 +9,7 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-// What the choice of a virtual host changes.
+// The parts of a request that the choice of a virtual host changes.
 struct HostOfRequest {
   const char* header;
   const char* name;
@@ -42,7 +42,7 @@ void put_back(request_rec* r, const HostOfRequest& host) {
   r->status = HTTP_OK;
 }
 
-// As httpd does for a request just read: from the virtual hosts of the address and port that the connection came to.
+// Chooses as httpd does for a new request: among the virtual hosts of the address and port that the connection came to.
 bool choose_virtual_host(request_rec* r, const char* authority) {
   apr_table_setn(r->headers_in, "Host", authority);
   r->hostname = nullptr;

@@ -8,7 +8,8 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-// Debian's and gnif's packages test the first, gnif's sources the second, mod_rpaf 0.6's the third.
+// The names that configurations test: the first in Debian's and gnif's packages, the second in gnif's sources, the
+// third in mod_rpaf 0.6.
 constexpr const char* kPredecessors[] = {"rpaf_module", "mod_rpaf.c", "mod_rpaf-2.0.c"};
 
 apr_status_t remove_name(void* data) {
@@ -26,7 +27,7 @@ void answer_to(apr_pool_t* pool, const char* name) {
                  error);
     return;
   }
-  // The record goes with the pool, and httpd's list of modules must not keep it.
+  // The record is destroyed with the pool, so it must leave httpd's list of modules.
   apr_pool_cleanup_register(pool, record, guarded<remove_name, APR_EGENERAL>, apr_pool_cleanup_null);
 }
 

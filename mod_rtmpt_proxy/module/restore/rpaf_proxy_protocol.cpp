@@ -20,7 +20,7 @@ using policy::ConnectionFront;
 using policy::FrontVerdict;
 using std::chrono::steady_clock;
 
-// A proxy sends the header with its connection, so this is for segments that are lost on the way and come again.
+// A proxy sends the header at once. This time is for segments that are lost and sent again.
 constexpr std::chrono::milliseconds kHeaderWithin{10000};
 
 struct Front {
@@ -28,13 +28,13 @@ struct Front {
   bool in_time = true;
 };
 
-// Timeout where that is shorter.
+// kHeaderWithin, or Timeout if that is shorter.
 std::chrono::milliseconds time_for_header(const conn_rec* c) {
   const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(std::chrono::microseconds(c->base_server->timeout));
   return timeout.count() > 0 ? std::min(timeout, kHeaderWithin) : kHeaderWithin;
 }
 
-// What the connection begins with. Bytes that are not the header's stay where httpd finds them.
+// Reads the beginning of the connection. Bytes that do not belong to the header stay for httpd.
 Front read_front(conn_rec* c, ConnectionFront& front) {
   const steady_clock::time_point deadline = steady_clock::now() + time_for_header(c);
   ConnectionBytes bytes(c);
@@ -48,7 +48,7 @@ Front read_front(conn_rec* c, ConnectionFront& front) {
   }
 }
 
-// Without an answer, for nobody knows in which protocol, and without waiting for what the peer may still send.
+// Closes without an answer, because nobody knows in which protocol it would be, and without waiting for more bytes.
 int close_connection(conn_rec* c) {
   c->aborted = 1;
   c->keepalive = AP_CONN_CLOSE;
@@ -66,7 +66,7 @@ void log_refused(conn_rec* c, const ConnectionFront& front, bool trusted, bool i
                     c->client_ip, reason.c_str(), policy::words_for_left_out(*left_out).c_str());
   } else if (!front.began() && in_time) {
     ap_log_cerror(APLOG_MARK, APLOG_DEBUG, 0, c, "%s: the proxy %s ended a connection without a PROXY header",
-                  ids::kSilentProxy, c->client_ip); // so do simple health checks
+                  ids::kSilentProxy, c->client_ip); // simple health checks do this too
   } else if (const auto left_out = child.proxy_header_lines.admit(Clock::now())) {
     ap_log_cerror(APLOG_MARK, APLOG_WARNING, 0, c,
                   "%s: connection of the proxy %s closed: expected a PROXY header%s: %s%s", ids::kBadProxyHeader,
@@ -93,7 +93,7 @@ int begin_connection(conn_rec* c) {
   const policy::RestoreRules& rules = server_config(c->base_server).restore;
   if (!rules.proxy_protocol) return DECLINED;
   ConnectionNotes& connection = tunnel_connection(c);
-  if (std::exchange(connection.front_is_read, true)) return DECLINED; // MPM event is back for a later request
+  if (std::exchange(connection.front_is_read, true)) return DECLINED; // MPM event calls again for a later request
   const std::optional<protocol::IpAddress> peer = peer_address(c);
   const bool trusted = peer && rules.trusts(*peer);
   ConnectionFront front(trusted);
@@ -114,8 +114,9 @@ const protocol::ProxiedConnection* announced_connection(const conn_rec* c) {
 }
 
 void register_proxy_protocol_hooks(apr_pool_t*) {
-  // Before mod_ssl, mod_http2 and httpd itself read the first bytes. Connections that httpd makes do not come here.
-  // DONE, which ends the connection: without its header it would have the proxy's own rights.
+  // Before mod_ssl, mod_http2 and httpd itself read the first bytes. Connections that httpd makes itself do not come
+  // here. On an exception the result is DONE, which ends the connection: without its header it would have the proxy's
+  // own rights.
   ap_hook_process_connection(guarded<begin_connection, DONE>, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
 }
 

@@ -1,4 +1,5 @@
-// RPAFproxyProtocol: what a proxy announces by HAProxy's PROXY protocol, before the first byte of its client.
+// RPAFproxyProtocol: reads the header of HAProxy's PROXY protocol, which a proxy sends before the first byte of its
+// client.
 #pragma once
 
 #include "module/core/httpd_headers.hpp"
@@ -7,10 +8,10 @@
 
 namespace rtmpt_proxy::apache {
 
-// Whose connection this is by the word of its peer, a proxy that the first virtual host of its address trusts; null
-// when it has no such word: the directive is Off, the peer is no proxy, or speaks for itself (LOCAL, UNKNOWN). The
-// streams of an HTTP/2 connection have their connection's. Lives as long as the connection, and does not change once a
-// request of it is being read.
+// The addresses that the peer has announced for this connection, if the first virtual host of its address trusts the
+// peer. Null when there are none: the directive is Off, the peer is no trusted proxy, or it speaks for itself (LOCAL,
+// UNKNOWN). Streams of an HTTP/2 connection have those of their connection. Lives as long as the connection, and does
+// not change after the first request has been read.
 const protocol::ProxiedConnection* announced_connection(const conn_rec* c);
 
 void register_proxy_protocol_hooks(apr_pool_t* pool);

@@ -75,7 +75,7 @@ void register_scheme_of_request_hooks(apr_pool_t*) {
   // Before mod_ssl, which answers for the connection.
   ap_hook_http_scheme(guarded<scheme_of, static_cast<const char*>(nullptr)>, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
   ap_hook_default_port(guarded<default_port_of, apr_port_t{0}>, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
-  // Behind mod_ssl, which sets HTTPS where the connection is TLS; before those who read the environment.
+  // After mod_ssl, which sets HTTPS when the connection is TLS, and before modules that read the environment.
   static const char* const after[] = {"mod_ssl.c", nullptr};
   ap_hook_fixups(guarded<fix_environment, HTTP_INTERNAL_SERVER_ERROR>, after, nullptr, APR_HOOK_MIDDLE);
 }

@@ -14,7 +14,8 @@ namespace {
 
 constexpr char kUnknown[] = "-";
 
-// Escaped as httpd escapes a request line. What a client says may have zero bytes in it, where httpd's text ends.
+// Escapes the text as httpd escapes a request line. A client's text can contain zero bytes, at which a C string would
+// end.
 const char* escaped(apr_pool_t* pool, std::string_view text) {
   if (text.empty()) return kUnknown;
   std::string result;
@@ -43,7 +44,7 @@ const char* way_word(const std::optional<policy::Way>& way) {
   return *way == policy::Way::handed_over ? "handed-over" : "forwarded";
 }
 
-// Called for each token of each line, with what stands in its braces.
+// mod_log_config calls it for each token of each line, with the word in its braces.
 const char* value_of(request_rec* r, char* name) {
   while (r->prev) // "%>" asks for the error document's
     r = r->prev;
@@ -61,12 +62,12 @@ const char* value_of(request_rec* r, char* name) {
   return kUnknown;
 }
 
-// mod_log_config has forgotten its tokens whenever the configuration is read again.
+// Registers the tokens. mod_log_config forgets them whenever the configuration is read again.
 int offer_tokens(apr_pool_t* pool, apr_pool_t*, apr_pool_t*) {
   auto* const register_handler = APR_RETRIEVE_OPTIONAL_FN(ap_register_log_handler);
   // The table keeps the name itself, not a copy.
   char* const tag = apr_pstrmemdup(pool, policy::kAccessLogTag.data(), policy::kAccessLogTag.size());
-  // 1: the request that came in counts, not the error document that it ended in.
+  // 1: the value is that of the client's request, not that of an error document.
   if (register_handler) register_handler(pool, tag, guarded<value_of, static_cast<const char*>(kUnknown)>, 1);
   return OK;
 }
@@ -77,8 +78,8 @@ bool holds_format(const ap_directive_t& line) {
   return false;
 }
 
-// Formats are read by mod_log_config alone, and tokens are told nothing of their braces before the first line is
-// written: so the configuration itself is looked through.
+// Calls `visit` for each word in a log format. Searches the configuration itself, because only mod_log_config reads
+// formats, and a token learns the word in its braces only when a line is written.
 template <class Visit>
 void for_each_format(const ap_directive_t* line, Visit visit) {
   for (; line; line = line->next) {

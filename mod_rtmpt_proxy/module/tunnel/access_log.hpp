@@ -5,7 +5,7 @@
 
 namespace rtmpt_proxy::apache {
 
-// Without mod_log_config nothing happens. A word that there is not stops httpd from starting.
+// Does nothing without mod_log_config. An unknown %{word}^RT is a configuration error.
 void register_access_log_hooks(apr_pool_t* pool);
 
 } // namespace rtmpt_proxy::apache

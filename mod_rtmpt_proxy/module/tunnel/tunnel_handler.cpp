@@ -25,14 +25,15 @@ namespace {
 using protocol::TargetError;
 using protocol::TunnelRequestKind;
 
-// Of a body that nobody wants: what is left of it is read up to here, and the connection goes on.
+// The rest of a body that is not needed is read if it is not longer than this, so that the connection can go on.
 constexpr std::uint64_t kMostSkippedBytes = 64u << 10;
-// What of a send's body is kept, to be sent once more when a channel turns out dead.
+// How many of the first bytes of a send's body are kept, to be sent again when a channel turns out dead.
 constexpr std::size_t kKeptBytes = 64u << 10;
 
-constexpr std::string_view kHeaderFilter = "fixup_headers_out"; // of mod_headers, spelt as httpd keeps names
+constexpr std::string_view kHeaderFilter = "fixup_headers_out"; // mod_headers' filter, spelt as httpd keeps names
 
-// A host with plain ProxyPass to a backend of ours is nothing but a tunnel: every request there is claimed, late.
+// On a host with plain ProxyPass to an rtmp:// or rtmpt:// backend every request belongs to the tunnel. It is claimed
+// only here, in the handler.
 RequestClaim* claim_proxied(request_rec* r) {
   const std::string_view filename(r->filename ? r->filename : "");
   if (r->proxyreq != PROXYREQ_REVERSE || !filename.starts_with("proxy:") || !is_clients_own(r)) return nullptr;
@@ -40,9 +41,9 @@ RequestClaim* claim_proxied(request_rec* r) {
   return &claim_request(r);
 }
 
-// Nothing of the site may change the bytes of a stream: mod_deflate, mod_substitute and their kin are left out. Not
-// mod_headers, which sets headers and passes the bytes on. The body of a request goes through all of its filters when
-// one of them may hold a part of it.
+// Removes content filters (mod_deflate, mod_substitute and others), because nothing may change the bytes of a stream.
+// mod_headers stays: it only sets headers. The filters of the request's body stay when one of them may hold a part of
+// the body.
 void leave_out_content_filters(request_rec* r) {
   for (ap_filter_t* filter = r->output_filters; filter && filter != r->proto_output_filters;) {
     ap_filter_t* const next = filter->next;
@@ -78,7 +79,7 @@ const char* words_for(BodyEnd end) {
   }
 }
 
-// A body that did not come whole, and what the client is told.
+// Logs a body that did not come whole, and answers the client with `status`.
 int answer_bad_body(request_rec* r, const RequestBody& body, int status) {
   if (body.end() == BodyEnd::answered) status = AP_FILTER_ERROR;
   if (body.end() == BodyEnd::too_large) {
@@ -107,26 +108,28 @@ int answer_bad_target(request_rec* r, TargetError error) {
   return answer_error(r, status);
 }
 
-// Whether the connection will stay with httpd for as long as the stream that is to begin on it.
+// Whether the stream that begins on this connection will keep it from httpd's other requests as long as the stream
+// lasts.
 bool keeps_connection_of_httpd(request_rec* r) {
   int asynchronous = 0;
   const bool waits_without_thread = ap_mpm_query(AP_MPMQ_IS_ASYNC, &asynchronous) == APR_SUCCESS && asynchronous;
   return policy::keeps_connection_of_httpd(way_of(r), waits_without_thread);
 }
 
-// What the gateway says whose session it is: the one for new sessions, or one of those that finish older ones.
+// The answer of the gateway that has the session: the one for new sessions, or one that finishes older sessions.
 struct Told {
   ForwardOutcome outcome;
-  std::size_t door = 0;     // of the gateway that said it
-  bool handed_over = false; // there is nothing more to do
+  std::size_t door = 0;     // the door of that gateway
+  bool handed_over = false; // the connection was handed over, and nothing is left to do
 };
 
-// The session is another gateway's.
+// Whether the gateway said that another gateway made the session's id.
 bool is_elsewhere(const ForwardOutcome& outcome) {
   return outcome.status == ChannelStatus::ok && outcome.reply.status == HTTP_MISDIRECTED_REQUEST;
 }
 
-// A session of none of the gateways is one that is gone. Where one of them gave no answer it may be that one's.
+// When no gateway has the session, it is gone: 404. When one gateway gave no answer, that is the outcome instead,
+// because the session may be there.
 void settle(ForwardOutcome& outcome) {
   if (is_elsewhere(outcome)) outcome.reply.status = HTTP_NOT_FOUND;
 }
@@ -153,7 +156,7 @@ Told ask_gateways(request_rec* r, const protocol::TunnelRequest& request, bool m
       may_hand_over = false;
       here = forward_request(r, door, request, flow());
     }
-    if (door > 0 && here.status == ChannelStatus::lost) continue; // it has finished its sessions
+    if (door > 0 && here.status == ChannelStatus::lost) continue; // this gateway has finished its sessions and ended
     if (door == 0 || is_elsewhere(told.outcome) || (here.status == ChannelStatus::ok && !is_elsewhere(here))) {
       told.outcome = std::move(here);
       told.door = door;
@@ -164,15 +167,17 @@ Told ask_gateways(request_rec* r, const protocol::TunnelRequest& request, bool m
   return told;
 }
 
-// What was refused before its end is read to it when that is near, for the sake of the requests behind it. Else the
-// connection ends, and so it does for a client that waits for 100 Continue, which may or may not send the body now.
+// After a refusal, reads the rest of the body if it is short, so that requests behind it can be served. Otherwise the
+// connection ends. It also ends when the client waits for 100 Continue, because such a client may or may not send the
+// body now.
 void leave_body(request_rec* r, RequestBody& body, protocol::Reply& reply) {
   if (!r->expecting_100) body.skip(kMostSkippedBytes);
   if (body.end() != BodyEnd::whole) reply.close = true;
 }
 
-// `body` is that of a send, of which nothing has been read here; null for all others, which have been read. A body that
-// another module has begun to read is in httpd's filters and must be read there.
+// Takes a request to the gateway and answers the client. `body` is the unread body of a send; null for all other
+// requests, whose bodies have been read. A body that another module has begun to read is in httpd's filters and must be
+// read there.
 int carry(request_rec* r, const protocol::TunnelRequest& request, RequestBody* body, bool body_was_begun) {
   if (RequestClaim* const claim = find_claim(r)) claim->gateway_was_asked = true;
   const policy::Way way = way_of(r);
@@ -218,8 +223,8 @@ int answer_no_place(request_rec* r, RequestClaim& claim, ChildState& child) {
   return answer_error(r, HTTP_SERVICE_UNAVAILABLE, true);
 }
 
-// mod_proxy chooses the backend of an open. The gateway is made sure of before, for a gateway that is not there must
-// not look like a backend that is not there.
+// Reserve a gateway channel before mod_proxy chooses a backend, so that a missing gateway is not blamed on a healthy
+// backend.
 int prepare_open(request_rec* r, RequestClaim& claim) {
   ChannelStatus status = ChannelStatus::lost;
   ChildState& child = *server_config(r->server).child;
@@ -238,7 +243,7 @@ int handle(request_rec* r) {
     if (is_clients_own(r) && r->method_number == M_POST) unmark_tunnel_request(r);
     return DECLINED;
   }
-  const bool body_was_begun = body_reading_has_begun(r); // by another module; to be asked while its filters are there
+  const bool body_was_begun = body_reading_has_begun(r); // by another module; asked before its filters are removed
   leave_out_content_filters(r);
   keep_connection_for_tunnel(r);
   const Framing framing = check_framing(r);
@@ -276,7 +281,7 @@ int answer_without_gateway(request_rec* r, ChannelStatus status, bool close) {
                     ids::kGatewayUnavailable, r->server->server_hostname, path.c_str(),
                     std::string(to_string(status)).c_str(), policy::words_for_left_out(*left_out).c_str());
   } else {
-    // The start said it already, as an error.
+    // The start has already logged it as an error.
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "%s: no stream for virtual host %s: %s", ids::kNoGatewayRuns,
                   r->server->server_hostname, failure.c_str());
   }
@@ -284,7 +289,7 @@ int answer_without_gateway(request_rec* r, ChannelStatus status, bool close) {
 }
 
 void register_tunnel_hooks(apr_pool_t*) {
-  // Before mod_proxy, which serves what is left of an open, and before any handler that a SetHandler may name.
+  // Before mod_proxy, which serves an open after this handler, and before any handler that SetHandler may name.
   static const char* const before[] = {"mod_proxy.c", nullptr};
   ap_hook_handler(guarded<handle, HTTP_INTERNAL_SERVER_ERROR>, nullptr, before, APR_HOOK_REALLY_FIRST);
 }

@@ -1,4 +1,4 @@
-// The answer to every request of the tunnel but the admission of an open, which goes through mod_proxy.
+// Answers every request of the tunnel. The exception is an open: this handler prepares it, and mod_proxy serves it.
 #pragma once
 
 #include "local/gateway_channel.hpp"
@@ -8,11 +8,10 @@
 
 namespace rtmpt_proxy::apache {
 
-// How this request, and what follows on its connection, goes to the gateway.
+// The way of this request, and of the requests that follow on its connection, to the gateway.
 policy::Way way_of(request_rec* r);
 
-// 503 and, now and then, a line in the error log that names the gateway's executable and what is wrong with it. `close`
-// ends the connection.
+// Answers 503 and logs, at a limited rate, the gateway's executable and what is wrong. `close` ends the connection.
 int answer_without_gateway(request_rec* r, ChannelStatus status, bool close = false);
 
 void register_tunnel_hooks(apr_pool_t* pool);

@@ -14,7 +14,7 @@ namespace {
 using protocol::TargetError;
 using protocol::TunnelRequestKind;
 
-// A header that came several times is one entry with commas: httpd has joined them.
+// When a header came several times, httpd has joined the values with commas.
 policy::RouteChoice choose_route(const request_rec* r, const policy::HeaderRoutes& routes) {
   return policy::choose_route(routes, [r](const std::string& header) -> std::optional<std::string_view> {
     const char* const value = apr_table_get(r->headers_in, header.c_str());
@@ -22,7 +22,7 @@ policy::RouteChoice choose_route(const request_rec* r, const policy::HeaderRoute
   });
 }
 
-// Where this open goes: the first route that matches, else RTMPTProxyPass.
+// The target of this open: that of the first route that matches, else RTMPTProxyPass.
 const policy::PassTarget& choose_target(request_rec* r, const EffectiveSettings& settings) {
   const policy::RouteChoice choice = choose_route(r, settings.routes);
   for (const policy::HeaderRoute* route : choice.given_up)
@@ -46,8 +46,8 @@ bool is_open(const protocol::TargetResult& parsed) {
   return parsed.error == TargetError::none && parsed.target.kind == TunnelRequestKind::open;
 }
 
-// Left to httpd's other handlers. It may have looked like a request of a stream before httpd normalised its path, or
-// before its route was known.
+// Leaves the request to httpd's other handlers. It may have been marked as a stream's before httpd normalised its path,
+// or before its route was known.
 int leave_to_site(request_rec* r) {
   unmark_tunnel_request(r);
   return DECLINED;
@@ -62,7 +62,8 @@ int translate_name(request_rec* r) {
   if (!settings.claims_streams()) return DECLINED;
   const protocol::TargetResult asked = tunnel_target(r);
   if (asked.error == TargetError::not_a_tunnel_target) return leave_to_site(r);
-  // Whatever header another request than an open carries: a client need not repeat the one that chose the route.
+  // Only an open needs a route. Other requests are claimed whatever their headers are, because a client need not repeat
+  // the header that chose the route.
   const policy::PassTarget* const target = is_open(asked) ? &choose_target(r, settings) : nullptr;
   if (target && !policy::leads_somewhere(*target)) return leave_to_site(r);
   if (is_kept_from_proxies(r)) return leave_to_site(r);
@@ -77,7 +78,7 @@ int translate_name(request_rec* r) {
   return OK;
 }
 
-// Claims are made in translate_name: on a host with plain ProxyPass there is none yet, and httpd's own order holds.
+// On a host with plain ProxyPass there is no claim yet, so httpd's own order of hooks holds.
 int ask_location_rules(request_rec* r) {
   return find_claim(r) && is_clients_own(r) ? refusal_by_location_rules(r) : DECLINED;
 }
@@ -96,8 +97,8 @@ bool finds_route(const request_rec* r) {
 }
 
 void register_route_hooks(apr_pool_t*) {
-  // Before everybody: mod_rewrite, mod_alias and mod_proxy would send a tunnel request to the site's own handlers. They
-  // are asked from there.
+  // Before all others: mod_rewrite, mod_alias and mod_proxy would send a tunnel request to the site's own handlers.
+  // translate_name() asks them itself.
   ap_hook_translate_name(kTranslateName, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
   // Before the core walks directories for a file.
   ap_hook_map_to_storage(guarded<map_to_storage, HTTP_INTERNAL_SERVER_ERROR>, nullptr, nullptr, APR_HOOK_REALLY_FIRST);

@@ -10,18 +10,18 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-// Those whose rules a <Location> may have, and which act on them in fixups.
+// Modules whose rules can stand in a <Location>, and which act on them in the fixups hook.
 constexpr std::array<const char*, 2> kLocationRuleModules{"mod_rewrite.c", "mod_alias.c"};
-// mod_proxy is asked on its own, line by line; the core only makes a file name of the path.
+// mod_proxy is asked separately, line by line. The core only makes a file name of the path.
 constexpr std::array<std::string_view, 2> kNotAskedToTranslate{"mod_proxy.c", "core.c"};
 
-// Lets a hook of another module act on a request as it would if nobody claimed the request, and undoes it.
+// Lets a hook of another module act on a request as if nobody had claimed the request, and can undo what it did.
 class Trial {
  public:
   explicit Trial(request_rec* r) : r_(r), before_(*r) {
     r->headers_out = apr_table_copy(r->pool, r->headers_out);
     r->err_headers_out = apr_table_copy(r->pool, r->err_headers_out);
-    r->notes = apr_table_copy(r->pool, r->notes); // mod_rewrite notes there that it is done
+    r->notes = apr_table_copy(r->pool, r->notes); // mod_rewrite notes there that it has run
   }
 
   void undo() { *r_ = before_; }
@@ -31,7 +31,7 @@ class Trial {
   request_rec before_;
 };
 
-// OK, or the error with which the hook refuses the request.
+// Returns OK, or the HTTP error with which the hook refuses the request.
 template <class Hook>
 int try_hook(request_rec* r, Hook* hook) {
   Trial trial(r);
@@ -41,7 +41,7 @@ int try_hook(request_rec* r, Hook* hook) {
   return OK;
 }
 
-// What mod_proxy says of one ProxyPass line: whether the line is for this path, and whether it is a "!".
+// What mod_proxy says about one ProxyPass line: whether it matches this path, and whether it is a "!".
 enum class Line { other, backend, kept };
 
 Line judge(request_rec* r, proxy_alias* line, proxy_dir_conf* directory) {
@@ -52,7 +52,7 @@ Line judge(request_rec* r, proxy_alias* line, proxy_dir_conf* directory) {
   return answer == DECLINED ? Line::kept : Line::backend;
 }
 
-// mod_proxy looks at lines with mapping= and at those without at different times, in their order each time.
+// mod_proxy checks lines with mapping= and lines without it at different times, each time in their order.
 bool is_kept_by_lines(request_rec* r, bool with_mapping) {
   auto* const directory = static_cast<proxy_dir_conf*>(ap_get_module_config(r->per_dir_config, &proxy_module));
   const auto is_looked_at = [&](const proxy_alias* line) {
@@ -69,12 +69,12 @@ bool is_kept_by_lines(request_rec* r, bool with_mapping) {
   return false;
 }
 
-// The configuration of a directory about which nothing is said.
+// The module's configuration for a directory without directives.
 void* empty_directory_config(apr_pool_t* pool, const module& of) {
   return of.create_dir_config ? of.create_dir_config(pool, nullptr) : nullptr;
 }
 
-// A copy for this request alone: the merged configuration itself serves others.
+// Works on a copy for this request, because other requests use the merged configuration.
 void switch_off_location_rules(request_rec* r) {
   ap_conf_vector_t* const copy =
       ap_merge_per_dir_configs(r->pool, r->per_dir_config, ap_create_per_dir_config(r->pool));

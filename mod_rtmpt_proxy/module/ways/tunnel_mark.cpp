@@ -15,9 +15,9 @@ using protocol::TunnelRequestKind;
 
 constexpr const char* kJudgedNote = "rtmpt-tunnel-judged";
 
-enum class Routes { unknown, known }; // whether the headers are those that routes look at
+enum class Routes { unknown, known }; // whether the headers are already as routes see them
 
-// An open that no route leads anywhere is the site's own, unless a ProxyPass takes it.
+// Whether the request will be claimed. An open without a route is the site's own, unless a ProxyPass takes it.
 bool will_be_claimed(request_rec* r, TunnelRequestKind kind, Routes routes) {
   const ServerConfig& config = server_config(r->server);
   if (!config.has_streams) return false;
@@ -25,7 +25,7 @@ bool will_be_claimed(request_rec* r, TunnelRequestKind kind, Routes routes) {
   return !is_routed || routes == Routes::unknown || finds_route(r);
 }
 
-// The request itself, or its error document: whose headers and log line are to know what was asked for.
+// The client's request. An error document has a request of its own, but its headers and its log line need the mark too.
 const request_rec* first_of(const request_rec* r) {
   while (r->prev)
     r = r->prev;
@@ -59,7 +59,8 @@ int mark_for_log(request_rec* r) {
   return DECLINED;
 }
 
-// mod_proxy has its balancers by then; while requests are served its lists are not to be walked.
+// Notes which virtual hosts carry streams. mod_proxy has its balancers by now, and its lists must not be walked while
+// requests are served.
 int note_streams(apr_pool_t*, apr_pool_t*, apr_pool_t*, server_rec* main_server) {
   for (server_rec* server = main_server; server; server = server->next)
     server_config(server).has_streams = has_pass(server);
@@ -80,15 +81,15 @@ void unmark_tunnel_request(request_rec* r) {
 void register_tunnel_mark_hooks(apr_pool_t*) {
   // After resolve_all, which is the first of all. No order else: ProxyPass and balancers are read by then.
   ap_hook_post_config(guarded<note_streams, OK>, nullptr, nullptr, APR_HOOK_MIDDLE);
-  // Before anybody can refuse the request, RPAF_ForbidIfNotProxy among them.
+  // Before anybody can refuse the request, also before RPAF_ForbidIfNotProxy.
   ap_hook_post_read_request(guarded<mark_new<Routes::unknown>, DECLINED>, nullptr, nullptr, APR_HOOK_REALLY_FIRST - 1);
-  // Again when its virtual host is restored.
+  // Again when the restore filter has chosen the virtual host.
   ap_hook_post_read_request(guarded<mark_new<Routes::unknown>, DECLINED>, nullptr, nullptr, APR_HOOK_REALLY_FIRST + 1);
   // Again after RequestHeader early, which may set what a route looks at, and before SetEnvIf.
   static const char* const after[] = {"mod_headers.c", nullptr};
   static const char* const before[] = {"mod_setenvif.c", nullptr};
   ap_hook_post_read_request(guarded<mark_new<Routes::known>, DECLINED>, after, before, APR_HOOK_FIRST + 1);
-  // Before any log is written: a request that httpd could not read to its end has met no other hook.
+  // Before any log is written: a request that httpd could not read completely has run no other hook.
   ap_hook_log_transaction(guarded<mark_for_log, DECLINED>, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
 }
 

@@ -1,4 +1,5 @@
-// The environment variable rtmpt-tunnel, by which SetEnvIf, CustomLog, Header and expressions know a tunnel request.
+// The environment variable rtmpt-tunnel, by which SetEnvIf, CustomLog, Header and expressions recognise a tunnel
+// request.
 #pragma once
 
 #include "module/core/httpd_headers.hpp"
@@ -9,14 +10,14 @@ namespace rtmpt_proxy::apache {
 
 inline constexpr const char* kTunnelVariable = "rtmpt-tunnel";
 
-// The request is the tunnel's: the variable gets the request's kind.
+// Marks the request as the tunnel's: sets the variable to the request's kind.
 void mark_tunnel_request(request_rec* r, protocol::TunnelRequestKind kind);
 
-// It is not, although it looked so.
+// Removes the mark from a request that is not the tunnel's after all.
 void unmark_tunnel_request(request_rec* r);
 
-// Marks requests before anybody looks at them: POSTs with one of RTMPT's targets, at a host that has streams. Whoever
-// claims or declines such a request later has the last word.
+// Marks requests before other modules see them: POSTs with an RTMPT target at a host that has streams. When such a
+// request is claimed or declined later, the mark follows.
 void register_tunnel_mark_hooks(apr_pool_t* pool);
 
 } // namespace rtmpt_proxy::apache

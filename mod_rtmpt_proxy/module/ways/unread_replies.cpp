@@ -18,14 +18,14 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-// A socket that poll() calls writable has room for these; more are written after the next look.
+// A socket that poll() calls writable has room for this many replies. More are written after the next poll().
 constexpr std::uint64_t kBatch = 16;
 constexpr std::uint64_t kBlockingBatch = 256;
-// All owed replies are alike: what came with each of them has long been overtaken.
+// All owed replies are equal, because their polling bytes are out of date.
 constexpr std::string_view kEmptyReply =
     "HTTP/1.1 200 OK\r\nContent-Type: application/x-fcs\r\nContent-Length: 1\r\n\r\n\x01";
 
-// What of `events` is there, or comes within `wait`.
+// Returns which of `events` have come, waiting at most `wait`.
 short poll_client(conn_rec* c, short events, std::chrono::milliseconds wait) {
   pollfd client{descriptor_of(c), events, 0};
   if (client.fd < 0) return POLLOUT;
@@ -37,10 +37,10 @@ short poll_client(conn_rec* c, short events, std::chrono::milliseconds wait) {
 }
 
 bool is_writable(conn_rec* c) {
-  return poll_client(c, POLLOUT, std::chrono::milliseconds{0}) != 0; // an error shows when writing
+  return poll_client(c, POLLOUT, std::chrono::milliseconds{0}) != 0; // an error counts too: the next write reports it
 }
 
-// The next request, in whole or in part, has been read from the socket already; poll() cannot see that.
+// Whether the next request, or a part of it, has already been read from the socket, where poll() does not see it.
 bool has_read_ahead(request_rec* r) {
   conn_rec* const c = r->connection;
   apr_bucket_brigade* const brigade = apr_brigade_create(r->pool, c->bucket_alloc);
@@ -64,7 +64,7 @@ bool write_batch(request_rec* r, std::uint64_t count) {
   return written;
 }
 
-// Writes what leaves at once.
+// Writes as many owed replies as the socket takes at once.
 void write_what_leaves(request_rec* r, ConnectionNotes& tunnel) {
   while (tunnel.unread_replies > 0 && is_writable(r->connection)) {
     const std::uint64_t count = std::min(tunnel.unread_replies, kBatch);
@@ -77,7 +77,7 @@ bool is_empty_poll(const protocol::Reply& reply) {
   return reply.status == HTTP_OK && !reply.close && reply.polling_interval && reply.body.empty();
 }
 
-// The thread may wait here for as long as the session can be silent, unless too many wait already.
+// Waits for the client as long as the session may be silent, unless too many threads wait already.
 short await_client(request_rec* r) {
   const ServerConfig& config = server_config(r->server);
   const Holding holding(config.child->holding);
@@ -86,7 +86,7 @@ short await_client(request_rec* r) {
                      spared ? config.effective.session_timeout : std::chrono::milliseconds{0});
 }
 
-// httpd writes nothing for this request, and goes on to the next one on the connection.
+// Counts one more owed reply. httpd writes nothing for this request and reads the next one of the connection.
 void count_reply(request_rec* r, ConnectionNotes& tunnel) {
   ++tunnel.unread_replies;
   r->status = HTTP_OK;
@@ -110,7 +110,8 @@ bool keep_unread(request_rec* r, const protocol::Reply& reply) {
   if (!ap_set_keepalive(r)) return false; // the last reply of the connection
   while (!c->aborted && !has_read_ahead(r)) {
     const short events = await_client(r);
-    if ((events & POLLOUT) == 0) break; // the next request comes first, or nothing more, or it is not for us to wait
+    if ((events & POLLOUT) == 0)
+      break; // the next request has come first, or the client has ended, or this thread must not wait
     write_what_leaves(r, tunnel);
     if (tunnel.unread_replies == 0 && is_writable(c)) return false;
   }

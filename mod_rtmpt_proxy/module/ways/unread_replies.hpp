@@ -1,6 +1,6 @@
-// Replies that nobody reads, on connections that stay with httpd: librtmp never reads one while it publishes. Written
-// as they come they would fill the connection and hold the thread until Timeout ends the session; so empty ones are
-// kept as a number until the client reads again.
+// Replies that the client does not read, on connections that stay with httpd. librtmp never reads one while it
+// publishes. If they were written, they would fill the connection and block the thread until Timeout ends the session.
+// So empty replies are counted until the client reads again.
 #pragma once
 
 #include "module/core/httpd_headers.hpp"
@@ -9,15 +9,16 @@
 
 namespace rtmpt_proxy::apache {
 
-// Whether an answer would leave at once. Asked before the gateway is, which then keeps the session's bytes for a client
-// that reads.
+// Whether an answer would leave at once. The gateway is told it with the request, so that it keeps the session's bytes
+// until the client reads.
 bool client_takes_data(request_rec* r);
 
-// For a reply about to be written: while the client neither reads nor asks for more, this thread waits for either. True
-// when the client asks first: the reply is counted, and nothing must be written for this request.
+// Called before a reply is written. While the client neither reads nor sends its next request, this thread waits for
+// one of the two. True when the next request comes first: the reply is counted, and nothing must be written for this
+// request.
 bool keep_unread(request_rec* r, const protocol::Reply& reply);
 
-// Before any other answer: writes the replies that are owed. Waits for the client as httpd waits for all.
+// Writes the owed replies, before any other answer. Waits for the client as httpd does for every write.
 void write_unread(request_rec* r);
 
 } // namespace rtmpt_proxy::apache
