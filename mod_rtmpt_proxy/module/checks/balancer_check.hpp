@@ -1,5 +1,4 @@
-// Whether the balancers that RTMPTProxyPass and RTMPTProxyPassMatch name can carry streams, before httpd serves with
-// them.
+// Checks whether the balancers that RTMPTProxyPass and RTMPTProxyPassMatch name can carry streams.
 #pragma once
 
 #include "module/core/httpd_headers.hpp"

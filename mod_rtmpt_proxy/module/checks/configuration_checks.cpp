@@ -6,7 +6,7 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-// All of them, whatever one finds: an administrator wants to see everything at once.
+// Runs all checks even when one finds an error, so that an administrator sees everything at once.
 int check_all(apr_pool_t*, apr_pool_t*, apr_pool_t* pool, server_rec* main_server) {
   const int results[] = {check_session_logs(pool, main_server), check_control_socket(main_server),
                          check_gateway_program(main_server),    check_restoring(main_server),

@@ -1,13 +1,14 @@
-// What `httpd -t` looks at beyond single lines: whether the lines work together, and on this machine. Each check logs
-// what it finds, with the place, the value and what was expected.
+// Checks of `httpd -t` beyond single lines: whether the lines work together, and on this machine. Each check logs what
+// it finds: the place, the value, and what was expected.
 #pragma once
 
 #include "module/core/httpd_headers.hpp"
 
 namespace rtmpt_proxy::apache {
 
-// Each returns OK, or HTTP_INTERNAL_SERVER_ERROR when httpd must not go on with this configuration. For check_config:
-// virtual hosts have inherited by then, effective settings are not there yet. `pool` is for what is found.
+// Each check returns OK, or HTTP_INTERNAL_SERVER_ERROR when httpd must not use this configuration. Called in
+// check_config: virtual hosts have inherited their settings, but effective settings do not exist yet. `pool` is scratch
+// memory.
 int check_session_logs(apr_pool_t* pool, server_rec* main_server);
 int check_control_socket(server_rec* main_server);
 int check_gateway_program(server_rec* main_server);
@@ -18,8 +19,8 @@ int check_media_urls(apr_pool_t* pool, server_rec* main_server);
 int check_own_addresses(apr_pool_t* pool, server_rec* main_server);
 int check_site_rules(apr_pool_t* pool, server_rec* main_server);
 
-// Says more about lines of balancers that mod_proxy is going to refuse. For pre_config, when the configuration is read
-// and not yet carried out.
+// Explains lines of balancers that mod_proxy will refuse. For pre_config, when the configuration has been read but not
+// executed.
 void explain_balancer_lines(apr_pool_t* pool);
 
 void register_configuration_check_hooks(apr_pool_t* pool);

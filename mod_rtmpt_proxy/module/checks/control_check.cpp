@@ -11,7 +11,7 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-// A socket that is there already may be the one of the httpd that runs.
+// A socket that exists already may belong to the running httpd.
 PlaceProblem problem_of_socket(const std::string& path) {
   struct stat file {};
   if (::lstat(path.c_str(), &file) == 0 && !S_ISSOCK(file.st_mode))

@@ -19,8 +19,8 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-// In a process of its own: becomes the user that httpd starts the gateway as, and ends with 0, or with the errno that
-// the user would get. A User or Group that nobody can become is httpd's to refuse.
+// Runs in a process of its own: becomes the user that the gateway runs as, and exits with 0, or with the errno that
+// this user would get. An invalid User or Group is refused by httpd itself.
 [[noreturn]] void try_as_user(const std::string& path, const GatewayUser& user) {
   const bool changed =
       ::setgid(user.group) == 0 &&
@@ -35,7 +35,7 @@ std::string name_of(const GatewayUser& user) {
   return entry ? entry->pw_name : '#' + std::to_string(user.user);
 }
 
-// What is wrong with the program for the user who is to run it.
+// What is wrong with the program for the user who will run it.
 PlaceProblem problem_of_program(const std::string& path, const GatewayUser& user) {
   const PlaceProblem mine = problem_of_executing(path);
   if (!mine.reason.empty() || ::geteuid() != 0) return mine;
@@ -53,7 +53,7 @@ PlaceProblem problem_of_program(const std::string& path, const GatewayUser& user
 
 } // namespace
 
-// An httpd that starts without its gateway serves pages, so this stops nothing but the test of a configuration.
+// Only `httpd -t` fails. An httpd that starts without its gateway still serves pages.
 int check_gateway_program(server_rec* main_server) {
   if (!is_configtest() || !carries_streams(main_server)) return OK;
   const bool named = server_config(main_server).gateway_path.has_value();

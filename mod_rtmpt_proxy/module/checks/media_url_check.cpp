@@ -1,4 +1,4 @@
-// Media servers that mod_proxy takes as they are written, and that no stream can reach.
+// Finds backends that mod_proxy accepts but that no stream can reach.
 #include "module/checks/configuration_checks.hpp"
 #include "module/core/configuration_lines.hpp"
 #include "module/core/message_ids.hpp"
@@ -13,7 +13,7 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-// What a line says of one media server.
+// What a line says about one backend.
 struct NamedServer {
   std::string url;
   std::string health_check; // "GET"; empty: not said
@@ -30,7 +30,8 @@ std::optional<NamedServer> read_server(const ConfigurationLine& line, apr_pool_t
   return server.url.empty() ? std::nullopt : std::optional(server);
 }
 
-// rtmps, rtmpts, rtmpe, rtmpte: nobody serves them, and mod_proxy finds out with the first request.
+// Refuses rtmps, rtmpts, rtmpe and rtmpte: no handler serves them, and mod_proxy would notice only at the first
+// request.
 int check_scheme(const ConfigurationLine& line, const NamedServer& server, server_rec* main_server) {
   if (!policy::is_foreign_stream_url(server.url)) return OK;
   ap_log_error(APLOG_MARK, APLOG_ERR, 0, main_server, "%s: %s: %s %s carries no stream: expected %s",

@@ -1,4 +1,4 @@
-// Media servers that are this httpd itself: its streams would come back to it.
+// Finds backends that are this httpd itself: its streams would come back to it.
 #include "module/checks/configuration_checks.hpp"
 #include "module/core/message_ids.hpp"
 #include "module/core/named_backends.hpp"

@@ -31,7 +31,7 @@ void tell_sync(const policy::StreamRoom& room) {
                ids::kPlacesToldByConfigtest, policy::most_streams(room));
 }
 
-// Only in `httpd -t`.
+// Called by `httpd -t` only.
 void tell_places(apr_pool_t*, server_rec* main_server) {
   int server_limit = 0;
   if (!carries_streams(main_server) || ap_mpm_query(AP_MPMQ_HARD_LIMIT_DAEMONS, &server_limit) != APR_SUCCESS) return;

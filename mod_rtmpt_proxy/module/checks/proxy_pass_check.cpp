@@ -1,4 +1,5 @@
-// mod_proxy's own ProxyPass with rtmp:// and rtmpt://: it is given any path, and streams have paths of their own.
+// Checks mod_proxy's own ProxyPass lines to rtmp:// and rtmpt://: ProxyPass accepts any path, but streams use certain
+// paths only.
 #include "module/checks/configuration_checks.hpp"
 #include "module/core/configuration_lines.hpp"
 #include "module/core/message_ids.hpp"
@@ -22,7 +23,7 @@ struct Pass {
   std::string origin() const { return url.substr(0, url.find('/', url.find("://") + 3)); }
 };
 
-// Unset for what has no path of its own: a pattern, or `!`.
+// Unset for a line without a fixed path: a pattern, or `!`.
 std::optional<Pass> read_pass(const ConfigurationLine& line, apr_pool_t* pool) {
   const char* arguments = line.arguments();
   std::string first = ap_getword_conf(pool, &arguments);
@@ -36,7 +37,7 @@ std::optional<Pass> read_pass(const ConfigurationLine& line, apr_pool_t* pool) {
   return Pass{std::move(path), std::move(first)};
 }
 
-// As mod_proxy does it: the path is taken away and the URL put in its place.
+// Whether the line carries `target`. Does what mod_proxy does: replaces the path by the URL.
 bool carries(const Pass& pass, std::string_view target) {
   if (!target.starts_with(pass.path)) return false;
   const bool at_slash =

@@ -26,8 +26,8 @@ bool has_address(const server_rec* server, const server_addr_rec* address) {
   return false;
 }
 
-// Which virtual host httpd takes a connection to this address for until it knows the name: the first in the
-// configuration, and that is the last in httpd's list.
+// The virtual host that httpd uses for a connection to this address until it knows the name: the first in the
+// configuration, which is the last in httpd's list.
 const server_rec* first_host_of(const server_rec* main_server, const server_addr_rec* address) {
   const server_rec* first = nullptr;
   for (const server_rec* server = main_server->next; server; server = server->next)
@@ -72,7 +72,7 @@ bool check_host(const server_rec* main_server, const server_rec* server) {
 
 int check_all(apr_pool_t*, apr_pool_t*, apr_pool_t*, server_rec* main_server) {
   const policy::RestoreRules rules = rules_of(main_server);
-  // With virtual hosts the main server's setting is there to be inherited.
+  // When there are virtual hosts, the main server's setting is only inherited.
   bool good = main_server->next || !rules.proxy_protocol || policy::believes_anybody(rules) ||
               refuse_without_proxies(main_server, main_server);
   for (const server_rec* server = main_server->next; server; server = server->next)

@@ -1,5 +1,6 @@
-// RPAFproxyProtocol is about a connection, which is read before anybody knows for which virtual host: of those that
-// share an address and port the first one's holds. What says otherwise stops httpd from starting.
+// Checks RPAFproxyProtocol. It concerns a connection, which is read before its virtual host is known. So of the virtual
+// hosts that share an address and port, the setting of the first one holds. A different setting in another one is a
+// configuration error.
 #pragma once
 
 #include "module/core/httpd_headers.hpp"

@@ -20,8 +20,8 @@ bool forbids_nobody(const policy::RestoreRules& rules) {
   return rules.proxies_only && !rules.enabled;
 }
 
-// Whether `server` is to be named for a condition. With virtual hosts the main server's settings are there to be
-// inherited: it is named when one has inherited them, and the virtual hosts are then not named again.
+// Whether the warning for a condition names `server`. When there are virtual hosts, the main server's settings are only
+// inherited: it is named when a virtual host has inherited them, and then the virtual hosts are not named.
 template <class Condition>
 bool is_to_be_named(Condition condition, const server_rec* server, const server_rec* main_server) {
   if (!condition(rules_of(server))) return false;

@@ -27,7 +27,8 @@ Finding look_at_file(apr_pool_t* pool, const SessionLogSetting& setting) {
   return {path, problem_of_appending(path)};
 }
 
-// As httpd runs it: in the directory "/", without a search in PATH. What a shell makes of its command nobody can know.
+// Checks the program as httpd runs it: in the directory "/", without a search in PATH. The command of a shell cannot be
+// checked.
 Finding look_at_program(apr_pool_t* pool, const SessionLogSetting& setting) {
   std::string_view command = setting.destination;
   if (command.starts_with('|')) command.remove_prefix(1);
@@ -65,7 +66,7 @@ int check_server(apr_pool_t* pool, server_rec* server, std::set<std::string>& se
 } // namespace
 
 int check_session_logs(apr_pool_t* pool, server_rec* main_server) {
-  if (is_reload()) return OK; // opening it says so, and httpd goes on
+  if (is_reload()) return OK; // opening the log reports it, and httpd continues
   std::set<std::string> seen;
   int result = OK;
   for (server_rec* server = main_server; server; server = server->next)

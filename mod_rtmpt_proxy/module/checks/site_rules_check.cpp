@@ -1,4 +1,4 @@
-// Lines that send pages elsewhere and would match an open as well: streams are left alone by them, which an
+// Finds lines that send pages elsewhere and would match an open too. They have no effect on streams, which an
 // administrator may not expect.
 #include "module/checks/configuration_checks.hpp"
 #include "module/core/configuration_lines.hpp"
@@ -63,7 +63,7 @@ void warn(const ConfigurationLine& line, const server_rec* server, server_rec* m
 } // namespace
 
 int check_site_rules(apr_pool_t* pool, server_rec* main_server) {
-  if (!is_configtest()) return OK; // such lines are right for pages, so an httpd that runs says nothing of them
+  if (!is_configtest()) return OK; // such lines are right for pages, so a running httpd does not warn about them
   const auto switches = find_lines({"RewriteEngine"});
   const auto lines =
       find_lines({"RewriteRule", "Redirect", "RedirectMatch", "RedirectPermanent", "RedirectTemp", "Alias",

@@ -1,4 +1,4 @@
-// Lines of httpd and of this module that do streams no good where they stand.
+// Finds lines of httpd and of this module that harm streams, or have no effect, where they stand.
 #include "module/checks/configuration_checks.hpp"
 #include "module/core/configuration_lines.hpp"
 #include "module/core/message_ids.hpp"
@@ -22,7 +22,7 @@ using Lines = std::vector<ConfigurationLine>;
 constexpr const char* kASend = "/send/0/1";           // stands for the requests of streams with large bodies
 constexpr apr_off_t kSensibleBodyBytes = 1024 * 1024; // encoders put up to a whole picture into one request
 
-// The line that holds for the server as a whole: its own last one, else the main server's.
+// The line that is in force for the whole server: its own last one, else the main server's.
 const ConfigurationLine* line_in_force(const Lines& lines, const server_rec* server) {
   const ConfigurationLine* inherited = nullptr;
   const ConfigurationLine* own = nullptr;
@@ -55,8 +55,8 @@ void check_keep_alive(server_rec* main_server) {
   }
 }
 
-// Whether this section is a <Location> or <LocationMatch> that holds for requests of streams. They have no file, so no
-// other section does.
+// Whether this section is a <Location> or <LocationMatch> that holds for sends. They have no file, so other sections do
+// not apply.
 bool is_about_sends(const ap_directive_t& section, apr_pool_t* pool) {
   policy::SiteLine line{section.directive, {}};
   for (const char* arguments = section.args ? section.args : ""; *arguments;)
@@ -125,7 +125,7 @@ void check_passes(server_rec* main_server) {
   }
 }
 
-// The settings of streams, which say nothing where there are none.
+// The settings that have no effect where no streams are carried.
 std::vector<std::string_view> stream_settings() {
   return {"RTMPTForwardClient",  "RTMPTSessionLog", "RTMPTMaxSessions", "RTMPTMaxSessionsPerClient",
           "RTMPTSessionTimeout", "RTMPTBufferSize", "RTMPTBodyLimit",   "RTMPTIdleHold",
@@ -140,7 +140,8 @@ void say_no_streams(const ConfigurationLine& line, server_rec* main_server, cons
       ids::kNoStreamsHere, place_of(line).c_str(), line.directive->directive, line.arguments(), where.c_str());
 }
 
-// One line for a virtual host that has such settings and no streams; one for the main server when nobody has streams.
+// Warns once for each virtual host that has such settings and no streams, and once for the main server when no virtual
+// host has streams.
 void check_settings(server_rec* main_server) {
   const Lines lines = find_lines(stream_settings());
   if (lines.empty()) return;
@@ -157,7 +158,7 @@ void check_settings(server_rec* main_server) {
 
 } // namespace
 
-// Advice for whoever tests a configuration. At each reload the same lines would fill the error log.
+// Warns only in `httpd -t`. At each reload the same lines would fill the error log.
 int check_stream_lines(server_rec* main_server) {
   if (!is_configtest()) return OK;
   check_keep_alive(main_server);

@@ -6,8 +6,8 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-constexpr apr_off_t kPieceBytes = 16384; // of a TLS record
-// mod_ssl gives no more at once; less is all that it has.
+constexpr apr_off_t kPieceBytes = 16384; // as large as a TLS record
+// mod_ssl gives at most this much at once. When it gives less, it has no more.
 constexpr std::size_t kTlsBufferBytes = AP_IOBUFSIZE;
 
 ap_filter_t* last_of(ap_filter_t* filter) {
@@ -16,7 +16,8 @@ ap_filter_t* last_of(ap_filter_t* filter) {
   return filter;
 }
 
-// mod_reqtimeout knows requests, of which it sees no more here: the gateway has limits of its own for slow ones.
+// Removes mod_reqtimeout's filter: it times requests, which it does not see on a pumped connection. The gateway has its
+// own limits for slow requests.
 void leave_out_request_timeout(conn_rec* c) {
   for (ap_filter_t* filter = c->input_filters; filter;) {
     ap_filter_t* const next = filter->next;
@@ -75,8 +76,8 @@ ClientFilters::Read ClientFilters::take_input(std::string& bytes) {
   return result;
 }
 
-// What follows the bytes is for mod_ssl, which gathers small writes until something follows that is no data; a flush,
-// the usual choice, would make httpd wait for the client.
+// mod_ssl gathers small writes until something follows that is no data, so such a bucket follows the bytes. A flush
+// bucket, the usual choice, would make httpd wait for the client.
 bool ClientFilters::write(std::string_view bytes) {
   apr_bucket_alloc_t* const buckets = connection_->bucket_alloc;
   APR_BRIGADE_INSERT_TAIL(output_, apr_bucket_transient_create(bytes.data(), bytes.size(), buckets));
@@ -86,7 +87,8 @@ bool ClientFilters::write(std::string_view bytes) {
   return status == APR_SUCCESS && !connection_->aborted && flush();
 }
 
-// As event does: httpd's last filter keeps little until more comes, or until it is called with nothing.
+// Does what MPM event does: httpd's last filter keeps a small rest until more comes, or until it is called with an
+// empty brigade.
 bool ClientFilters::flush() {
   if (!has_output()) return true;
   return network_->frec->filter_func.out_func(network_, nullptr) == APR_SUCCESS && !connection_->aborted;

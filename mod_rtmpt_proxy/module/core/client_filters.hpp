@@ -1,4 +1,4 @@
-// A client's bytes through httpd's connection filters, where mod_ssl is, without ever waiting.
+// Moves a client's bytes through httpd's connection filters, where mod_ssl is, without ever waiting.
 #pragma once
 
 #include "module/core/client_input.hpp"
@@ -14,7 +14,7 @@ class ClientFilters {
  public:
   explicit ClientFilters(conn_rec* c);
 
-  // Sees to it that nothing here waits, and that nothing of httpd's ends the connection by its own clock.
+  // Prepares the connection: nothing in it waits from now on, and no timeout of httpd ends it.
   void take();
 
   // The socket, below mod_ssl.
@@ -23,7 +23,7 @@ class ClientFilters {
   enum class Read {
     some,
     nothing, // there is nothing now
-    end,     // the client has said that it sends no more; bytes before that have been appended
+    end,     // the client sends no more; the bytes before that have been appended
     broken,
   };
 
@@ -34,11 +34,11 @@ class ClientFilters {
   // can. Not to be called while has_output().
   bool write(std::string_view bytes);
 
-  // Something written has not left yet; flush() is due when the socket is writable again.
+  // Whether written bytes have not left yet. Then call flush() when the socket is writable.
   bool has_output() const { return connection_->data_in_output_filters != 0; }
   bool flush();
 
-  // Says the end of the TLS stream and of the TCP stream, in this direction.
+  // Ends TLS and TCP in this direction.
   void shut_down();
 
   conn_rec* connection() const { return connection_; }

@@ -28,7 +28,7 @@ void ClientInput::attach(conn_rec* c) {
 void ClientInput::set_least_bytes(std::size_t bytes) {
   if (bytes == least_bytes_) return;
   const auto least = static_cast<int>(bytes);
-  // Where the system refuses, epoll goes on telling of everything.
+  // When the system refuses, epoll keeps reporting every byte.
   if (::setsockopt(descriptor_, SOL_SOCKET, SO_RCVLOWAT, &least, sizeof least) == 0) least_bytes_ = bytes;
 }
 
@@ -45,7 +45,7 @@ apr_status_t ClientInput::read(ap_filter_t* filter, apr_bucket_brigade* brigade,
     if (const apr_status_t status = read_socket(); status != APR_SUCCESS) return status;
   }
   const std::size_t given = std::min(size_, static_cast<std::size_t>(bytes));
-  // mod_ssl copies it before it asks again.
+  // Transient, because mod_ssl copies the bytes before it asks again.
   apr_bucket* const bucket = apr_bucket_transient_create(buffer_.get() + begin_, given, filter->c->bucket_alloc);
   APR_BRIGADE_INSERT_TAIL(brigade, bucket);
   begin_ += given;
@@ -65,7 +65,7 @@ apr_status_t ClientInput::read_socket() {
     drained_ = errno == EAGAIN || errno == EINTR;
     return drained_ ? APR_EAGAIN : APR_FROM_OS_ERROR(errno);
   }
-  drained_ = static_cast<std::size_t>(count) < kBufferBytes; // epoll tells of what comes later
+  drained_ = static_cast<std::size_t>(count) < kBufferBytes; // epoll reports what comes later
   begin_ = 0;
   size_ = static_cast<std::size_t>(count);
   received_bytes_ += size_;

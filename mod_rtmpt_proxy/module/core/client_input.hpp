@@ -1,5 +1,5 @@
-// The bottom of a pumped connection's input: reads the client's socket in place of httpd's own filter, which would read
-// it once more after each record only to hear that there is nothing.
+// The lowest input filter of a pumped connection. It reads the client's socket instead of httpd's own filter, which
+// would make one more system call after each record only to find nothing.
 #pragma once
 
 #include "module/core/httpd_headers.hpp"
@@ -17,24 +17,25 @@ class ClientInput {
   ClientInput(const ClientInput&) = delete;
   ClientInput& operator=(const ClientInput&) = delete;
 
-  // Takes its place below mod_ssl. What httpd's own filter has read already comes first. Must outlive the connection's
-  // filters.
+  // Inserts itself below mod_ssl. Bytes that httpd's own filter has already read come first. Must outlive the
+  // connection's filters.
   void attach(conn_rec* c);
 
-  // epoll says that there is something to read.
+  // epoll has reported that there is something to read.
   void note_readable() { drained_ = false; }
 
-  // False when everything that had come at the last look at the socket has gone to mod_ssl.
+  // False when mod_ssl has got everything that was in the socket at the last read.
   bool may_have_bytes() const { return !drained_ || size_ > 0; }
 
-  // The socket's bytes that came since the last call.
+  // How many bytes came from the socket since the last call.
   std::size_t take_count() { return std::exchange(received_bytes_, 0); }
 
-  // epoll is to tell of no fewer bytes than that, and of the client's end. Costs nothing when it is the same.
+  // Makes epoll report the socket only when this many bytes wait, or when the client has ended. Makes no system call
+  // when the number is the same.
   void set_least_bytes(std::size_t bytes);
   bool awaits_many() const { return least_bytes_ > 1; }
 
-  // As an input filter does, never waiting.
+  // The function of an input filter. It never waits.
   apr_status_t read(ap_filter_t* filter, apr_bucket_brigade* brigade, ap_input_mode_t mode, apr_off_t bytes);
 
  private:

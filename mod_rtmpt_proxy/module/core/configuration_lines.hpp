@@ -9,8 +9,8 @@
 
 namespace rtmpt_proxy::apache {
 
-// One line that is in force: lines of an <IfModule> or <IfDefine> that is false are none. Valid while a hook of
-// pre_config or check_config runs.
+// One line that is in force. (Lines inside a false <IfModule> or <IfDefine> are not.) Valid while a hook of pre_config
+// or check_config runs.
 struct ConfigurationLine {
   const ap_directive_t* directive = nullptr;
   std::vector<const ap_directive_t*> sections; // those around it, the outermost first
@@ -22,7 +22,7 @@ struct ConfigurationLine {
   // The innermost section of this name around it, "<VirtualHost"; null when there is none.
   const ap_directive_t* section(std::string_view section_name) const;
 
-  // Whether nothing but a <VirtualHost> is around it, or not even that.
+  // Whether it stands in no section, or only in a <VirtualHost>.
   bool is_of_whole_server() const;
 };
 

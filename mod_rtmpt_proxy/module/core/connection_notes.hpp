@@ -1,5 +1,5 @@
-// What the module remembers of a connection that stays with httpd: of the tunnel requests on it, and of who announced
-// it.
+// What the module remembers about a connection that stays with httpd: the tunnel requests on it, and the addresses that
+// a PROXY header announced.
 #pragma once
 
 #include "module/core/httpd_headers.hpp"
@@ -14,18 +14,18 @@ struct PumpOffer;
 
 // In the connection's configuration. Used by the thread that serves the connection.
 struct ConnectionNotes {
-  apr_interval_time_t wait;                     // for the next request; 0 when the last one was no tunnel request
-  std::uint64_t unread_replies;                 // equal empty replies that the client is owed
-  PumpOffer* pump_offer;                        // null until the connection was one that may be pumped
-  bool counts_as_stream;                        // see StreamPlaces
-  bool front_is_read;                           // where RPAFproxyProtocol is On: a PROXY header can come no more
-  const protocol::ProxiedConnection* announced; // by the peer's PROXY header; null: none, or no addresses in it
+  apr_interval_time_t wait;     // for the next request; 0 when the last one was no tunnel request
+  std::uint64_t unread_replies; // equal empty replies that the client is owed
+  PumpOffer* pump_offer;        // null until the connection may be pumped
+  bool counts_as_stream;        // see StreamPlaces
+  bool front_is_read; // with RPAFproxyProtocol On: the beginning has been read, so no PROXY header can come any more
+  const protocol::ProxiedConnection* announced; // from the peer's PROXY header; null: none, or one without addresses
 };
 
-// Null when the connection has carried no tunnel request, and had no PROXY header to be looked for.
+// The notes of a connection; null when it has none yet.
 ConnectionNotes* find_tunnel_connection(const conn_rec* c);
 
-// Made when there is none.
+// The notes of a connection, made when there are none.
 ConnectionNotes& tunnel_connection(conn_rec* c);
 
 // The client's socket, which stays the connection's; -1 when it has none of its own.

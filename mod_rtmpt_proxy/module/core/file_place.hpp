@@ -1,4 +1,4 @@
-// Whether a file can be made or used at a path, for checks of the configuration. Nothing is changed by looking.
+// Checks whether a file can be made or used at a path, for checks of the configuration. Changes nothing.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@ namespace rtmpt_proxy::apache {
 
 struct PlaceProblem {
   std::string reason;         // what is wrong and what was expected; empty: nothing is
-  bool of_permission = false; // another user, root above all, might be allowed to
+  bool of_permission = false; // another user, such as root, may be allowed to
 };
 
 // Whether this process could open `path` for appending, and make it first if it is not there yet. `path` is absolute.

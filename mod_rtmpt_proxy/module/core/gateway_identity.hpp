@@ -1,4 +1,4 @@
-// Who the gateway's process runs as.
+// The user and group that the gateway runs as.
 #pragma once
 
 #include <sys/types.h>
@@ -8,7 +8,7 @@ namespace rtmpt_proxy::apache {
 struct GatewayUser {
   uid_t user = 0;
   gid_t group = 0;
-  bool is_httpds = true; // the User and Group of httpd's children, in the way that httpd itself takes them on
+  bool is_httpds = true; // the User and Group of httpd's children, taken as httpd does
   bool operator==(const GatewayUser&) const = default;
 };
 

@@ -9,7 +9,7 @@
 
 namespace rtmpt_proxy::apache {
 
-// One line about an exception that reached a hook; about the request when the hook has one.
+// Logs an exception that reached a hook, with its request when the hook has one.
 template <class First, class... Rest>
 void log_escaped(const char* what, First first, Rest...) noexcept {
   if constexpr (std::is_same_v<First, request_rec*>)

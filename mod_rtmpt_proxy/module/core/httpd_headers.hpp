@@ -1,6 +1,6 @@
-// The only door through which Apache's headers come in. Headers of other modules have no extern "C" of their own:
-// without it here the module would compile, link, and fail when httpd loads it. Also names this module for httpd's log
-// levels.
+// The only file that includes Apache's headers. The headers of other modules have no extern "C" of their own; without
+// it here the module would compile and link, and fail when httpd loads it. This file also names the module for httpd's
+// log levels.
 #pragma once
 
 #include <ap_listen.h>

@@ -9,8 +9,8 @@
 
 namespace rtmpt_proxy::apache {
 
-// Those of RTMPTProxyPass, of routes, of ProxyPass and of the members of their balancers; what is none of ours is left
-// out, and refused elsewhere. From check_config on.
+// The backends of RTMPTProxyPass, of routes, of ProxyPass, and of the members of their balancers. Other URLs are left
+// out; another check refuses them. Available from check_config on.
 std::vector<policy::BackendUrl> named_backends(apr_pool_t* pool, const server_rec* server);
 
 } // namespace rtmpt_proxy::apache

@@ -13,7 +13,7 @@ bool has_member_of_ours(const proxy_balancer& balancer) {
   return false;
 }
 
-// The settings as written are there before the effective ones are: checks of the configuration ask too.
+// Uses the settings as written, because checks of the configuration ask before the effective settings exist.
 bool names_target(const policy::Settings& settings) {
   return (settings.pass && policy::leads_somewhere(*settings.pass)) ||
          (settings.routes && policy::any_leads_somewhere(*settings.routes));
@@ -53,8 +53,8 @@ int supply_default_ports(apr_pool_t*, apr_pool_t*, apr_pool_t*, server_rec* main
   return OK;
 }
 
-// balancer-manager may just have added a member. It may do so in another thread too, so the list is read under the lock
-// that mod_proxy_balancer changes it under.
+// balancer-manager may just have added a member, perhaps in another thread. So the list is read under the lock under
+// which mod_proxy_balancer changes it.
 int supply_ports_of_new_members(request_rec* r) {
   if (!r->handler || std::string_view(r->handler) != "balancer-manager") return DECLINED;
   const proxy_server_conf* const proxy = proxy_config(r->server);
@@ -140,7 +140,7 @@ void register_worker_hooks(apr_pool_t*) {
   static const char* const after[] = {"mod_proxy.c", "mod_proxy_balancer.c", nullptr};
   static const char* const before[] = {"mod_proxy_hcheck.c", nullptr};
   ap_hook_post_config(guarded<supply_default_ports, OK>, after, before, APR_HOOK_MIDDLE);
-  // Members given at run time come after: when the request that added them is through.
+  // Members that are added at run time come later: at the end of the request that adds them.
   ap_hook_log_transaction(guarded<supply_ports_of_new_members, DECLINED>, nullptr, nullptr, APR_HOOK_FIRST);
 }
 

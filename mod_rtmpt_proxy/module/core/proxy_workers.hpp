@@ -1,4 +1,4 @@
-// mod_proxy's workers with the schemes rtmp and rtmpt, whoever defined them: RTMPTProxyPass, ProxyPass or a balancer.
+// mod_proxy's workers with the schemes rtmp and rtmpt, defined by RTMPTProxyPass, ProxyPass or a balancer.
 #pragma once
 
 #include "module/core/httpd_headers.hpp"
@@ -13,25 +13,25 @@ namespace rtmpt_proxy::apache {
 // mod_proxy's configuration of a virtual host; null when there is none.
 proxy_server_conf* proxy_config(const server_rec* server);
 
-// Element `index` of an array whose elements only mod_proxy knows the size of.
+// Element `index` of an array. Only mod_proxy knows the size of its elements.
 template <class T>
 T* element(const apr_array_header_t* array, int index) {
   return reinterpret_cast<T*>(array->elts + static_cast<std::ptrdiff_t>(index) * array->elt_size);
 }
 
-// Whether any virtual host can send a stream anywhere: then httpd needs a gateway.
+// Whether any virtual host carries streams; then httpd needs a gateway.
 bool carries_streams(server_rec* main_server);
 
 // Whether RTMPTProxyPass or a route of this virtual host leads somewhere: requests of streams are claimed there before
 // any rule of the site is looked at. From check_config on.
 bool claims_streams(const server_rec* server);
 
-// Whether requests of this one virtual host can be for the tunnel: a RTMPTProxyPass, a route or a ProxyPass leads to a
-// backend of ours.
+// Whether this virtual host carries streams: an RTMPTProxyPass, a route or a ProxyPass leads to an rtmp:// or rtmpt://
+// backend.
 bool has_pass(const server_rec* server);
 
-// Whether `url`, "rtmp://...", "rtmpt://..." or "balancer://...", leads to a backend of ours. `proxy` is the virtual
-// host's.
+// Whether `url` ("rtmp://...", "rtmpt://..." or "balancer://...") leads to an rtmp:// or rtmpt:// backend. `proxy` is
+// the virtual host's configuration of mod_proxy.
 bool leads_to_backend(apr_pool_t* pool, proxy_server_conf* proxy, const char* url);
 
 // Whether `url` begins with rtmp:// or rtmpt://, as canonical URLs of workers do.
@@ -43,13 +43,13 @@ policy::BackendUrlResult backend_of(std::string_view url);
 // The backend of a worker.
 policy::BackendUrlResult backend_of(apr_pool_t* pool, proxy_worker& worker);
 
-// The same as the gateway knows it, to connect and to count.
+// The address of the backend, in the form that the gateway uses.
 protocol::BackendAddress address_of(const policy::BackendUrl& backend);
 
 bool is_ours(const proxy_worker& worker);
 
-// mod_proxy's health checks and balancer-manager take the port from the worker, and mod_proxy does not know ours.
-// Nothing happens to other workers, nor to those that have a port.
+// Gives a worker of these schemes its default port if it has none: mod_proxy's health checks and balancer-manager take
+// the port from the worker, and mod_proxy does not know these schemes. Other workers are not changed.
 void supply_default_port(proxy_worker& worker);
 
 void register_worker_hooks(apr_pool_t* pool);

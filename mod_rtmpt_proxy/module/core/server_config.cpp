@@ -29,7 +29,8 @@ EffectiveSettings with_defaults(const policy::Settings& settings) {
   return effective;
 }
 
-// The same text before and after a restart, and another one for another virtual host: its name and where it listens.
+// The key of a virtual host: its name and its addresses. It is the same after a restart, and different for each virtual
+// host.
 std::string identity_of(const server_rec* server) {
   std::string identity = server->server_hostname ? server->server_hostname : "";
   identity += ':' + std::to_string(server->port);
@@ -39,7 +40,8 @@ std::string identity_of(const server_rec* server) {
   return identity;
 }
 
-// httpd lets a virtual host without a directive of ours share the main server's object; each has an identity, though.
+// Gives each virtual host a configuration object of its own, because each has an identity. httpd lets virtual hosts
+// without our directives share the main server's object.
 void separate(apr_pool_t* pool, server_rec* server, server_rec* main_server) {
   if (server == main_server || &server_config(server) != &server_config(main_server)) return;
   ap_set_module_config(server->module_config, &rtmpt_proxy_module,
@@ -99,7 +101,7 @@ std::uint32_t sessions_per_loop(const server_rec* main_server) {
 }
 
 void register_config_hooks(apr_pool_t*) {
-  // First of all: every other part of the module reads what is resolved here.
+  // Before all others: every other part of the module reads what is resolved here.
   ap_hook_post_config(guarded<resolve_all, OK>, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
 }
 

@@ -1,4 +1,4 @@
-// What the module knows of one virtual host: what the administrator set, and what follows from it.
+// The configuration of one virtual host: the settings as written, and what follows from them.
 #pragma once
 
 #include "module/core/control_order.hpp"
@@ -33,7 +33,7 @@ struct EffectiveSettings {
   std::uint32_t max_sessions_per_client = policy::kNoSessionLimit;
   std::optional<policy::ClientForwarding> forward_client; // unset: what is usual with the backend's scheme
 
-  // Whether tunnel requests are claimed here at all: RTMPTProxyPass or a route leads somewhere.
+  // Whether tunnel requests are claimed here: RTMPTProxyPass or a route leads somewhere.
   bool claims_streams() const { return policy::leads_somewhere(pass) || policy::any_leads_somewhere(routes); }
 };
 
@@ -53,7 +53,7 @@ struct ServerConfig {
   policy::RestoreRules restore;                          // from post_config on
   std::vector<OpenSessionLog> session_logs; // of all virtual hosts, at the main server; open from open_logs on
   std::string session_log;                  // the name of this virtual host's; empty: none
-  std::string identity;                     // names the virtual host to the gateway, from post_config on
+  std::string identity;                     // the key of the virtual host for the gateway, from post_config on
   std::string hop_name;                     // see open_hops.hpp; from post_config on
   bool has_streams = false;                 // see has_pass(); from post_config on
   bool log_wants_facts = false;             // some access log names sessions; the same for all servers
@@ -75,7 +75,7 @@ std::uint32_t gateway_threads(const server_rec* main_server);
 // How many sessions one of them gets before the next is used.
 std::uint32_t sessions_per_loop(const server_rec* main_server);
 
-// Fills in `effective`, `restore` and `identity` once the configuration is read.
+// Fills in `effective`, `restore` and `identity` when the configuration has been read.
 void register_config_hooks(apr_pool_t* pool);
 
 } // namespace rtmpt_proxy::apache

@@ -17,7 +17,7 @@ namespace {
 using policy::SessionLogSetting;
 using protocol::SessionLogKind;
 
-// What follows is done as root, before httpd's children give up their privileges, as for every log of httpd.
+// All of this is done with the rights of httpd's parent, usually root's, as for every log of httpd.
 
 bool open_file(OpenSessionLog& log, apr_pool_t* pool, server_rec* server) {
   const apr_status_t status = apr_file_open(&log.file, log.place.c_str(),
@@ -30,7 +30,7 @@ bool open_file(OpenSessionLog& log, apr_pool_t* pool, server_rec* server) {
   return false;
 }
 
-// httpd starts it again when it ends, on the same pipe.
+// When the program ends, httpd starts it again with the same pipe.
 bool open_program(OpenSessionLog& log, apr_pool_t* pool, server_rec* server) {
   log.program = ap_open_piped_log(pool, log.place.c_str());
   if (log.program) return true;
@@ -54,12 +54,12 @@ bool open_log(OpenSessionLog& log, const std::vector<OpenSessionLog>& others, ap
   return log.target.kind == SessionLogKind::file ? open_file(log, pool, server) : open_program(log, pool, server);
 }
 
-// The log in words that do not depend on where httpd was started.
+// The setting with an absolute path, which does not depend on the directory that httpd was started in.
 SessionLogSetting resolved(const SessionLogSetting& setting, apr_pool_t* pool) {
   SessionLogSetting absolute = setting;
   if (setting.kind != SessionLogKind::file) return absolute;
   const char* const path = ap_server_root_relative(pool, setting.destination.c_str());
-  if (path) absolute.destination = path; // else it is no path at all, and opening it says so
+  if (path) absolute.destination = path; // otherwise it is no valid path, and opening it reports that
   return absolute;
 }
 
@@ -89,9 +89,9 @@ std::string open_once(const SessionLogSetting& setting, std::vector<OpenSessionL
   return name;
 }
 
-// An httpd that serves goes on without the log: the error line says so. httpd reads its configuration twice when it
-// starts. What the first time opened would only be closed again, and a program that was started and ended makes a line
-// in the error log.
+// A running httpd continues without a log that cannot be opened; the error line says so. When httpd starts, it reads
+// its configuration twice. Logs are opened only the second time, because those of the first pass would be closed again,
+// and a program that is started and ended makes a line in the error log.
 int open_logs(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* main_server) {
   if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) return OK;
   std::vector<OpenSessionLog>& logs = server_config(main_server).session_logs;
@@ -120,7 +120,7 @@ bool has_unread_lines(const OpenSessionLog& log) {
 }
 
 void register_session_log_hooks(apr_pool_t*) {
-  // Where mod_log_config opens its own; each has nothing to do with the other.
+  // Where mod_log_config opens its logs too. The order between them does not matter.
   ap_hook_open_logs(guarded<open_logs, HTTP_INTERNAL_SERVER_ERROR>, nullptr, nullptr, APR_HOOK_MIDDLE);
 }
 

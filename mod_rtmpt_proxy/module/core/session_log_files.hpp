@@ -1,4 +1,4 @@
-// The session logs as httpd's parent opens them, by the rules of CustomLog.
+// The session logs, which httpd's parent opens by the rules of CustomLog.
 #pragma once
 
 #include "module/core/httpd_headers.hpp"
@@ -9,7 +9,7 @@
 
 namespace rtmpt_proxy::apache {
 
-// One that is open. File and program are the configuration pool's, and go with it at a restart.
+// A session log that is open. The configuration's pool owns the file or program and closes it at a restart.
 struct OpenSessionLog {
   protocol::SessionLogTarget target;
   std::string place; // two logs of the same place share the file or the program
@@ -23,8 +23,8 @@ int descriptor_of(const OpenSessionLog& log);
 // Whether the program of the log has not read all that was written to it. False for files and syslog.
 bool has_unread_lines(const OpenSessionLog& log);
 
-// Opens the logs of all virtual hosts, at each start, restart and graceful; httpd does not start when one cannot be
-// opened; one that runs goes on without it.
+// Opens the logs of all virtual hosts, at each start, restart and graceful. When a log cannot be opened, httpd does not
+// start; a running httpd continues without it.
 void register_session_log_hooks(apr_pool_t* pool);
 
 } // namespace rtmpt_proxy::apache

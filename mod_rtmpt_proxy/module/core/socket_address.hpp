@@ -1,4 +1,4 @@
-// APR's socket addresses as the rest of the project knows addresses.
+// Converts socket addresses of APR and the system to the project's types.
 #pragma once
 
 #include "module/core/httpd_headers.hpp"

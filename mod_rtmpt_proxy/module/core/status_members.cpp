@@ -23,12 +23,13 @@ MemberCondition condition_of(const proxy_worker& worker) {
   return MemberCondition::ok;
 }
 
-// A longer text has its end cut off: it is for people to read.
+// Cuts the end off a text that is too long; people read it.
 std::string shown(const std::string& text) {
   return text.substr(0, protocol::kMaxMemberTextBytes);
 }
 
-// A virtual host inherits what the main server has: its workers share their state, by which they are known again.
+// A virtual host inherits the main server's workers. Such workers share their state, by which the same worker is
+// recognised.
 class Collection {
  public:
   explicit Collection(apr_pool_t* pool) : pool_(pool) {}
@@ -67,7 +68,7 @@ void add_balancer(Collection& collection, const server_rec* server, const proxy_
     collection.add(server, name_of(balancer), **element<proxy_worker*>(balancer.workers, i));
 }
 
-// Another thread may be taking in a member that balancer-manager added.
+// Takes the lock: another thread may be adding a member of balancer-manager.
 void add_balancer_now(Collection& collection, server_rec* server, proxy_server_conf* proxy, proxy_balancer& balancer) {
   if (PROXY_THREAD_LOCK(&balancer) != APR_SUCCESS) return;
   ap_proxy_sync_balancer(&balancer, server, proxy);

@@ -1,4 +1,4 @@
-// The media servers of httpd's configuration, as mod_proxy sees them now.
+// The backends of httpd's configuration, in their present condition in mod_proxy.
 #pragma once
 
 #include "module/core/httpd_headers.hpp"
@@ -9,11 +9,12 @@
 
 namespace rtmpt_proxy::apache {
 
-// Every worker and balancer member that is ours, each once, with the virtual host that names it; at most
-// protocol::kMaxMembers. Any thread; members added at run time are included.
+// Every worker and balancer member with an rtmp:// or rtmpt:// URL, each once, with the virtual host that names it; at
+// most protocol::kMaxMembers. Includes members added at run time. May be called in any thread.
 std::vector<protocol::Member> configured_members(request_rec* r);
 
-// The same for httpd's parent, where nothing is known of what came at run time: their condition is unknown.
+// The same for httpd's parent, which does not know what children have changed at run time: the condition of each is
+// unknown.
 std::vector<protocol::Member> members_as_written(apr_pool_t* scratch, server_rec* main_server);
 
 } // namespace rtmpt_proxy::apache

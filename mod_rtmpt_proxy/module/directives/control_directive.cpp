@@ -15,7 +15,7 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-constexpr mode_t kNobodyElse = 0770; // only its owner and its group may have any right
+constexpr mode_t kNobodyElse = 0770; // only the owner and the group may have rights
 
 bool read_user(std::string_view name, ControlOrder& order) {
   const passwd* const user = ::getpwnam(std::string(name).c_str());
@@ -64,7 +64,7 @@ const char* read_option(cmd_parms* cmd, const char* word, ControlOrder& order) {
   return complaint(cmd, word, "user=NAME, group=NAME or mode=OCTAL");
 }
 
-// What would be the name of a file and is not meant so.
+// Whether the word looks like On or Off instead of a path.
 bool is_switch(const char* word) {
   return ap_cstr_casecmp(word, "on") == 0 || ap_cstr_casecmp(word, "no") == 0 || ap_cstr_casecmp(word, "none") == 0;
 }

@@ -1,4 +1,4 @@
-// The module's directives: all for the server and virtual hosts only, none for .htaccess.
+// The module's directives. All are for the server and virtual hosts only; none is for .htaccess.
 #pragma once
 
 #include "module/core/httpd_headers.hpp"

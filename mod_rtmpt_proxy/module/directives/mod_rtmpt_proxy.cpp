@@ -1,4 +1,4 @@
-// The module as httpd sees it. Each part registers its own hooks and says why they stand where they do.
+// The module's record for httpd. Each part registers its own hooks and says why they are in that order.
 #include "module/balancer/fail_over.hpp"
 #include "module/balancer/scheme_handler.hpp"
 #include "module/balancer/sessions_lbmethod.hpp"
@@ -71,7 +71,7 @@ void register_hooks(apr_pool_t* pool) {
   register_predecessor_hooks(pool);
   register_proxy_protocol_hooks(pool);
   register_proxy_check_hooks(pool);
-  answer_to_predecessors_names(pool); // last: httpd names hooks after the record that it added last
+  answer_to_predecessors_names(pool); // last, because httpd attributes hooks to the record that was added last
 }
 
 } // namespace
@@ -85,7 +85,7 @@ extern "C" {
 module AP_MODULE_DECLARE_DATA __attribute__((visibility("default"))) rtmpt_proxy_module = {
     MODULE_MAGIC_NUMBER_MAJOR,
     MODULE_MAGIC_NUMBER_MINOR,
-    -1, // its place among the modules: httpd's to fill in, as the following empty ones
+    -1, // its place among the modules; httpd fills in this and the next empty fields
     "mod_rtmpt_proxy.c",
     nullptr,
     nullptr,

@@ -12,14 +12,14 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-// mod_proxy's own directive: its keys, its checks and its words, whatever the version of httpd.
+// Finds mod_proxy's own directive, so that keys, checks and messages are those of the running httpd.
 const command_rec* find_proxy_set() {
   for (const command_rec* command = proxy_module.cmds; command && command->name; ++command)
     if (std::string_view(command->name) == "ProxySet") return command;
   return nullptr;
 }
 
-// In the place of parameters that mod_proxy refuses: what an administrator may have meant by them.
+// For parameters that mod_proxy refuses: what an administrator may have meant.
 const char* expected_parameters(std::string_view parameters) {
   if (parameters.find("://") != std::string_view::npos)
     return "one URL: several media servers are the members of a <Proxy balancer://name>";
@@ -47,7 +47,7 @@ proxy_server_conf* made_proxy_config(cmd_parms* cmd) {
   return proxy_config(cmd->server);
 }
 
-// A worker is found by the text of its URL, so `url` is exactly what requests will carry.
+// mod_proxy finds a worker by the text of its URL, so `url` must be exactly the text that requests will carry.
 const char* define_worker(cmd_parms* cmd, const char* url) {
   proxy_server_conf* const proxy = made_proxy_config(cmd);
   proxy_worker* worker = ap_proxy_get_worker(cmd->temp_pool, nullptr, proxy, url);
@@ -60,7 +60,7 @@ const char* define_worker(cmd_parms* cmd, const char* url) {
   return nullptr;
 }
 
-// Reads the target and the keys behind it, and lets mod_proxy know. Returns null, or what is wrong.
+// Reads the target and the keys behind it, and makes mod_proxy's worker. Returns null, or what is wrong.
 const char* take_target(cmd_parms* cmd, const char* arguments, policy::PassTarget& target) {
   policy::PassTargetResult result = policy::parse_pass_target(ap_getword_conf(cmd->temp_pool, &arguments));
   if (!result.error.empty())

@@ -9,7 +9,8 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-// What is wrong with it; empty when all is well. Lines without a value would all be the same: a nickname was mistyped.
+// What is wrong with the format; empty when it is good. A format without a value is refused, because all lines would be
+// equal: most likely a nickname is mistyped.
 std::string error_of_format(std::string_view format) {
   const bool is_nickname = format == "common" || format == "combined";
   if (!is_nickname && format.find('%') == std::string_view::npos)

@@ -34,7 +34,7 @@ std::string ask_status(request_rec* r, protocol::AskStatus question, std::chrono
     if (!piece) return problem_of(ChannelStatus::misplaced);
     const bool goes_on = take(*piece);
     if (piece->last) break;
-    if (!goes_on) return {}; // the channel, which is in the middle of an answer, is closed
+    if (!goes_on) return {}; // closes the channel, which is in the middle of an answer
     hear_more(child, conversation, within);
   }
   child.client.give_back(0, std::move(conversation.channel));

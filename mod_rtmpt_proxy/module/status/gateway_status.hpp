@@ -11,13 +11,13 @@
 
 namespace rtmpt_proxy::apache {
 
-// Takes one piece of the state, in the form asked for, as the gateway wrote it: escape it for HTML. False: no more is
-// wanted.
+// Takes one piece of the state, as the gateway wrote it in the requested form. It is not escaped for HTML. Returns
+// false to stop.
 using TakeStatus = std::function<bool(const protocol::StatusPiece& piece)>;
 
-// Asks the gateway that takes the new sessions; one that finishes its own after an upgrade is not asked. Waits on this
-// thread, for each piece no longer than `within`, and calls `take` with it. Returns what is wrong with the gateway,
-// "rtmpt-gateway does not answer"; empty when the last piece was taken, or no more was wanted. Logs nothing.
+// Asks the gateway for new sessions, not one that finishes its sessions after an upgrade. Waits in this thread at most
+// `within` for each piece, and calls `take` with it. Returns what is wrong with the gateway ("rtmpt-gateway does not
+// answer"), or an empty text when the last piece was taken or `take` has stopped. Logs nothing.
 std::string ask_status(request_rec* r, protocol::AskStatus question, std::chrono::milliseconds within,
                        const TakeStatus& take);
 

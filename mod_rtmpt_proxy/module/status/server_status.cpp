@@ -21,7 +21,7 @@ bool has_streams(const server_rec* server) {
 
 struct Section {
   std::string problem; // of the gateway; empty: none
-  std::string text;    // as the gateway wrote it, read and found good
+  std::string text;    // as the gateway wrote it, checked
   policy::StreamFigures figures;
 };
 

@@ -5,7 +5,7 @@
 
 namespace rtmpt_proxy::apache {
 
-// Without mod_status, or when no host carries streams, nothing happens.
+// Does nothing without mod_status, or when no virtual host carries streams.
 void register_server_status_hooks(apr_pool_t* pool);
 
 } // namespace rtmpt_proxy::apache

@@ -20,13 +20,13 @@ namespace {
 
 constexpr const char* kHandler = "rtmpt-status";
 constexpr std::chrono::milliseconds kAnswerWithin{3000}; // to each piece of a long answer
-// Nothing of any other origin, nothing inline: whatever a client calls its stream, it stays text.
+// Allows nothing from other origins and nothing inline, so that the name of a stream, whatever it contains, stays text.
 constexpr const char* kContentPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none';"
     " form-action 'none'; frame-ancestors 'none'";
 constexpr const char* kTokenHeader = "X-RTMPT-Token";
 constexpr std::string_view kEndQuery = "end=";
-// A name of a session is letters and digits, and shorter; whatever else is asked for goes into no log.
+// A session name is shorter and has only letters and digits. Anything else is not logged.
 constexpr std::size_t kMaxNameBytes = 32;
 
 struct StatusConfig {
@@ -61,7 +61,8 @@ int write_short(request_rec* r, int status, std::string_view text) {
   return write_text(r, "text/plain; charset=utf-8", text);
 }
 
-// The page's own files: kept by browsers, and asked for again in case another version of the module has come.
+// Writes a file of the page. Browsers keep these files but ask each time, in case another version of the module is
+// loaded.
 int write_asset(request_rec* r, const StatusAsset& asset) {
   apr_table_setn(r->headers_out, "Cache-Control", "no-cache");
   const std::string tag = '"' + std::to_string(std::hash<std::string_view>{}(asset.text)) + '"';
@@ -80,8 +81,8 @@ int write_page(request_rec* r) {
   return write_text(r, apr_pstrmemdup(r->pool, page->type.data(), page->type.size()), text);
 }
 
-// The answer has begun and cannot be told to its end. Half a document must not look like a whole one: the connection
-// ends without the last chunk.
+// Called when the rest of an answer cannot be written. Half a document must not look like a whole one, so the
+// connection ends without the last chunk.
 int break_off(request_rec* r, const std::string& problem) {
   if (const auto left_out = server_config(r->server).child->status_lines.admit(Clock::now()))
     ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r, "%s: the state is told in part only: %s%s", ids::kStatusBrokenOff,
@@ -117,7 +118,8 @@ int write_state(request_rec* r, protocol::StatusForm form, const char* type) {
   return has_begun ? break_off(r, problem) : write_short(r, HTTP_SERVICE_UNAVAILABLE, problem + '\n');
 }
 
-// What follows the `?`. Prometheus sends a parameter without a value with its `=`; other parameters mean nothing here.
+// The word after the `?`. Prometheus sends a parameter without a value with an `=`. Other parameters have no meaning
+// here.
 std::string_view word_of(std::string_view query) {
   return query.substr(0, query.find_first_of("=&"));
 }
@@ -184,7 +186,7 @@ const char* set_status_control(cmd_parms* cmd, void* config, int on) {
 
 void register_status_hooks(apr_pool_t* pool) {
   register_status_token_hooks(pool);
-  // No order: it takes only what SetHandler gives it.
+  // No order: it serves only requests with its SetHandler.
   ap_hook_handler(guarded<handle_status, HTTP_INTERNAL_SERVER_ERROR>, nullptr, nullptr, APR_HOOK_MIDDLE);
 }
 

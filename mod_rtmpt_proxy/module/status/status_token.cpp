@@ -45,7 +45,7 @@ std::string token_of(const Secret& secret, const request_rec* r, std::uint64_t m
   std::array<char, 32> digits{};
   std::string token(digits.data(), static_cast<std::size_t>(std::snprintf(digits.data(), digits.size(), "%llx",
                                                                           static_cast<unsigned long long>(minute))));
-  // Lengths are unmistakable: no path has a line feed, no user's name a zero byte.
+  // The parts cannot be confused with each other: a path contains no line feed.
   const std::string signed_text = token + '\n' + r->uri + '\n' + (r->user ? r->user : "");
   token += '-';
   for (const auto& key : secret.keys) {
@@ -82,7 +82,7 @@ bool is_status_token(const request_rec* r, std::string_view token) {
 }
 
 void register_status_token_hooks(apr_pool_t*) {
-  // No order: nobody asks before there are children.
+  // No order: nobody asks for a token before there are children.
   ap_hook_post_config(guarded<make_secret, HTTP_INTERNAL_SERVER_ERROR>, nullptr, nullptr, APR_HOOK_MIDDLE);
 }
 

@@ -1,4 +1,4 @@
-// Tokens that a status page carries, so that no other site can make a browser end sessions.
+// Tokens of the status page, so that no other site can make a browser end sessions.
 #pragma once
 
 #include "module/core/httpd_headers.hpp"
@@ -14,7 +14,8 @@ void register_status_token_hooks(apr_pool_t* pool);
 // A token for this page and user, good for twelve hours. Empty when the kernel gave no secret.
 std::string make_status_token(const request_rec* r);
 
-// Whether `token` was made for this page and user, and is still good. Takes as long for a wrong one as for a right one.
+// Whether `token` was made for this page and user and is still good. The comparison takes the same time for a wrong
+// token as for a right one.
 bool is_status_token(const request_rec* r, std::string_view token);
 
 } // namespace rtmpt_proxy::apache
