@@ -23,12 +23,12 @@ namespace {
 
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 
-// An RTMP server says nothing before its client does, so a word or an end right after the connect is a refusal. Looked
-// for as long as it took to connect twice over, and a little for the server to come round to it.
+// An RTMP server sends nothing before its client does. So bytes, or a close, right after the connect mean a refusal.
+// The connector waits for them twice as long as the connect took, plus this time for the server to react.
 constexpr milliseconds kRefusalTime{10};
 constexpr milliseconds kMostRefusalTime{50};
 
-// So long a name server may take when the addresses are known that it gave before.
+// How long a name server may take when earlier addresses of the name are known.
 constexpr milliseconds kPatienceWithAddresses{500};
 
 std::string words_for(const boost::system::error_code& error) {
@@ -81,7 +81,7 @@ asio::awaitable<std::string> BackendConnector::attempt() {
     failure = words_for(error);
   }
   if (error) co_return failure;
-  fault_ = BackendFault::none; // that of an address before this one
+  fault_ = BackendFault::none; // the fault of an earlier address
   if (timed_out_ || admission_.backend.kind == protocol::BackendKind::rtmp) co_return std::string();
   failure = co_await open_rtmpt();
   if (!failure.empty()) fault_ = BackendFault::backends;
@@ -96,7 +96,7 @@ asio::awaitable<BackendConnector::ErrorCode> BackendConnector::try_at(const tcp:
   co_return error;
 }
 
-// A literal address never waits for a name server. Empty when there are endpoints, else why not.
+// Finds the endpoints. A literal address needs no name server. Returns an empty text, or why there are no endpoints.
 asio::awaitable<std::string> BackendConnector::resolve(std::vector<tcp::endpoint>& endpoints) {
   ErrorCode error;
   const auto address = asio::ip::make_address(admission_.backend.host, error);
@@ -140,8 +140,8 @@ asio::awaitable<BackendConnector::ErrorCode> BackendConnector::connect_to(const 
   co_return ErrorCode{};
 }
 
-// Whole and in a segment of its own, for nginx-rtmp takes its PROXY line from the first read alone. At once, so that a
-// server that does not want it can say so by closing while another one can still be tried.
+// Sends the preamble whole and in a segment of its own, because nginx-rtmp takes its PROXY line only from the first
+// read. Sends it at once, so that a server that does not accept it can close while another one can still be tried.
 BackendConnector::ErrorCode BackendConnector::send_preamble() {
   ErrorCode error;
   const std::string preamble = protocol::client_preamble(admission_.forward_client, admission_.client);

@@ -1,4 +1,4 @@
-// The attempt to reach one media server: name, connection and, where it speaks RTMPT, its session.
+// An attempt to reach one backend: look up its name, connect, and for RTMPT open its session.
 #pragma once
 
 #include "gateway/backends/backend_fault.hpp"
@@ -22,26 +22,26 @@ namespace rtmpt_proxy::gateway {
 // The Host header for a server: always with the port, as ffmpeg and librtmp send it.
 std::string host_header(const protocol::BackendAddress& backend);
 
-// Ends as a whole when its time is up. Its timers' handlers share it, for one may already be under way when it is
-// cancelled. On the loop's thread.
+// One deadline ends all steps. The handlers of its timers share it, because a handler may already be queued when its
+// timer is cancelled. Runs in the loop's thread.
 class BackendConnector : public std::enable_shared_from_this<BackendConnector> {
  public:
-  // Counts the descriptor that it is about to use from now on.
+  // Counts the descriptor that it will use, from now on.
   BackendConnector(LoopServices& loop, NameResolver& names, const protocol::Admission& admission);
 
-  // Tries every address of the name within the admission's connect_timeout, and tells the server who the client is as
-  // the admission says. Empty when the server was reached, else why it was not.
+  // Tries every address of the name within the admission's connect_timeout, and sends the client's address as the
+  // admission says. Returns an empty text when the backend was reached, else why not.
   boost::asio::awaitable<std::string> connect();
 
-  // Ends an attempt under way as the end of its time does.
+  // Ends the attempt as the end of its time would.
   void give_up();
 
-  // After connect(). The socket is closed when an RTMPT server wants another connection for what follows.
+  // Gives the socket after connect(). It is closed when an RTMPT server wants another connection for the next request.
   boost::asio::ip::tcp::socket take_socket() { return std::move(socket_); }
   boost::asio::ip::tcp::endpoint endpoint() const { return endpoint_; }
   const std::string& session_id() const { return session_id_; } // of an RTMPT server
   bool timed_out() const { return timed_out_; }                 // in vain
-  BackendFault fault() const { return fault_; }                 // whose it was that the server was not reached
+  BackendFault fault() const { return fault_; }                 // whose fault it is that the backend was not reached
 
  private:
   using ErrorCode = boost::system::error_code;

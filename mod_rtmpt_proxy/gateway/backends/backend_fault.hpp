@@ -1,4 +1,4 @@
-// Whose fault it is that a media server could not be reached.
+// Whose fault it is that a backend could not be reached.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -8,15 +8,15 @@ namespace rtmpt_proxy::gateway {
 
 enum class BackendFault {
   none,
-  gateways, // it has no descriptor or no memory left: no media server can be reached
-  nobodys,  // the server was not tried, as far as one knows it is well: another one may be reached
+  gateways, // the gateway has no descriptor or no memory left: no backend can be reached
+  nobodys,  // nobody's: the backend was not tried and may be well; another one may be reached
   backends,
 };
 
-// Of an attempt to connect to `endpoint` that failed with `error`.
+// The fault when an attempt to connect to `endpoint` has failed with `error`.
 BackendFault fault_of(const boost::system::error_code& error, const boost::asio::ip::tcp::endpoint& endpoint);
 
-// Of two failed attempts at one server: what casts doubt on a server's fault counts.
+// The fault of two failed attempts at one backend: the one that blames the backend less.
 BackendFault gravest(BackendFault one, BackendFault other);
 
 } // namespace rtmpt_proxy::gateway

@@ -1,4 +1,4 @@
-// What every connection to a media server is set to.
+// The options of every connection to a backend.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>

@@ -1,20 +1,20 @@
-// Whether an RTMPT server holds idles until it has data, or answers them at once: on that depends whether a send may
-// follow an idle that is not answered yet.
+// Finds out whether an RTMPT server holds idles until it has data, or answers them at once. It decides whether a send
+// may follow an idle that is not answered yet.
 #pragma once
 
 #include <chrono>
 
 namespace rtmpt_proxy::gateway {
 
-// node-rtsp-rtmp-server 0.4.0 never answers a send that it reads together with an idle before it, and Flash's servers
-// hold idles for half a second. So a send follows a held idle at once, and waits for the answer to another.
+// node-rtsp-rtmp-server 0.4.0 never answers a send that it reads together with the idle before it, and Flash's servers
+// hold idles for half a second. So a send follows a held idle at once, and otherwise waits for the idle's answer.
 class IdleHabit {
  public:
-  // An empty answer that took as long was held back, or the server is busy.
+  // An empty answer that took this long was held, or the server is busy.
   static constexpr std::chrono::milliseconds kHeld{200};
-  // So many in a row tell the two apart once the server has answered at once before.
+  // This many in a row mean that it holds idles, when the server has answered at once before.
   static constexpr int kHeldInARow = 3;
-  // How long a send waits for an idle's answer as long as nothing is known, and when it is known to come at once.
+  // How long a send waits for an idle's answer: while nothing is known, and when answers are known to come at once.
   static constexpr std::chrono::milliseconds kWaitUnknown{100};
   static constexpr std::chrono::milliseconds kWaitAtOnce{2000};
 

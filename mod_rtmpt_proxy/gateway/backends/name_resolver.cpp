@@ -24,7 +24,7 @@ struct Waiter {
   std::weak_ptr<Inquiry> inquiry;
 };
 
-// When so many wait, those that have given up are sorted out.
+// When this many wait, those that have given up are removed.
 constexpr std::size_t kManyWaiters = 256;
 
 bool has_gone(const Waiter& waiter) {
@@ -38,7 +38,7 @@ struct Entry {
   bool under_way = false;      // queued, or in a thread
   std::vector<Waiter> waiters;
 
-  // The last answer, unless it is a failure and there are addresses of before.
+  // The last answer. If that is a failure, the last addresses that were found, if there are any.
   const Lookup& best() const { return answer->status == LookupStatus::failed && found ? *found : *answer; }
 };
 
@@ -69,12 +69,12 @@ void tell(const Waiter& waiter, const Lookup& answer) {
 struct NameResolver::State : std::enable_shared_from_this<State> {
   explicit State(NameRules how) : rules(std::move(how)) {}
 
-  // Whether the last answer may still be used. With the mutex held.
+  // Whether the last answer may still be used. Called with the mutex locked.
   bool is_fresh(const Entry& entry) const {
     return entry.answer && steady_clock::now() - entry.answered < life_of(entry.answer->status, rules);
   }
 
-  // False when the name can wait nowhere. With the mutex held.
+  // False when the queue is full. Called with the mutex locked.
   bool enqueue(const std::string& name);
   bool start_thread();
   void work();
@@ -143,7 +143,7 @@ void NameResolver::State::take_answer(const std::string& name, Lookup answer) {
     tell(waiter, entry.best());
 }
 
-// Names come from httpd's configuration; so many of them are not all in use.
+// Removes names that are not in use. Names come from httpd's configuration, and this many are not all in use.
 void NameResolver::State::make_room() {
   if (entries.size() >= kMostNames) std::erase_if(entries, [](const auto& entry) { return !entry.second.under_way; });
 }

@@ -1,9 +1,8 @@
-// Addresses of media servers' names, for all event loops.
+// Looks up the addresses of backends' names, for all event loops.
 //
-// The system's getaddrinfo(3) can neither be given a time nor be called off, and takes half a minute when no name
-// server answers. So a few threads of this class alone wait for it. Each name is looked up once at a time, however many
-// ask; answers are kept for a short while; and while name servers fail, the addresses that a name had last go on being
-// used.
+// The system's getaddrinfo(3) has no time limit and cannot be cancelled, and it takes half a minute when no name server
+// answers. So this class calls it in a few threads of its own. Each name is looked up once at a time, however many ask.
+// Answers are kept for a short time. While name servers fail, the last known addresses of a name are used.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -22,8 +21,8 @@ namespace rtmpt_proxy::gateway {
 
 enum class LookupStatus {
   found,
-  no_such_name, // the name servers say so: its owner's doing
-  failed,       // it could not be found out
+  no_such_name, // the name servers say that there is no such name
+  failed,       // no name server could say
 };
 
 struct Lookup {
@@ -32,7 +31,7 @@ struct Lookup {
   std::string failure;                             // why not, for a log
 };
 
-// How a name is looked up. May take as long as it likes, and is called in several threads at once.
+// Looks up a name. May block for any time. Called in several threads at once.
 using LookUp = std::function<Lookup(const std::string& name)>;
 
 // With getaddrinfo(3).
@@ -46,7 +45,7 @@ struct NameRules {
   std::chrono::milliseconds failed_life{1'000};
 };
 
-// Somebody who waits for an answer on an event loop. Made, used and destroyed on that loop.
+// A question that waits for its answer on an event loop. Made, used and destroyed on that loop.
 struct Inquiry {
   explicit Inquiry(boost::asio::io_context& its_loop) : loop(its_loop), bell(its_loop) {}
 
@@ -67,13 +66,14 @@ class NameResolver {
   NameResolver(const NameResolver&) = delete;
   NameResolver& operator=(const NameResolver&) = delete;
 
-  // The answer when it is known. Else it comes to `inquiry`, later and on its loop, if that is still there then.
+  // Returns the answer when it is known. Otherwise the answer goes to `inquiry`, later and on its loop, if it still
+  // exists then.
   std::optional<Lookup> ask(const std::string& name, const std::shared_ptr<Inquiry>& inquiry);
 
   // The addresses that the name had when it was found last, however long ago.
   std::optional<Lookup> last_found(const std::string& name) const;
 
-  // Nobody gets an answer from now on. A lookup under way goes on in its thread, which touches nothing of this object.
+  // From now on nobody gets an answer. A lookup under way continues in its thread, which does not use this object.
   void stop();
 
  private:

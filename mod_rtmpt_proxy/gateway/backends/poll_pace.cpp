@@ -11,7 +11,7 @@ constexpr std::chrono::microseconds kHintUnit{15152};
 
 void PollPace::requested(bool is_poll, TimePoint now) {
   last_request_ = now;
-  // However many sends went out, a poll never has to wait for longer than kQuick because of them.
+  // However many sends went out, they delay a poll by at most kQuick.
   allowed_ = std::min(std::max(allowed_, now) + kQuick, now + (kBurst + 1) * kQuick);
   if (is_poll) return;
   interval_ = kAfterSend;
@@ -25,7 +25,7 @@ void PollPace::answered(bool was_poll, bool had_data, std::optional<std::uint8_t
     empty_ = 0;
     interval_ = kQuick;
   } else if (!was_poll) {
-    return; // a server need not have understood by then what was sent
+    return; // the server may not have handled the send by then
   } else if (++empty_ <= kPatience) {
     interval_ = std::min(interval_ * 2, kQuick);
   } else {

@@ -1,5 +1,5 @@
-// When a session asks an RTMPT server for data: soon after data came, later and later while nothing comes, and never
-// more often than a server should bear.
+// Decides when a session polls an RTMPT server: soon after data came, later and later while nothing comes, and never
+// more often than a server should have to bear.
 #pragma once
 
 #include "gateway/base/time_point.hpp"
@@ -10,24 +10,26 @@
 
 namespace rtmpt_proxy::gateway {
 
-// Pure: time comes from the caller. One session's.
+// Pure: the caller passes the time. One object for each session.
 class PollPace {
  public:
-  // Between two requests while data flows: media waits for half of it on average.
+  // The time between two requests while data flows. On average media waits for half of it.
   static constexpr std::chrono::milliseconds kQuick{25};
-  // Handshake and commands are questions and answers: their first polls come sooner, as far as the rate allows.
+  // During handshake and commands an answer follows each send, so the first polls after a send come sooner, as far as
+  // the rate allows.
   static constexpr std::chrono::milliseconds kAfterSend{8};
   // Empty answers in a row before polls get rarer.
   static constexpr int kPatience = 4;
   // The server's polling byte bounds how rare they get: 0x21 is about half a second (rtmpt clients of Flash's time).
   static constexpr std::chrono::milliseconds kLeastSlow{100};
   static constexpr std::chrono::milliseconds kMostSlow{500};
-  // Requests that may come closer than kQuick after a rest. No second sees more polls than 1 s / kQuick and these.
+  // How many requests may follow each other faster than kQuick after a pause. No second has more polls than 1 s /
+  // kQuick plus these.
   static constexpr int kBurst = 6;
 
   explicit PollPace(TimePoint now) : last_request_(now), allowed_(now) {}
 
-  // A request of any kind goes out; each brings an answer as a poll does.
+  // A request of any kind goes out. Its answer can carry data, as that of a poll.
   void requested(bool is_poll, TimePoint now);
 
   // Its answer is complete. `hint` is the server's polling byte.
@@ -38,7 +40,8 @@ class PollPace {
 
  private:
   TimePoint last_request_;
-  TimePoint allowed_; // as if requests came evenly: a burst runs ahead of it, see next_poll()
+  TimePoint
+      allowed_; // when the next request would be due if all came evenly; a burst runs ahead of it, see next_poll()
   std::chrono::milliseconds interval_ = kAfterSend;
   std::chrono::milliseconds slowest_ = kLeastSlow;
   int empty_ = 0;

@@ -15,7 +15,7 @@ using asio::ip::tcp;
 using ErrorCode = boost::system::error_code;
 
 namespace {
-// As much as one reply carries at most, so that a server that never pauses does not hold up the others.
+// The most reads in a row, enough to fill one reply, so that a backend that never pauses does not delay others.
 constexpr int kMostReads = 4;
 } // namespace
 
@@ -36,9 +36,9 @@ std::size_t RtmpBackend::write(const Pieces& bytes) {
 
 void RtmpBackend::follow(std::size_t room_bytes, std::size_t waiting_bytes) {
   room_bytes_ = room_bytes;
-  // Without a reader nobody else notices that the connection broke.
+  // Nobody reads now, so only this notices that the connection is broken.
   if (write_failed_ && !awaits_readable_) {
-    read(); // its last words, or why it failed
+    read(); // its last bytes, or the error
     return socket_.is_open() ? end() : void();
   }
   if (finishing_) read();
@@ -50,7 +50,7 @@ void RtmpBackend::follow(std::size_t room_bytes, std::size_t waiting_bytes) {
   }
 }
 
-// Closing at once would make a reset of bytes that the server has not read yet.
+// Does not close at once: that could reset the connection and destroy bytes that the backend has not read yet.
 void RtmpBackend::finish() {
   finishing_ = true;
 }
@@ -73,19 +73,19 @@ void RtmpBackend::await_readable() {
 }
 
 std::size_t RtmpBackend::readable_bytes() const {
-  ErrorCode ignored; // shows again in read()
+  ErrorCode ignored; // read() reports the error
   return readable_ ? socket_.available(ignored) : 0;
 }
 
 void RtmpBackend::read() {
   if (!readable_) return;
-  // A server that waits for acknowledgements (Nagle's algorithm; nginx-rtmp does) sends what it kept back as soon as
-  // the first read acknowledges: the second one finds it, for the same reply.
+  // A backend that waits for acknowledgements (Nagle's algorithm; nginx-rtmp does) sends the rest as soon as the first
+  // read has caused an acknowledgement. The second read finds that rest, for the same reply.
   for (int reads = 0; reads < kMostReads && room_bytes_ > 0 && socket_.is_open(); ++reads)
     if (!read_once() && reads > 0) break;
 }
 
-// False when nothing more has come.
+// Reads once. False when nothing more has come.
 bool RtmpBackend::read_once() {
   auto& scratch = loop_.backend_scratch;
   const std::size_t most = std::min(scratch.size(), room_bytes_);

@@ -1,4 +1,4 @@
-// The leg to a server that speaks RTMP: bytes through.
+// The leg to a backend that speaks RTMP: it passes the bytes on unchanged.
 #pragma once
 
 #include "gateway/backends/backend_leg.hpp"

@@ -60,7 +60,7 @@ void RtmptBackend::close() {
   armed_for_ = TimePoint::max();
 }
 
-// A handler that keeps the session alive and does nothing once its connection was dropped.
+// Wraps a handler: keeps the stream alive, and does nothing when the handler's connection was dropped meanwhile.
 template <class Handler>
 auto RtmptBackend::for_this_connection(Handler handler) {
   return [this, handler, connection = connection_, kept = owner_.keep()](const ErrorCode& error) {
@@ -85,7 +85,7 @@ void RtmptBackend::on_connected(const ErrorCode& error) {
   owner_.settled();
 }
 
-// Writes what the requests under way still want written, over a new connection if there is none.
+// Writes the unwritten bytes of the requests under way, over a new connection if there is none.
 void RtmptBackend::flush() {
   if (connecting_ || writing_ || !conversation_.has_requests()) return;
   if (!socket_.is_open()) return connect();
@@ -98,7 +98,7 @@ void RtmptBackend::flush() {
     ErrorCode error;
     const std::size_t count = socket_.write_some(buffers, error);
     if (error == asio::error::would_block) return await_writable();
-    if (error) return; // shows again, and is acted upon, when reading
+    if (error) return; // the next read fails too and ends the connection
     conversation_.written(count, steady_clock::now());
   }
 }
@@ -123,7 +123,7 @@ void RtmptBackend::await_readable() {
 
 void RtmptBackend::on_readable() {
   auto& scratch = loop_.backend_scratch;
-  // Not more than there is room for: what is read has to be taken.
+  // Reads no more than there is room for, because the owner must take all that is read.
   const std::size_t most = std::min(scratch.size() - unread_.size(), room_bytes_);
   if (most == 0) return owner_.settled();
   std::memcpy(scratch.data(), unread_.data(), unread_.size());
@@ -135,7 +135,7 @@ void RtmptBackend::on_readable() {
   if (take_reply(bytes)) owner_.settled();
 }
 
-// False when the connection that the bytes came on is gone.
+// Handles bytes of replies. False when the connection that they came on is gone.
 bool RtmptBackend::take_reply(std::string_view bytes) {
   for (;;) {
     if (!bytes.empty() && !conversation_.has_requests()) {
@@ -204,8 +204,8 @@ void RtmptBackend::drop_connection() {
   unread_.clear();
 }
 
-// What was written and never reached the server's machine. After an end of file it cannot have been read: the server
-// had closed before it could arrive.
+// How many written bytes the backend's machine has not acknowledged. After an end of file the backend cannot have read
+// them, because it closed before they arrived.
 std::size_t RtmptBackend::unacknowledged_bytes() {
   int count = 0;
   return ::ioctl(socket_.native_handle(), SIOCOUTQ, &count) == 0 && count > 0 ? static_cast<std::size_t>(count) : 0;
@@ -213,7 +213,7 @@ std::size_t RtmptBackend::unacknowledged_bytes() {
 
 void RtmptBackend::arm_timer() {
   const TimePoint due = std::min(connect_deadline_, conversation_.next_deadline(room_bytes_ > 0 && !connecting_));
-  // A timer that fires too early costs one look; moving it with every request would cost more.
+  // A timer that fires too early costs less than moving it with every request.
   if (due == TimePoint::max() || armed_for_ <= due) return;
   armed_for_ = due;
   timer_.expires_at(due);

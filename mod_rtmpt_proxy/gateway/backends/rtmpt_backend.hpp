@@ -1,5 +1,5 @@
-// The leg to a server that speaks RTMPT: the gateway is its client, on one connection at a time that no other session
-// uses.
+// The leg to a backend that speaks RTMPT. The gateway is its client, on one connection at a time, which no other
+// session uses.
 #pragma once
 
 #include "gateway/backends/backend_leg.hpp"
@@ -17,7 +17,7 @@
 
 namespace rtmpt_proxy::gateway {
 
-// What open found out, and how the session is to be led.
+// What the open has found out, and the times of the session.
 struct RtmptTerms {
   boost::asio::ip::tcp::endpoint endpoint; // where every connection of the session goes
   std::string host;                        // Host header
@@ -71,7 +71,7 @@ class RtmptBackend final : public BackendLeg {
   TimePoint armed_for_ = TimePoint::max();
   TimePoint connect_deadline_ = TimePoint::max();
   bool open_ = true;             // the leg, whatever its connection
-  std::uint32_t connection_ = 0; // which one, for handlers that come late
+  std::uint32_t connection_ = 0; // number of the connection, so that late handlers know theirs is gone
   bool connecting_ = false;
   bool reading_ = false;
   bool writing_ = false;

@@ -1,5 +1,5 @@
-// What the gateway says to an RTMPT server on behalf of one session, and when: sends at once, polls at their pace,
-// close at the end. Knows neither sockets nor a clock.
+// What the gateway sends to an RTMPT server for one session, and when: sends at once, polls at their own pace, a close
+// at the end. Knows neither sockets nor a clock.
 #pragma once
 
 #include "gateway/backends/idle_habit.hpp"
@@ -16,24 +16,24 @@ namespace rtmpt_proxy::gateway {
 
 // How a connection to the server ended.
 enum class ConnectionEnd : std::uint8_t {
-  announced, // its last reply said so: what was written behind is not carried out (RFC 9112, 9.6)
+  announced, // its last reply announced it: the server does not execute requests written after it (RFC 9112, 9.6)
   orderly,   // end of file
   broken,    // a reset, or another error
 };
 
-// One request is under way at a time; a send does not wait for an idle that the server holds (see IdleHabit), but
-// follows it on the same connection as librtmp's do.
+// One request is under way at a time. The exception: a send does not wait for an idle that the server holds (see
+// IdleHabit), but follows it on the same connection, as librtmp's do.
 class RtmptConversation {
  public:
   // C0 and C1 of the RTMP handshake: Red5 wants them in one send.
   static constexpr std::size_t kFirstSendBytes = 1537;
-  // How long they are waited for.
+  // How long the first send waits for them.
   static constexpr std::chrono::milliseconds kFirstSendWait{200};
-  // The answer to close is not waited for beyond this.
+  // The longest wait for the answer to the close.
   static constexpr std::chrono::milliseconds kCloseWait{1000};
-  // How much longer than for an answer is waited for a server that takes no bytes; as for RTMP servers.
+  // A server that takes no bytes for this many reply timeouts is given up; the same as for RTMP servers.
   static constexpr int kStallTimeouts = 4;
-  // Connections that may end in a row without an answer.
+  // How many connections in a row may end without an answer.
   static constexpr int kMostAttempts = 3;
 
   // `reply_timeout`: how long a request may go without an answer.
@@ -45,16 +45,16 @@ class RtmptConversation {
   std::size_t send(const Pieces& bytes, TimePoint now);
   // Makes a poll if it is time for one.
   void poll(TimePoint now);
-  // Nothing more is to be sent: close follows what is under way.
+  // Nothing more will be sent: the close follows the requests under way.
   void finish(TimePoint now);
 
-  // What is to be written to the connection; see RtmptRequests::unwritten().
+  // The bytes to write to the connection; see RtmptRequests::unwritten().
   auto unwritten() const { return requests_.unwritten(); }
   void written(std::size_t count, TimePoint now);
   // Whether there is a reason to have a connection.
   bool has_requests() const { return !requests_.empty(); }
 
-  // There was no room for data, so the server was not listened to, and now there is.
+  // There is room for data again, so the server is read again.
   void resumed(TimePoint now) { progress_ = now; }
 
   // The server's reply to the first request: its first byte, its body in pieces, its end. Not without has_requests().
@@ -64,17 +64,17 @@ class RtmptConversation {
   void reply_complete(TimePoint now);
   bool in_reply() const { return in_reply_; }
 
-  // The connection ended; the kernel knows of `unacknowledged_bytes` that the server's never got. Empty when the
-  // conversation goes on over another connection, where what is under way is written again: that is when the server
-  // cannot have read it. Else why it is over.
+  // The connection has ended, and `unacknowledged_bytes` have not reached the server's machine. Returns an empty text
+  // when the conversation continues over another connection, where the requests under way are written again; that is
+  // possible when the server cannot have read them. Otherwise returns why the conversation is over.
   std::string_view connection_ended(ConnectionEnd how, std::size_t unacknowledged_bytes);
 
-  // The server said farewell, or had its time for it.
+  // Whether the server has answered the close, or has had its time for it.
   bool is_over(TimePoint now) const;
 
-  // When poll(), takes_bytes(), is_over() or overdue() have to be asked again. `has_room`: there is room for data.
+  // When poll(), takes_bytes(), is_over() or overdue() must be called again. `has_room`: there is room for data.
   TimePoint next_deadline(bool has_room) const;
-  // Why the server is given up; empty while it is not. `has_room` false: the delay is not the server's.
+  // Why the server is given up; empty while it is not. When `has_room` is false, the delay is not the server's fault.
   std::string_view overdue(bool has_room, TimePoint now) const;
 
  private:

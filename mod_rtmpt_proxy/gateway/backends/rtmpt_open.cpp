@@ -28,10 +28,10 @@ std::string reply_failure(const HttpReplyReader& reader) {
   return failure;
 }
 
-// Collects one reply. Pure but for what it remembers.
+// Collects one reply.
 class OpenReply {
  public:
-  // Takes what has come; true when the outcome is known.
+  // Takes the next bytes. True when the outcome is known.
   bool feed(std::string_view bytes) {
     unread_ += bytes;
     std::string_view rest = unread_;
@@ -79,7 +79,7 @@ class OpenReply {
 
 asio::awaitable<RtmptOpened> open_at_rtmpt_server(asio::ip::tcp::socket& socket, std::string request) {
   OpenReply reply;
-  // A write that fails is told by the read: the server may have said why it does not want to take any.
+  // A failed write is ignored: the read reports it, and the server may have said why it takes no bytes.
   static_cast<void>(co_await asio::async_write(socket, asio::buffer(request), kAsTuple));
   std::array<char, 2048> buffer;
   for (;;) {

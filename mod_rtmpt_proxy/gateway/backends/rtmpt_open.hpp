@@ -1,4 +1,4 @@
-// The exchange that opens a session at an RTMPT server.
+// Opens a session at an RTMPT server.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -10,12 +10,12 @@ namespace rtmpt_proxy::gateway {
 
 struct RtmptOpened {
   std::string session_id; // the server's
-  bool keep_alive = true; // false: what follows needs another connection
+  bool keep_alive = true; // false: the next request needs another connection
   std::string failure;    // empty, or why there is no session
 };
 
-// Sends `request` on a connected socket and reads the reply. Without a time limit of its own: whoever closes the socket
-// ends it.
+// Sends `request` on a connected socket and reads the reply. It has no time limit of its own: the caller ends it by
+// closing the socket.
 boost::asio::awaitable<RtmptOpened> open_at_rtmpt_server(boost::asio::ip::tcp::socket& socket, std::string request);
 
 } // namespace rtmpt_proxy::gateway

@@ -16,7 +16,7 @@ constexpr std::string_view kNoBytes("\0", 1);
 // As ffmpeg and librtmp name themselves; crtmpserver knows only this spelling of Connection.
 constexpr std::string_view kFixedHeaders = "User-Agent: Shockwave Flash\r\nCache-Control: no-cache\r\n"
                                            "Connection: keep-alive\r\nContent-Type: application/x-fcs\r\n";
-// A send so large does not keep its storage.
+// A send larger than this does not keep its storage.
 constexpr std::size_t kKeptTextBytes = 4096;
 
 void append_number(std::string& text, std::size_t number) {

@@ -1,4 +1,4 @@
-// The requests of one session to its RTMPT server: their text and numbers, and which of them await an answer.
+// The requests of one session to its RTMPT server: their text and numbers, and which of them wait for an answer.
 #pragma once
 
 #include "gateway/session/stream_buffer.hpp"
@@ -26,9 +26,9 @@ std::string open_request(std::string_view host, std::string_view client_address,
 //
 class RtmptRequests {
  public:
-  // An idle that the server holds, a send behind it, a close behind both.
+  // A held idle, a send behind it, and a close behind both.
   static constexpr std::size_t kMostUnderWay = 3;
-  // The most RTMP bytes in one send: what Red5's own client sends at once.
+  // The most RTMP bytes in one send, the same as in Red5's own client.
   static constexpr std::size_t kMaxSendBytes = 32768;
 
   // `session_id` is the server's. Numbers start at 0, as ffmpeg's and librtmp's do.
@@ -37,15 +37,15 @@ class RtmptRequests {
   // Adds a request at the back. There are less than kMostUnderWay.
   void add_idle();
   void add_close();
-  // With the first kMaxSendBytes of `bytes`; returns how many it took.
+  // Adds a send with the first kMaxSendBytes of `bytes`, and returns how many bytes it took.
   std::size_t add_send(const Pieces& bytes);
 
   bool empty() const { return count_ == 0; }
   bool has(protocol::TunnelRequestKind kind) const;
-  // Of the request whose answer comes next. Not when empty().
+  // The kind of the request whose answer comes next. Must not be called when empty().
   protocol::TunnelRequestKind front_kind() const { return slots_[0].kind; }
 
-  // What is still to be written: at most one piece a request, empty ones at the end.
+  // The bytes that are not written yet: at most one piece for each request, empty ones at the end.
   std::array<std::string_view, kMostUnderWay> unwritten() const;
   bool all_written() const;
   void written(std::size_t count);
@@ -54,7 +54,7 @@ class RtmptRequests {
 
   // The first request has its answer.
   void answered();
-  // All requests are to be written again, on another connection.
+  // All requests will be written again, on another connection.
   void rewind();
 
  private:

@@ -22,7 +22,7 @@ struct BitRates {
   std::uint64_t sending = 0;
 };
 
-// Fed with a session's counters every kInterval; counts nothing itself, so bytes cost nothing. Not thread-safe.
+// Takes a session's counters every kInterval. It counts nothing itself, so it costs nothing per byte. Not thread-safe.
 class BitRateMeter {
  public:
   static constexpr std::chrono::seconds kInterval{2};
@@ -30,7 +30,7 @@ class BitRateMeter {
 
   explicit BitRateMeter(TimePoint begin) : last_time_(begin) {}
 
-  // The counters at `now`. A call sooner than half an interval after the last one is left out.
+  // Takes the counters at `now`. A call sooner than half an interval after the last one is ignored.
   void sample(TimePoint now, const ByteCounts& counts);
 
   // Between the last two samples; zero before the first.

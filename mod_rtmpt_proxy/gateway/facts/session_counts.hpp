@@ -1,5 +1,5 @@
-// How many sessions each media server, virtual host and client has: for the choice among backends and for limits. All
-// children of httpd and all loops ask this one place, so the counts are whole.
+// Counts the sessions of each backend, virtual host and client, for the choice among backends and for limits. All
+// children of httpd and all loops use these counts, so they are complete.
 #pragma once
 
 #include "gateway/base/tally.hpp"
@@ -21,15 +21,15 @@
 
 namespace rtmpt_proxy::gateway {
 
-// What limits per client take an address for: an IPv6 address for its /64, of which a single client has all, and any
-// other for itself.
+// The key by which limits count a client: the /64 of an IPv6 address, because one client has all of it; any other
+// address itself.
 std::string counted_as(const std::string& client_address);
 
 using BackendPlace = Tally<protocol::BackendAddress>::Use;
 
 using LoopPlace = Tally<std::uint32_t>::Use;
 
-// The places one session takes, from its admission to its end.
+// The places that one session takes, from its admission to its end.
 struct SessionPlaces {
   BackendPlace backend;
   Tally<std::string>::Use virtual_host;
@@ -49,28 +49,29 @@ struct Choice {
   BackendPlace place;
 };
 
-// Sessions count from the moment they are asked for, so that many at once do not all choose the same backend or slip
-// through a limit together. Every thread may ask at any time.
+// A session counts from the moment it is asked for, so that many opens at once do not all choose the same backend or
+// exceed a limit together. Every thread may use it at any time.
 class SessionCounts {
  public:
-  // Takes a place at the candidate that has the fewest sessions for its weight once it has one more; among equals the
-  // first. `candidates` is not empty.
+  // Takes a place at the candidate that has, with one session more, the fewest sessions for its weight; among equals at
+  // the first. `candidates` must not be empty.
   Choice choose(const std::vector<protocol::Candidate>& candidates);
 
-  // The places of a new session, or why the admission's limits forbid it. `kept` is used when it is a place at the
-  // admission's backend, and given up otherwise.
+  // Takes the places of a new session, or says which limit forbids it. `kept` is used when it is a place at the
+  // admission's backend; otherwise it is given up.
   std::variant<SessionPlaces, protocol::Refused> admit(const protocol::Admission& admission,
                                                        std::optional<BackendPlace> kept);
 
-  // The event loop, of `loops`, for a new session, and its place there: the first one that has fewer than
-  // `few_sessions`, for one wake-up of a loop serves the streams of many; when none has, the one with the fewest. One
-  // that has hardly any time left is passed over while there is another.
+  // Chooses one of `loops` loops for a new session and takes a place there: the first loop with fewer than
+  // `few_sessions` sessions, because one busy loop costs less than several that wake up for a few streams each. When
+  // there is none, the loop with the fewest. A loop without time left is chosen only when all are like that.
   LoopChoice choose_loop(std::uint32_t loops, std::size_t few_sessions);
 
-  // A loop found out whether it has hardly any time left. `loop` is below protocol::kMaxGateway.
+  // A loop reports whether it has hardly any time left. `loop` is below protocol::kMaxGatewayLoops.
   void set_loop_full(std::uint32_t loop, bool full) { full_loops_[loop] = full; }
 
-  // From now on choose() passes this backend over while there is another, and admit() refuses it; or no longer.
+  // `drained`: from now on choose() takes this backend only when there is no other, and admit() refuses it. Not
+  // `drained`: no longer.
   void set_drained(const protocol::BackendAddress& backend, bool drained);
   bool is_drained(const protocol::BackendAddress& backend) const;
 
@@ -89,7 +90,7 @@ class SessionCounts {
 
   bool is_drained_here(const protocol::BackendAddress& backend) const { return drained_.count(backend) > 0; }
 
-  // Makes looking and taking one act. Leaving needs only the tallies' own locks.
+  // Makes a check and the taking of a place one step. Giving a place back needs only the tallies' own locks.
   mutable std::mutex entrance_;
   std::set<protocol::BackendAddress> drained_;
   std::map<protocol::BackendAddress, std::uint64_t> failures_; // as many keys as httpd has backends

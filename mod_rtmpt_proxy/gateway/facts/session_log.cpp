@@ -13,7 +13,7 @@ namespace rtmpt_proxy::gateway {
 
 namespace {
 
-// Lines taken and lost by turns are one trouble: it is over when nothing was lost for so long.
+// Losses with written lines between them count as one; it is over when no line was lost for this long.
 constexpr std::chrono::seconds kCalm{1};
 
 std::string text_of(int error) {
@@ -28,7 +28,8 @@ std::chrono::seconds utc_offset(std::chrono::system_clock::time_point time) {
   return std::chrono::seconds(local.tm_gmtoff);
 }
 
-// httpd opened it for this log alone, so nobody else's writes change by it. Also a "file" may be a terminal or a pipe.
+// Makes the descriptor non-blocking: a "file" may also be a terminal or a pipe. httpd has opened it only for this log,
+// so nobody else's writes change.
 void never_wait(const Descriptor& descriptor) {
   if (!descriptor) return;
   const int flags = ::fcntl(descriptor.get(), F_GETFL);
@@ -57,7 +58,7 @@ void SessionLog::use(const protocol::SessionLogTarget& target, Descriptor descri
   target_ = target;
   format_ = std::move(parsed.format);
   descriptor_ = std::move(descriptor);
-  line_is_open_ = line_is_open_ && has_content(descriptor_); // the same file again, perhaps
+  line_is_open_ = line_is_open_ && has_content(descriptor_); // it may be the same file again
   in_use_ = true;
   for (const std::string& line : std::exchange(waiting_, {}))
     log_line(line);
@@ -82,7 +83,7 @@ std::string SessionLog::put(const std::string& line) {
 }
 
 std::string SessionLog::put_into_descriptor(const std::string& line) {
-  // What an earlier write left unfinished must not become the beginning of this line.
+  // The rest of an unfinished line must not become the beginning of this one.
   const std::string text = (line_is_open_ ? "\n" : "") + line + "\n";
   ssize_t count = 0;
   do

@@ -31,17 +31,17 @@ struct SessionLogSurroundings {
 // for a log. The error log says when losing begins, and when it is over.
 class SessionLog {
  public:
-  // A pipe without a reader is one whose program httpd is about to start anew, with new descriptors to come: so many
-  // lines wait for them.
+  // When a pipe has no reader, httpd is about to start the program again and to send a new descriptor. This many lines
+  // wait for that.
   static constexpr std::size_t kMostWaiting = 64;
 
   // Takes no lines before use().
   SessionLog(std::string name, SessionLogSurroundings& surroundings);
 
-  // Lines go there from now on. `descriptor` is a file's or a pipe's, open for appending; none for syslog.
+  // Writes lines there from now on. `descriptor` is a file or a pipe, open for appending; empty for syslog.
   void use(const protocol::SessionLogTarget& target, Descriptor descriptor);
 
-  // One write(2), of whole lines only.
+  // Writes the line by one write(2), of whole lines only.
   void write(const policy::SessionLogRecord& record);
 
  private:

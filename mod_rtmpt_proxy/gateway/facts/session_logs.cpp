@@ -8,7 +8,7 @@ SessionLogs::SessionLogs(spdlog::logger& log, std::string syslog_path) : surroun
 
 void SessionLogs::use(const std::vector<protocol::SessionLogTarget>& targets, std::vector<Descriptor> descriptors) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  // Kept until the new ones are there, so that those of the same name go on.
+  // Kept until the new ones exist, so that logs with the same name continue.
   std::vector<std::shared_ptr<SessionLog>> before = std::exchange(configured_, {});
   auto next = descriptors.begin();
   for (const protocol::SessionLogTarget& target : targets) {

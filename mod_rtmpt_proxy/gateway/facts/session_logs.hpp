@@ -18,13 +18,13 @@ class SessionLogs {
   SessionLogs(const SessionLogs&) = delete;
   SessionLogs& operator=(const SessionLogs&) = delete;
 
-  // As httpd has them from now on. A log of a known name goes on, with the new descriptor, for running sessions too;
-  // one that is not among them any more ends with the last session that uses it. `descriptors` are those of `targets`
-  // but of syslog, in their order.
+  // Sets the logs that httpd has now. A log with a known name continues with the new descriptor, for running sessions
+  // too. A log that is not listed any more ends with the last session that uses it. `descriptors` belong to the
+  // `targets` that are not syslog, in the same order.
   void use(const std::vector<protocol::SessionLogTarget>& targets, std::vector<Descriptor> descriptors);
 
-  // The log of a session about to begin; null when `name` is empty. One that httpd has yet to describe loses the lines
-  // until it does.
+  // The log for a session that begins; null when `name` is empty. When httpd has not described that log yet, its lines
+  // are lost until it does.
   std::shared_ptr<SessionLog> named(const std::string& name);
 
   // Of all logs, since the gateway began.

@@ -1,5 +1,4 @@
-// What is known of one session beside its streams: who, where to, what is streamed, how fast. For logs and status
-// pages.
+// Facts about one session for logs and status pages: client, backend, kind and name of the stream, bit rates.
 #pragma once
 
 #include "gateway/base/time_point.hpp"
@@ -31,20 +30,20 @@ struct SessionReport {
   std::vector<std::uint32_t> history; // see BitRateMeter
 };
 
-// Belongs to its session, on the session's loop. Knows neither sockets nor a clock.
+// Owned by its Stream and used on the stream's loop. Knows neither sockets nor a clock.
 class SessionWatch {
  public:
-  // `name` is the session's public one: whoever knows it can read about the session, and not take part in it.
+  // `name` is the public session name. Whoever knows it can read about the session, but cannot use it.
   SessionWatch(const protocol::Admission& admission, std::string name, WallTime start, TimePoint now);
 
   const std::string& name() const { return record_.session_id; }
   // For access logs.
   protocol::SessionFacts facts() const;
 
-  // The first `count` of these bytes have gone from the client to the backend.
+  // The first `count` of these bytes went from the client to the backend.
   void passed(const Pieces& bytes, std::size_t count);
 
-  // A request came that way.
+  // A request came by `way`.
   void came(policy::Way way, TimePoint now);
 
   // To be called every BitRateMeter::kInterval.
@@ -67,7 +66,7 @@ class SessionWatch {
   BitRateMeter meter_;
 };
 
-// What the session log has of a session that never began.
+// The record for the session log of an open that led to no session.
 policy::SessionLogRecord record_of(const protocol::OpenRefused& refusal, WallTime now);
 
 } // namespace rtmpt_proxy::gateway

@@ -1,4 +1,4 @@
-// The way to the machine's syslog daemon.
+// A socket to the machine's syslog daemon.
 #pragma once
 
 #include "gateway/base/descriptor_socket.hpp"
@@ -13,14 +13,14 @@ namespace rtmpt_proxy::gateway {
 // Where every syslog daemon of a Linux system listens.
 inline constexpr const char* kSyslogPath = "/dev/log";
 
-// One thread at a time.
+// Used by one thread at a time.
 class SyslogSocket {
  public:
-  // Connects with the first message.
+  // Connects when the first message is sent.
   explicit SyslogSocket(std::string path = kSyslogPath) : path_(std::move(path)) {}
 
-  // One datagram, without ever waiting. A daemon that was started again is connected to once more. 0, or the errno of
-  // the last attempt: then the message is lost.
+  // Sends one datagram without waiting. Connects again when the daemon was restarted. Returns 0, or the errno of the
+  // last attempt; then the message is lost.
   int send(std::string_view message);
 
  private:

@@ -1,4 +1,4 @@
-// What all sessions together did since the gateway began, by virtual host and backend: both few, as the configuration
+// Totals of all sessions since the gateway began, by virtual host and backend. Both are few, because the configuration
 // names them.
 #pragma once
 
@@ -31,7 +31,7 @@ struct Traffic {
   Traffic& operator+=(const Traffic& other_traffic);
 };
 
-// Not thread-safe: each loop has its own, and a report adds them up.
+// Not thread-safe: each loop has its own totals, and a report adds them up.
 class TrafficTotals {
  public:
   using Key = std::pair<std::string, std::string>; // virtual host, backend URL; or virtual host, reason
@@ -39,10 +39,9 @@ class TrafficTotals {
   void session_opened(const policy::SessionLogRecord& record);
   void session_ended(const policy::SessionLogRecord& record);
   void session_refused(const std::string& virtual_host, std::string_view reason);
-  // One that goes on; for a report only.
+  // Adds a live session; for a report only.
   void add_live(const SessionReport& report);
-  // One that has ended since these totals were copied; for a report only. Its counters must not be missed, for a total
-  // never goes down.
+  // Adds a session that has ended since these totals were copied; for a report only. Without it a total could go down.
   void add_passed(const policy::SessionLogRecord& record);
 
   void add(const TrafficTotals& other);

@@ -16,7 +16,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr int kFormatVersion = 1;
-// Longer than every text that is kept of a client, so that a short one is never marked as cut.
+// Longer than every text of a client that is kept, so that no text is marked as cut here.
 constexpr std::size_t kMaxTextBytes = 1024;
 constexpr double kWeightUnit = 100; // mod_proxy counts loadfactors in hundredths
 

@@ -1,4 +1,4 @@
-// The gateway's state as JSON, made some sessions at a time.
+// Writes the gateway's state as JSON, a few sessions at a time.
 #pragma once
 
 #include "gateway/status/status_report.hpp"
@@ -9,13 +9,15 @@
 
 namespace rtmpt_proxy::gateway {
 
-// One document as docs/status.md describes it. Texts of clients come as valid UTF-8, whatever they sent. One thread.
+// Writes one document as docs/status.md describes it. Clients' texts are written as valid UTF-8, whatever they sent.
+// Used by one thread.
 class StatusJson {
  public:
   explicit StatusJson(StatusView view);
 
-  // Appends what comes next, until `out` has `enough_bytes` or more, or the document is complete. One session, or one
-  // backend, is the smallest step. `report` is the same each time. False when there is no more.
+  // Appends the next part of the document, until `out` has at least `enough_bytes` or the document is complete. The
+  // smallest step is one session or one backend. `report` must be the same each time. False when the document is
+  // complete.
   bool append_some(std::string& out, const StatusReport& report, std::size_t enough_bytes);
 
  private:

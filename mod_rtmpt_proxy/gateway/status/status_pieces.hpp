@@ -1,4 +1,4 @@
-// The gateway's state in any form, made in pieces.
+// Writes the gateway's state in any form, in pieces.
 #pragma once
 
 #include "gateway/status/status_json.hpp"
@@ -12,12 +12,12 @@
 
 namespace rtmpt_proxy::gateway {
 
-// One thread. The JSON, whose size grows with the sessions, is made as it is taken; the other forms are small.
+// Used by one thread. The JSON, which grows with the sessions, is made piece by piece; the other forms are small.
 class StatusPieces {
  public:
   StatusPieces(const StatusReport& report, StatusView view);
 
-  // The next one, of the same report; not to be called after the last.
+  // The next piece of the same report. Must not be called after the last one.
   protocol::StatusPiece next(const StatusReport& report);
 
  private:

@@ -1,4 +1,4 @@
-// The gateway's state at one moment, and the forms in which it is told.
+// The gateway's state at one moment, and its forms as text.
 #pragma once
 
 #include "gateway/facts/session_watch.hpp"
@@ -14,7 +14,7 @@
 
 namespace rtmpt_proxy::gateway {
 
-// A media server of httpd's configuration with what the gateway knows of it.
+// A backend of httpd's configuration and what the gateway knows about it.
 struct MemberReport {
   protocol::Member member;
   std::size_t sessions = 0;
@@ -22,7 +22,7 @@ struct MemberReport {
   std::uint64_t failures = 0; // attempts to open a session that failed there
 };
 
-// What all loops know together. The same for everybody who asks.
+// The state of all loops together. The same for everybody who asks.
 struct StatusReport {
   std::string program_version;
   std::uint32_t pid = 0;
@@ -38,7 +38,7 @@ struct StatusReport {
   std::vector<SessionReport> sessions;    // empty when nobody asked for them
 };
 
-// What one asker adds to it.
+// The part of a report that depends on the asker.
 struct StatusView {
   protocol::StatusForm form = protocol::StatusForm::json;
   std::string server_name;

@@ -1,4 +1,4 @@
-// Words and figures that the forms of a status report share.
+// Words and numbers that the forms of a status report share.
 #pragma once
 
 #include "gateway/status/status_report.hpp"
