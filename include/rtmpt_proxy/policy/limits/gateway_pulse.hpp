@@ -1,4 +1,4 @@
-// Whether a gateway answers, and who may ask one that does not.
+// Keeps whether a gateway answers, and which request may ask a gateway that does not.
 #pragma once
 
 #include <atomic>
@@ -7,12 +7,12 @@
 
 namespace rtmpt_proxy::policy {
 
-// One gateway as all threads of a child see it, or all children when it lies in memory that they share. Any thread may
-// call anything at any time; nothing here waits. Times are those of the steady clock, which all processes of a machine
-// have in common.
+// One object for each gateway, used by all threads of a child, or by all children when it is in shared memory. Every
+// thread may call every function at any time; nothing here waits. Times are those of the steady clock, which is the
+// same in all processes.
 //
-// A gateway is taken to answer until an answer stays away that should have come. From then on it is asked by one
-// request a second, the first one at once, and all others are refused, until it gives any answer.
+// A gateway counts as answering until an expected answer does not come. From then on one request a second may ask it,
+// the first one at once, and all others are refused, until it gives any answer.
 class GatewayPulse {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
@@ -22,18 +22,18 @@ class GatewayPulse {
 
   enum class Entry : std::uint8_t {
     go,     // the gateway answers
-    probe,  // it did not: this request is the one that may ask whether it does again
-    refuse, // it did not, and another request has asked within the last second
+    probe,  // the gateway is silent: this request may ask whether it answers again
+    refuse, // the gateway is silent, and another request has asked within the last second
   };
 
-  // May a request go to the gateway now?
+  // Whether a request may go to the gateway now.
   Entry ask(TimePoint now);
 
-  // The gateway gave an answer, to whatever.
+  // The gateway gave an answer to any request.
   void answered(TimePoint now);
 
-  // A request that went to the gateway at `began` has waited for its answer in vain until `now`. Without effect when
-  // the gateway has answered somebody else meanwhile: it is slow, and not silent.
+  // A request that went to the gateway at `began` has had no answer until `now`. Without effect when the gateway has
+  // answered another request since: then it is slow, but not silent.
   void missed(TimePoint began, TimePoint now);
 
   bool is_silent() const { return next_probe_.load() != 0; }

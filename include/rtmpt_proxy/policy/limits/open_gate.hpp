@@ -1,4 +1,4 @@
-// Which media servers are slow to take sessions, and how many opens may wait for each of them.
+// Keeps which backends are slow to take sessions, and limits how many opens may wait for each of them.
 #pragma once
 
 #include <cstddef>
@@ -10,15 +10,15 @@
 
 namespace rtmpt_proxy::policy {
 
-// The threads of one child that may wait long for the gateway or for a media server: a quarter, and one at least, for
-// the site must never wait for streams.
+// How many threads of one child may wait long for the gateway or for a backend: a quarter, but at least one. The site
+// must never wait for streams.
 std::size_t long_waits(std::size_t threads);
 
-// An open whose media server answers soon needs no leave. One that waits longer than that makes its server a slow one,
-// and needs a place; so does every other open of that server from its beginning on, until the server gives an answer.
-// One server gets at most half of the places, so that it cannot take those of another.
+// An open whose backend answers soon needs no place. An open that waits longer needs a place, and its backend counts as
+// slow. While a backend is slow, each open needs a place before it asks, until the backend gives an answer. One backend
+// gets at most half of the places, so that it cannot take those of others.
 //
-// Every thread may call anything at any time; nothing here waits.
+// Every thread may call every function at any time. Nothing here waits.
 class OpenGate {
  public:
   // `places` is 1 or more.
@@ -29,12 +29,13 @@ class OpenGate {
   // Whether an open of this server needs a place before it asks.
   bool is_slow(std::string_view server) const;
 
-  // An open waits for this server, or is about to, which is slow from now on. False when as many as may wait do.
+  // Takes a place for an open that waits, or will wait, for this backend, which counts as slow from now on. False when
+  // all its places are taken.
   bool take_place(std::string_view server);
-  // After take_place() said true, once.
+  // Gives the place back; once for each take_place() that returned true.
   void leave_place(std::string_view server);
 
-  // The server took a session, or refused one.
+  // The backend has taken a session or refused one.
   void answered(std::string_view server);
 
  private:

@@ -7,10 +7,10 @@
 
 namespace rtmpt_proxy::policy {
 
-// As httpd's RequestReadTimeout: a request has this long, and longer while it keeps coming at this rate.
+// Like httpd's RequestReadTimeout: the time for a request, which grows while its bytes keep coming at this rate.
 inline constexpr std::chrono::seconds kRequestTime{20};
 inline constexpr std::uint64_t kLeastRequestBytesPerSecond = 500;
-// However fast it comes: a stream whose one request takes longer is no stream.
+// The longest time, however fast the bytes come: no stream has a request that takes longer.
 inline constexpr std::chrono::seconds kMostRequestTime{300};
 
 // The time, from its first byte on, for a request of which `received_bytes` have come. The time that its body had to

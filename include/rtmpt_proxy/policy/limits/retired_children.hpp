@@ -1,4 +1,4 @@
-// Which of httpd's retired children must give up the streams that keep them alive.
+// Decides which of httpd's retired children must end the streams that keep them alive.
 //
 // The state of a TLS connection cannot leave the process that made the handshake. A child that retires (graceful,
 // MaxConnectionsPerChild, MaxSpareThreads) therefore lives on with its streams, and takes one of the places that
@@ -34,13 +34,14 @@ inline constexpr std::chrono::seconds kMinRetiredLife{1};
 inline constexpr std::chrono::hours kMaxRetiredLife{24 * 30};
 
 struct RetiredChildrenRules {
-  std::size_t most = 0;                                         // retired children that may keep streams
+  std::size_t most = 0;                                         // how many retired children may keep streams
   std::chrono::milliseconds longest_life = kDefaultRetiredLife; // of one of them
-  std::size_t fewest_idle_threads = 1; // fewer in all live children together are too few for the site
+  std::size_t fewest_idle_threads = 1; // the site needs at least this many, in all live children together
   bool operator==(const RetiredChildrenRules&) const = default;
 };
 
-// `server_limit` places in all: half of them, or `configured`; at least one place stays for live children.
+// How many of `server_limit` places retired children may keep: half of them, or `configured`. At least one place stays
+// for live children.
 std::size_t most_retired_children(std::size_t server_limit, std::size_t configured);
 
 // `configured` when RTMPTRetiredChildren names no number.
@@ -52,7 +53,7 @@ bool pages_lack_place(std::span<const ChildPlace> places, const RetiredChildrenR
 
 enum class RetiredVerdict : std::uint8_t {
   live_on,
-  too_many, // more retired children have streams than may
+  too_many, // more retired children have streams than allowed
   no_place, // the site needs the place
   too_long, // this one has lived on for longest_life
 };

@@ -1,4 +1,5 @@
-// Lines of a log that come by the thousand when something is wrong: one now and then, and how many were left out.
+// Limits lines that would come by the thousand when something is wrong: one from time to time, with the number of lines
+// left out.
 #pragma once
 
 #include <chrono>
@@ -23,8 +24,8 @@ class LogLimiter {
   LogLimiter(const LogLimiter&) = delete;
   LogLimiter& operator=(const LogLimiter&) = delete;
 
-  // Whether a line is to be written now, with the number of those left out since the last one; unset when this one is
-  // to be left out, which counts it.
+  // Set when a line may be written now: how many were left out since the last one. Unset when this line must be left
+  // out; it is counted.
   std::optional<std::uint64_t> admit(TimePoint now);
 
  private:
@@ -34,7 +35,7 @@ class LogLimiter {
   std::uint64_t left_out_ = 0;
 };
 
-// The same for lines about several things, each of which has a line of its own in the interval: media servers, say.
+// The same for lines about several things, for example backends. Each has its own line in the interval.
 class NamedLogLimiters {
  public:
   // More names than this share one limit.

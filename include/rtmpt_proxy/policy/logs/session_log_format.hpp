@@ -13,16 +13,17 @@
 
 namespace rtmpt_proxy::policy {
 
-// What the nicknames "common" and "combined" stand for. Who reads httpd's logs of these names can read these.
+// The formats behind the nicknames "common" and "combined". Programs that read httpd's logs of these names can read
+// these.
 inline constexpr std::string_view kCommonSessionLog = R"(%h %l %u %t "%r" %>s %S)";
 inline constexpr std::string_view kCombinedSessionLog =
     R"(%h %l %u %t "%r" %>s %S "%{backend}r" "%{flashver}r" %D %I %O %{requests}r %{way}r %{end}r %{session}r)";
 
-// With the line end a line is at most PIPE_BUF bytes: who writes it at once into a pipe does not mix it with others.
+// With its line end a line has at most PIPE_BUF bytes, so that one write into a pipe does not mix it with other lines.
 inline constexpr std::size_t kMaxSessionLogLineBytes = 4095;
 inline constexpr std::size_t kMaxSessionLogFormatBytes = 1024;
 
-// What a compiled format is made of.
+// The kinds of parts in a compiled format.
 enum class SessionLogField : std::uint8_t {
   literal,
   nothing, // "-"

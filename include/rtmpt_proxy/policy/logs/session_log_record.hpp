@@ -1,4 +1,4 @@
-// What is known of a session when it has ended: one line of the session log.
+// The facts about a session that has ended: one line of the session log.
 #pragma once
 
 #include <rtmpt_proxy/protocol/rtmp/stream_inspector.hpp>
@@ -10,7 +10,7 @@
 
 namespace rtmpt_proxy::policy {
 
-// How the client speaks to this side.
+// The protocol that the client speaks with the gateway.
 enum class ClientLeg : std::uint8_t {
   rtmpt,  // RTMP in HTTP requests
   rtmpts, // the same over TLS
@@ -22,25 +22,25 @@ enum class ClientLeg : std::uint8_t {
 std::string_view to_string(ClientLeg leg);
 
 enum class SessionEndReason : std::uint8_t {
-  close,           // the client said so
+  close,           // the client sent a close
   backend_closed,  // the backend ended its connection
   timeout,         // the client sent no request in time
-  client_gone,     // the client's connection ended without a word
-  refused,         // it never began: no backend, or a limit
-  administrator,   // somebody who may do so ended it
+  client_gone,     // the client's connection ended without a close
+  refused,         // the session never began: no backend, or a limit
+  administrator,   // an administrator ended it
   shutdown,        // httpd or the gateway ended
-  lost_request,    // error: a part of what the client sent never came
+  lost_request,    // error: a part of the client's bytes never came
   backend_stalled, // error: the backend stopped taking bytes
   body_too_large,  // error: the body of a request was over its limit, and refused
-  request_refused, // error: the client left, or fell silent, after a request of its was refused
-  unclaimed,       // error: httpd no longer waited for it when it began, and its client does not know it
+  request_refused, // error: the client left, or became silent, after one of its requests was refused
+  unclaimed,       // error: httpd no longer waited when the session began, so its client does not know it
 };
 
 // One word, as the log has it: "close", "backend-closed".
 std::string_view to_string(SessionEndReason reason);
 
-// What a log of HTTP would have for such an end: 200 when there was a session, 503 when it was refused, 413 when a body
-// was too large, 500 when something else went wrong.
+// The status for a log of HTTP: 200 when there was a session, 503 when it was refused, 413 when a body was too large,
+// 500 when something else went wrong.
 int http_status(SessionEndReason reason);
 
 // The ways (see Way in carriage.hpp) that requests of one session travelled: any of them, or none.

@@ -1,4 +1,4 @@
-// What RTMPTSessionLog says.
+// The setting of RTMPTSessionLog.
 #pragma once
 
 #include <rtmpt_proxy/protocol/messages/session_log_target.hpp>
@@ -32,8 +32,8 @@ struct SessionLogSettingResult {
   std::string error;         // quotes the value and says what was expected; empty when all is well
 };
 
-// Reads where the lines go: "off", "|program", "syslog:facility[:tag]" or a file. Whether the file or the program is
-// there shows when it is opened.
+// Reads where the lines go: "off", "|program", "syslog:facility[:tag]" or a file. Does not check whether the file or
+// program exists.
 SessionLogSettingResult parse_session_log_destination(std::string_view text);
 
 // The name that tells this log from all others, for the gateway and for messages: the file's path (`destination` as

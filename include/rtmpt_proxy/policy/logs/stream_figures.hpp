@@ -1,4 +1,4 @@
-// The few totals that mod_status shows of all streams.
+// The totals of all streams that mod_status shows.
 #pragma once
 
 #include <chrono>
@@ -25,8 +25,8 @@ struct StreamFigures {
   bool operator==(const StreamFigures&) const = default;
 };
 
-// Reads lines "RtmptName: number". Nothing when a line is no such line or a figure is missing; further figures are
-// passed over.
+// Reads lines "RtmptName: number". Unset when a line has another form or a figure is missing. Unknown figures are
+// ignored.
 std::optional<StreamFigures> parse_stream_figures(std::string_view text);
 
 // "950 bit/s", "1.43 Mbit/s": three digits, decimal units.

@@ -1,8 +1,8 @@
-// What the first bytes of a connection mean where RPAFproxyProtocol is On: a PROXY header from those who may send one,
-// and whatever httpd serves from the others.
+// Judges the first bytes of a connection when RPAFproxyProtocol is On: a trusted peer must send a PROXY header, and the
+// bytes of any other peer are httpd's.
 //
-// From a proxy a header must come: where it may be left out, the proxy's client can write it (HAProxy's specification
-// of the protocol, section 2: the receiver must not guess). So do HAProxy, nginx and mod_remoteip.
+// A proxy must send a header. If it could be left out, the proxy's client could write one itself (HAProxy's
+// specification of the protocol, section 2: the receiver must not guess). HAProxy, nginx and mod_remoteip do the same.
 #pragma once
 
 #include <rtmpt_proxy/protocol/proxy/proxy_header.hpp>
@@ -15,7 +15,7 @@ namespace rtmpt_proxy::policy {
 
 enum class FrontVerdict : std::uint8_t {
   need_more, // wait for bytes behind those that were shown
-  served,    // what waits now is httpd's: there was a good header, or none from somebody who need not send one
+  served,    // the waiting bytes are httpd's: there was a good header, or the peer need not send one
   refused,   // close the connection, unanswered
 };
 
@@ -27,15 +27,15 @@ class ConnectionFront {
 
   struct Step {
     FrontVerdict verdict = FrontVerdict::need_more;
-    std::size_t consumed_bytes = 0; // of those shown, belong to the header; the others are to be shown again
+    std::size_t consumed_bytes = 0; // how many of the shown bytes belong to the header; the others must be shown again
   };
 
   // The bytes that wait, from the first that was not consumed on: all, or as many as the caller likes to show, but no
   // fewer than kProxySignatureBytes when there are so many. Not to be called after a verdict.
   Step look(std::string_view bytes);
 
-  // When no more bytes come, be it the time or the end: what follows from those that have. Without one byte from a
-  // trusted peer it is `refused` too; began() tells the difference.
+  // The verdict when no more bytes come, because the time is over or the connection has ended. A trusted peer that has
+  // sent no byte is `refused` too; began() tells the difference.
   FrontVerdict give_up() const;
 
   // Whether a trusted peer's header has begun.

@@ -1,6 +1,6 @@
-// What a trusted proxy says of the request besides the client's address: host, scheme and port. Each function takes one
-// header's value, reads its right-most entry (the nearest proxy's) and gives nothing for what it does not understand:
-// the request's own then stands, and no other header is asked in the place of a bad one.
+// Reads what a trusted proxy says about the request besides the client's address: host, scheme and port. Each function
+// takes the value of one header and reads its right-most entry, which the nearest proxy wrote. It returns nothing when
+// it does not understand the entry: then the request keeps its own value, and no other header is tried.
 #pragma once
 
 #include <cstdint>

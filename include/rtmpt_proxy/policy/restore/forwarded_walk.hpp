@@ -1,4 +1,4 @@
-// Who the client is behind proxies, as far as those that are trusted can say.
+// Finds the client behind proxies, as far as trusted proxies can say.
 //
 //   X-Forwarded-For: spoofed, client, proxy 1            from the TCP peer, proxy 2
 //                    ignored  ◄──┴─ walked right to left while the hop is trusted
@@ -27,7 +27,7 @@ enum class ForwardedSyntax : std::uint8_t {
 // "Forwarded" in any case is RFC 7239's, every other header a list.
 ForwardedSyntax forwarded_syntax(std::string_view header_name);
 
-// Why a walk went no further. Only client_found says that the client is one who is no trusted proxy.
+// Why a walk has ended. Only with client_found the client is known not to be a trusted proxy.
 enum class WalkEnd : std::uint8_t {
   peer_not_trusted, // nothing was read
   client_found,     // the first hop that is not trusted

@@ -1,4 +1,4 @@
-// The proxies whose word about a client's address is taken: RPAFproxy_ips.
+// The trusted proxies, which are believed about a client's address: RPAFproxy_ips.
 #pragma once
 
 #include <rtmpt_proxy/protocol/text/ip_address.hpp>
@@ -13,13 +13,13 @@ using protocol::IpAddress;
 
 enum class NetworkError : std::uint8_t {
   none,
-  bad_address,   // what stands before the '/' is no address (see protocol::parse_ip_address)
+  bad_address,   // the text before the '/' is no address (see protocol::parse_ip_address)
   bad_prefix,    // no number without leading zeros, or more bits than the address has
   bad_mask,      // no dotted quad of ones followed by zeros, or an IPv6 address with a mask
   all_addresses, // a prefix of 0 bits: it would trust everybody, and mod_authz_host refuses it too
 };
 
-// What was expected instead, for a message that quotes the text and says "expected ...".
+// What was expected instead, for a message with "expected ...".
 std::string_view to_string(NetworkError error);
 
 // Addresses that begin with the same bits. An IPv6 network has no IPv4 address in it, not even ::/1: an IPv4 address is
@@ -50,7 +50,7 @@ struct NetworkResult {
 // it: 192.0.2.7/24 is 192.0.2.0/24. ::ffff:192.0.2.0/120 is 192.0.2.0/24; with fewer than 96 bits it is a bad prefix.
 NetworkResult parse_ip_network(std::string_view text);
 
-// Any number of threads may ask one list at once. An empty one trusts nobody.
+// Any number of threads may use one list at once. An empty list trusts nobody.
 class TrustedProxies {
  public:
   void add(const IpNetwork& network) { networks_.push_back(network); }

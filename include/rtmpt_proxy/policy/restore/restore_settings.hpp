@@ -41,15 +41,16 @@ struct RestoreRules {
   bool set_port = false;
   bool proxies_only = false;
   bool clean_headers = false;
-  bool proxy_protocol = false; // of a connection, so that of the first virtual host of its address and port counts
+  bool proxy_protocol =
+      false; // about a connection, so the setting of the first virtual host of its address and port counts
 
-  // Whether what this peer says of its clients is taken.
+  // Whether this peer is believed about its clients.
   bool trusts(const IpAddress& peer) const { return enabled && proxies.contains(peer); }
-  // Whether this peer gets 403 for all it asks.
+  // Whether every request of this peer gets 403.
   bool forbids(const IpAddress& peer) const { return enabled && proxies_only && !proxies.contains(peer); }
 };
 
-// Whether anybody may announce a client: RPAFproxyProtocol On without it would close every proxy's connections.
+// Whether any peer may announce a client. Without one, RPAFproxyProtocol On would close every proxy's connections.
 inline bool believes_anybody(const RestoreRules& rules) {
   return rules.enabled && !rules.proxies.empty();
 }

@@ -1,4 +1,4 @@
-// The URL of a streaming backend, as RTMPTProxyPass and BalancerMember take it.
+// The URL of a backend, as RTMPTProxyPass and BalancerMember take it.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace rtmpt_proxy::policy {
 
-// How a media server is spoken to.
+// The protocol that a backend speaks.
 enum class BackendScheme : std::uint8_t {
   rtmp,  // RTMP in a TCP connection
   rtmpt, // RTMP in HTTP requests
@@ -31,7 +31,8 @@ struct BackendUrl {
   BackendScheme scheme = BackendScheme::rtmp;
   std::string host; // lower case; an IPv6 address without its brackets
   std::uint16_t port = kDefaultRtmpPort;
-  bool port_given = false; // whether the URL named it: mod_proxy finds a worker by the text of its URL
+  bool port_given =
+      false; // whether the URL contains the port, which matters because mod_proxy finds a worker by the text of its URL
   bool operator==(const BackendUrl&) const = default;
 };
 

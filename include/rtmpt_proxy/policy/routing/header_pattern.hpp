@@ -1,4 +1,4 @@
-// A regular expression for the value of a request header, safe to apply to whatever a client sends.
+// A regular expression for the value of a request header. It is safe to apply to any value that a client sends.
 #pragma once
 
 #include <memory>

@@ -17,7 +17,7 @@ namespace rtmpt_proxy::policy {
 bool is_header_name(std::string_view text);
 
 struct HeaderRoute {
-  std::string header; // as written; compared without regard to case by whoever looks the header up
+  std::string header;                           // as written; HeaderLookup ignores the case of letters
   std::shared_ptr<const HeaderPattern> pattern; // never null
   PassTarget target;
 

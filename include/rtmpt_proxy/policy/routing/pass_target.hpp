@@ -1,4 +1,4 @@
-// Where streams are sent: what RTMPTProxyPass and RTMPTProxyPassMatch take as their URL.
+// The target of streams: what RTMPTProxyPass and RTMPTProxyPassMatch take as their URL.
 #pragma once
 
 #include <rtmpt_proxy/policy/routing/backend_url.hpp>

@@ -1,4 +1,4 @@
-// Words for typical slips in a configuration: from what was written to what was probably meant.
+// Advice for typical mistakes in a configuration: what was probably meant.
 #pragma once
 
 #include <chrono>
@@ -7,8 +7,8 @@
 
 namespace rtmpt_proxy::policy {
 
-// What was expected in the place of `text`, which is no rtmp://, rtmpt:// or balancer:// URL. No part of the text is
-// repeated that may be a secret.
+// What was expected instead of `text`, which is no rtmp://, rtmpt:// or balancer:// URL. Parts of the text that may be
+// secret are not repeated.
 std::string expected_instead_of_url(std::string_view text);
 
 // Whether `text` is a URL of a kind of RTMP that is not carried: rtmps://, rtmpts://, rtmpe:// or rtmpte://.
@@ -17,10 +17,10 @@ bool is_foreign_stream_url(std::string_view text);
 // The scheme, host and port of a URL in quotation marks; what may be a secret is left out.
 std::string quoted_server(std::string_view text);
 
-// What was expected in the place of `text`, which is no time from `minimum` to `maximum` as httpd writes them.
+// What was expected instead of `text`, which is no time from `minimum` to `maximum` in httpd's form.
 std::string expected_time(std::string_view text, std::chrono::milliseconds minimum, std::chrono::milliseconds maximum);
 
-// What was expected in the place of `text`, which is no header's name; `example` is one.
+// What was expected instead of `text`, which is no name of a header. `example` is such a name.
 std::string expected_header_name(std::string_view text, std::string_view example);
 
 } // namespace rtmpt_proxy::policy

@@ -1,4 +1,4 @@
-// What is asked of rtmpt-gateway about its sessions, and done to them, by status pages and rtmptctl.
+// The messages by which status pages and rtmptctl ask rtmpt-gateway about its sessions, and give it orders.
 #pragma once
 
 #include <rtmpt_proxy/protocol/messages/backend_address.hpp>
@@ -10,14 +10,14 @@
 
 namespace rtmpt_proxy::protocol {
 
-// In what form the gateway tells its state.
+// The form in which the gateway writes its state.
 enum class StatusForm : std::uint8_t {
   json = 1,    // docs/status.md
   metrics = 2, // Prometheus' text format
   summary = 3, // name=value lines of a few totals, for mod_status
 };
 
-// How httpd's mod_proxy sees a media server.
+// The condition of a backend in httpd's mod_proxy.
 enum class MemberCondition : std::uint8_t {
   ok = 1,
   error = 2,     // failed, and is tried again after retry=
@@ -26,10 +26,10 @@ enum class MemberCondition : std::uint8_t {
   stopped = 5,   // status=+S
   standby = 6,   // waits until the others are gone: status=+H, +R
   unhealthy = 7, // mod_proxy_hcheck found it down
-  unknown = 8,   // nobody has asked httpd
+  unknown = 8,   // not known: httpd was not asked
 };
 
-// A media server in httpd's configuration: a balancer's member, or the backend that a virtual host names itself.
+// A backend in httpd's configuration: a balancer member, or the backend that a virtual host names itself.
 struct Member {
   std::string virtual_host; // empty: of the whole server
   std::string balancer;     // "media" of balancer://media; empty: no balancer's
@@ -45,19 +45,19 @@ inline constexpr std::size_t kMaxMemberTextBytes = 272; // of each of its four t
 // Of one member within a message: the texts with their lengths, kind, port, condition and weight.
 inline constexpr std::size_t kMaxMemberBytes = 4 * (2 + kMaxMemberTextBytes) + 1 + 2 + 1 + 4;
 
-// The gateway's state, please. Answered by StatusPiece until the last one.
+// Asks for the gateway's state. Answered by StatusPiece messages up to the last one.
 struct AskStatus {
   StatusForm form = StatusForm::json;
   std::string server_name;      // of httpd's virtual host that asks
-  bool control_allowed = false; // told on, so that a page knows
-  std::vector<Member> members;  // at most kMaxMembers; told on, with each one's sessions
+  bool control_allowed = false; // repeated in the answer, so that a page knows it
+  std::vector<Member> members;  // at most kMaxMembers; repeated in the answer, with the sessions of each
   bool operator==(const AskStatus&) const = default;
 };
 
 inline constexpr std::size_t kMaxStatusPieceBytes = 128u << 10;
 
-// Some more of the state, in the form asked for. The next piece is made when the asker has taken this one. A channel
-// that ends before the last piece means that the rest does not come.
+// The next piece of the state, in the requested form. A piece is made when the asker has taken the one before. When the
+// channel ends before the last piece, the rest does not come.
 struct StatusPiece {
   std::string bytes; // at most kMaxStatusPieceBytes
   bool last = false;
@@ -70,8 +70,8 @@ struct EndSession {
   bool operator==(const EndSession&) const = default;
 };
 
-// From now on no new session goes to this media server, or they do again. Holds until the gateway ends. Answered by
-// Done.
+// From now on no new session goes to this backend, or new sessions may go there again. Holds until the gateway ends.
+// Answered by Done.
 struct DrainBackend {
   BackendAddress backend;
   bool drained = true;

@@ -1,4 +1,4 @@
-// How a backend is told who the client is, in front of the first byte of RTMP or in a header of RTMPT.
+// How a backend is told the client's address: before the first byte of RTMP, or in a header of RTMPT.
 //
 //   PROXY protocol v1, v2   nginx-rtmp (v1), MediaMTX, HAProxy      formats: see proxy_header.hpp
 //   SRS's preamble          SRS                                     F3, 00 04, the four bytes of an IPv4 address
@@ -22,12 +22,12 @@ enum class ClientForwarding : std::uint8_t {
   srs = 5,
 };
 
-// What an RTMP server is sent in front of its client's first byte, at most kMaxProxyV1Bytes. Empty for none, for
-// x_forwarded_for, which has no place in RTMP, and where SRS has no form for the client's address.
+// The bytes for an RTMP server before the client's first byte, at most kMaxProxyV1Bytes. Empty for none; for
+// x_forwarded_for, which RTMP does not have; and when SRS has no form for the client's address.
 std::string client_preamble(ClientForwarding how, const ProxiedConnection& connection);
 
-// Of an IPv4 and an IPv6 address the first is written as ::ffff:a.b.c.d, for both must be of one family. That is so
-// when a client's IPv6 address was restored on a connection over IPv4.
+// When one address is IPv4 and the other IPv6, the IPv4 one is written as ::ffff:a.b.c.d, because both must be of one
+// family. This happens when a client's IPv6 address was restored on a connection over IPv4.
 std::string encode_proxy_v1(const ProxiedConnection& connection);
 
 // PROXY over STREAM, without TLVs. Families as with v1.

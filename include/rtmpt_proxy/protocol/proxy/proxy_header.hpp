@@ -57,8 +57,8 @@ enum class ProxyHeaderError : std::uint8_t {
 std::string_view to_string(ProxyHeaderError error);
 
 enum class ProxySignature : std::uint8_t {
-  none,    // no header begins so
-  partial, // every byte fits, and more are needed; so it is with no byte at all
+  none,    // no header begins like this
+  partial, // every byte fits, and more are needed; also when there is no byte yet
   whole,   // "PROXY ", or the twelve bytes of version 2
 };
 
@@ -77,13 +77,13 @@ struct ProxyFeedResult {
 // Memory is bounded by the object; addresses and TLVs that are not used are counted, not kept.
 class ProxyHeaderReader {
  public:
-  // An error stays for good, and so does a complete header. An empty piece asks for the state.
+  // An error is final, and so is a complete header. An empty piece asks for the state.
   ProxyFeedResult feed(std::string_view bytes);
 
   // Meaningful when the error is none.
   const ProxyHeader& header() const { return header_; }
 
-  // With not_a_proxy_header: the bytes that were consumed by then, which belong to whoever reads the connection. The
+  // With not_a_proxy_header: the bytes that were consumed before. They belong to the next reader of the connection. The
   // first byte that does not fit is not among them.
   std::string_view held() const { return {held_.data(), held_bytes_}; }
 

@@ -1,4 +1,4 @@
-// How a server with streams notices an open that it has sent itself: its own open to an RTMPT server carries the header
+// Detects opens that go in a circle. A server's own open to an RTMPT server carries the header
 //
 //   RTMPT-Hops: 0123456789abcdef, 00112233445566ff
 //
