@@ -1,4 +1,4 @@
-// JSON without a byte that is not ASCII.
+// Writes JSON in ASCII only.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// What an administrator asked of rtmptctl.
+// The command line of rtmptctl.
 #pragma once
 
 #include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
@@ -31,7 +31,7 @@ struct Order {
 
 struct CommandLine {
   Order order;
-  // Set when there is nothing to do: what to say and how to end.
+  // True when there is no order to run: print `output` and `error`, and exit with `status`.
   bool finished = false;
   ExitStatus status = ExitStatus::done;
   std::string output; // for standard output

@@ -25,7 +25,7 @@ using apache::GatewayChannel;
 namespace {
 
 constexpr std::size_t kMaxShownBytes = 256;
-constexpr int kPauseMs = 50; // between two tries at a full queue
+constexpr int kPauseMs = 50; // pause between two tries at a full queue
 
 ControlAnswer failed(ExitStatus status, const Order& order, const std::string& why) {
   ControlAnswer answer;
@@ -34,7 +34,8 @@ ControlAnswer failed(ExitStatus status, const Order& order, const std::string& w
   return answer;
 }
 
-// Empty on failure, with errno set. A queue that is full is waited for: others are being served.
+// Connects to the socket. Waits while its queue is full, because others are being served. Empty on failure, with errno
+// set.
 FileDescriptor connect_to(const std::string& path, Deadline deadline) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -70,7 +71,7 @@ ControlAnswer not_understood(const Order& order, ChannelStatus status) {
                                                    : "rtmpt-gateway closed the connection");
 }
 
-// Hears all of the answer. Misplaced when it is another's.
+// Receives the whole answer. `misplaced` when it is no answer to this order.
 ChannelStatus hear(GatewayChannel& channel, const protocol::GatewayMessage& order, ControlAnswer& answer,
                    Deadline deadline) {
   const bool asks = std::holds_alternative<protocol::AskStatus>(order);

@@ -1,4 +1,4 @@
-// rtmptctl's talk with rtmpt-gateway.
+// The conversation of rtmptctl with rtmpt-gateway.
 #pragma once
 
 #include "control/command_line.hpp"
@@ -16,7 +16,7 @@ struct ControlAnswer {
   std::string failure; // what went wrong with which socket; empty when nothing did
 };
 
-// Connects, hears who answers, gives the order and waits for its whole answer; for `order.patience` at most.
+// Connects, checks who answers, sends the order and waits for its whole answer, at most `order.patience`.
 ControlAnswer give_order(const Order& order);
 
 } // namespace rtmpt_proxy::control

@@ -1,4 +1,5 @@
-// rtmptctl: shows and directs the sessions of rtmpt-gateway, over the socket that httpd made for it.
+// rtmptctl: shows the sessions of rtmpt-gateway and gives orders about them, over the control socket that httpd has
+// made.
 #include "control/command_line.hpp"
 #include "control/control_client.hpp"
 #include "control/run_order.hpp"
@@ -17,7 +18,7 @@ namespace {
 using namespace rtmpt_proxy;
 using control::ExitStatus;
 
-// What could not be printed is a failure: a script must not take half a list for the whole one.
+// An output that could not be written is a failure, so that a script does not take half a list for the whole one.
 ExitStatus print(const std::string& output, const std::string& error, ExitStatus status) {
   if (!error.empty()) std::fprintf(stderr, "%s%s", error.c_str(), error.back() == '\n' ? "" : "\n");
   if (std::fwrite(output.data(), 1, output.size(), stdout) == output.size() && std::fflush(stdout) == 0) return status;
@@ -37,7 +38,7 @@ ExitStatus run(int argc, char** argv) {
 } // namespace
 
 int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN); // a reader that is gone shows in the result of a write
+  std::signal(SIGPIPE, SIG_IGN); // a write to a closed pipe returns an error instead
   try {
     return static_cast<int>(run(argc, argv));
   } catch (const std::exception& error) {

@@ -1,4 +1,4 @@
-// From an order to what rtmptctl prints and how it ends.
+// Turns the answer to an order into output and exit status.
 #pragma once
 
 #include "control/command_line.hpp"
@@ -14,7 +14,7 @@ struct Outcome {
   std::string error;  // for standard error, without the program's name
 };
 
-// What an answer means to who gave the order.
+// The output and exit status for an answer.
 Outcome outcome_of(const Order& order, const ControlAnswer& answer);
 
 } // namespace rtmpt_proxy::control

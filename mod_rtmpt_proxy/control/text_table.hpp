@@ -1,4 +1,4 @@
-// Columns of text, for people and for awk.
+// A table of text, for people and for awk.
 #pragma once
 
 #include <cstddef>
@@ -8,8 +8,8 @@
 
 namespace rtmpt_proxy::control {
 
-// Rows under a head line. Every cell is one word: what could break it up, end its line or steer a terminal comes out
-// escaped (escaped_text.hpp, and \x20 for a blank), and "-" stands for an empty one.
+// Rows under a head line. Every cell is one word: characters that would split it, end its line or control a terminal
+// are escaped (escaped_text.hpp, and \x20 for a blank), and an empty cell is "-".
 class TextTable {
  public:
   enum class Align { left, right };
@@ -20,10 +20,10 @@ class TextTable {
 
   explicit TextTable(std::vector<Column> columns);
 
-  // As many cells as there are columns; each is cut to kMaxCellBytes.
+  // Adds a row. `cells` has one cell for each column; each is cut to kMaxCellBytes.
   void add(const std::vector<std::string>& cells);
 
-  // Two blanks between columns, none at a line's end.
+  // The table, with two blanks between columns and none at the ends of lines.
   std::string text() const;
 
   static constexpr std::size_t kMaxCellBytes = 256;
@@ -33,7 +33,7 @@ class TextTable {
   std::vector<std::vector<std::string>> rows_; // the head first; all escaped
 };
 
-// One such cell.
+// The text as one cell.
 std::string one_word(std::string_view text);
 
 } // namespace rtmpt_proxy::control

@@ -1,4 +1,4 @@
-// The streams of a loop, and those of them that live by their session id.
+// All streams of a loop, and a map from session ids to the live ones.
 #pragma once
 
 #include "gateway/base/owned_objects.hpp"
@@ -29,11 +29,11 @@ class SessionTable {
   // notes this for its end.
   void note_refused(std::string_view id) const;
 
-  // Owns the stream from now on.
+  // Adds a stream under its session id. The table owns it from now on.
   void add(const std::string& id, const std::string& virtual_host, std::shared_ptr<Stream> session);
   // The stream has ended. find() does not return it any more, but the table owns it until release().
   void remove(std::string_view id);
-  // The stream's last bytes are gone. See OwnedObjects::release().
+  // The stream has sent its last bytes and is released. See OwnedObjects::release().
   std::shared_ptr<Stream> release(Stream& stream) { return streams_.release(stream); }
 
   // Calls `visit` with each session, in no order, without a pause. `visit` must not change the table. While streams
@@ -44,7 +44,7 @@ class SessionTable {
       visit(*entry.session);
   }
 
-  // How many live.
+  // The number of live sessions.
   std::size_t size() const { return sessions_.size(); }
 
  private:
@@ -66,7 +66,7 @@ class SessionTable {
   // place is free.
   std::vector<Stream*> places_;
   std::vector<std::size_t> free_places_;
-  std::vector<SessionRound*> rounds_; // those under way
+  std::vector<SessionRound*> rounds_; // rounds that are under way
 };
 
 } // namespace rtmpt_proxy::gateway

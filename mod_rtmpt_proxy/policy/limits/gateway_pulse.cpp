@@ -6,7 +6,7 @@ namespace {
 
 static_assert(std::atomic<std::int64_t>::is_always_lock_free, "processes share it");
 
-// Never 0, which has a meaning of its own.
+// The time as a number. Never 0, because 0 has a special meaning.
 std::int64_t nanoseconds(GatewayPulse::TimePoint time) {
   const auto count = std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
   return count == 0 ? 1 : count;
@@ -18,7 +18,7 @@ GatewayPulse::Entry GatewayPulse::ask(TimePoint now) {
   std::int64_t next_probe = next_probe_.load();
   if (next_probe == 0) return Entry::go;
   if (nanoseconds(now) < next_probe) return Entry::refuse;
-  // Of several that come at this moment one gets through.
+  // When several requests come at this moment, only one of them is the probe.
   if (next_probe_.compare_exchange_strong(next_probe, nanoseconds(now + kProbeInterval))) return Entry::probe;
   return next_probe == 0 ? Entry::go : Entry::refuse;
 }
@@ -32,7 +32,7 @@ void GatewayPulse::missed(TimePoint began, TimePoint now) {
   const std::int64_t last_answer = last_answer_.load();
   if (last_answer != 0 && last_answer >= nanoseconds(began)) return;
   std::int64_t answers = 0;
-  next_probe_.compare_exchange_strong(answers, nanoseconds(now)); // a silent one keeps its next time
+  next_probe_.compare_exchange_strong(answers, nanoseconds(now)); // a silent gateway keeps the time of its next probe
 }
 
 } // namespace rtmpt_proxy::policy

@@ -23,8 +23,8 @@ constexpr std::array<NamedWord, 6> kWords{{
 
 constexpr std::string_view kModifiers = "0123456789,!<>-";
 
-// Cuts the token that begins behind its '%' from `rest`. The argument of the last braces, as mod_log_config keeps it,
-// if the token is ours.
+// Removes from `rest` the token that begins after its '%'. Returns the text of its last braces, as mod_log_config keeps
+// it, if the token is ours.
 std::optional<std::string_view> take_token(std::string_view& rest) {
   std::string_view argument;
   while (!rest.empty()) {

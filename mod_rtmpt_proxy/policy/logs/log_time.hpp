@@ -1,4 +1,4 @@
-// Times as log formats write them, in English and without the process' locale and time zone.
+// Writes times for logs, in English and independent of the process' locale and time zone.
 #pragma once
 
 #include <chrono>
@@ -10,7 +10,7 @@ namespace rtmpt_proxy::policy {
 // The conversions of strftime(3) that a log may use.
 inline constexpr std::string_view kLogTimeConversions = "aAbBdDeFHIjmMpRSTuyYzZ%";
 
-// The first conversion of `pattern` that is none of these ("%Q", or "%" at the end); empty when all are good.
+// The first conversion in `pattern` that is not allowed ("%Q", or "%" at the end); empty when all are good.
 std::string_view bad_log_time_conversion(std::string_view pattern);
 
 // `time` where clocks are `utc_offset` ahead of UTC (less than a day, whole minutes). Of a pattern with bad conversions

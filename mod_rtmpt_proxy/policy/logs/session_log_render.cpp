@@ -25,7 +25,7 @@ std::string shown(std::string_view text) {
   return text.empty() ? "-" : protocol::escape_for_log(text, kMaxTextBytes);
 }
 
-// With the mark of what the inspector has cut already.
+// Adds the mark "..." to a text that the inspector has cut.
 std::string marked(const std::string& text, bool is_cut) {
   return is_cut ? text + std::string(protocol::kCutMark) : text;
 }
@@ -62,7 +62,7 @@ std::string_view method_of(const protocol::StreamFacts& stream) {
   case protocol::StreamKind::play: return "PLAY";
   case protocol::StreamKind::none: break;
   }
-  return "OPEN"; // what the client has asked for at least
+  return "OPEN"; // the client has asked for an open at least
 }
 
 std::string protocol_of(ClientLeg leg) {
@@ -76,8 +76,8 @@ std::string request_line(const SessionLogRecord& record) {
          percent_encoded(record.virtual_host) + path_of(record.stream) + " " + protocol_of(record.client_leg);
 }
 
-// Scheme, host and port: neither who logs in there nor what stands behind. A password may hold a '/', so that what
-// comes before the last '@' is left out wherever it stands.
+// Scheme, host and port, without user information and path. A password can contain a '/', so everything before the last
+// '@' is left out.
 std::string backend_of(std::string_view url) {
   const std::size_t scheme_end = url.find("://");
   const std::size_t authority = scheme_end == std::string_view::npos ? 0 : scheme_end + 3;

@@ -18,7 +18,7 @@ struct Facility {
   std::uint8_t code; // RFC 5424, table 1
 };
 
-// Those that programs may use: kern is the kernel's.
+// The facilities that programs may use; kern is for the kernel.
 constexpr std::array<Facility, 19> kFacilities{{
     {"user", 1},    {"mail", 2},    {"daemon", 3},    {"auth", 4},    {"syslog", 5},  {"lpr", 6},     {"news", 7},
     {"uucp", 8},    {"cron", 9},    {"authpriv", 10}, {"ftp", 11},    {"local0", 16}, {"local1", 17}, {"local2", 18},
@@ -61,7 +61,7 @@ SessionLogSettingResult parse_syslog(std::string_view text) {
   return result;
 }
 
-// FNV-1a: tells texts apart; nothing depends on nobody finding two with the same.
+// FNV-1a. It tells texts apart; it need not resist attacks.
 std::string checksum(std::string_view text) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::uint32_t sum = 2166136261u;
@@ -76,7 +76,7 @@ std::string checksum(std::string_view text) {
 std::string program_name(std::string_view command) {
   const std::size_t begin = std::min(command.find_first_not_of("|$ \t"), command.size());
   const std::string_view word = command.substr(begin, command.find_first_of(" \t", begin) - begin);
-  // In a shell's command a variable may be set in front.
+  // A shell's command can begin with the setting of a variable, which may be secret.
   return "|" + std::string(word.find('=') == std::string_view::npos ? word : "") + " #" + checksum(command);
 }
 

@@ -23,7 +23,7 @@ ConnectionFront::Step ConnectionFront::look(std::string_view bytes) {
 }
 
 FrontVerdict ConnectionFront::give_up() const {
-  return trusted_ ? FrontVerdict::refused : FrontVerdict::served; // httpd has times of its own for the others
+  return trusted_ ? FrontVerdict::refused : FrontVerdict::served; // httpd limits the time of other peers itself
 }
 
 const protocol::ProxyHeader* ConnectionFront::header() const {

@@ -27,15 +27,15 @@ constexpr bool is_quotable(char c) {
   return c == '\t' || (static_cast<unsigned char>(c) >= ' ' && c != '\x7f');
 }
 
-// Where the quoted string begins whose last quotation mark is at `closing`; npos when nothing opens it. One that opens
-// stands behind '='; one within the string, behind a backslash.
+// Where the quoted string begins that ends at `closing`; npos when nothing opens it. An opening quotation mark comes
+// after '='; one inside the string comes after a backslash.
 std::size_t opening_mark(std::string_view text, std::size_t closing) {
   for (std::size_t at = closing; at-- > 0;)
     if (text[at] == '"' && (at == 0 || text[at - 1] != '\\')) return at;
   return std::string_view::npos;
 }
 
-// A value with its escapes undone; empty, which is no address, when it is longer than any node that proxies write.
+// A value without its escapes. Empty (and so no address) when it is longer than any node that proxies write.
 class UnquotedText {
  public:
   void put(char c) {
@@ -51,7 +51,7 @@ class UnquotedText {
   std::size_t size_ = 0;
 };
 
-// Reads the grammar's parts off the front of an element. A part that is not there reads as false.
+// Reads the parts of the grammar from the front of an element. Each function returns false when the part is not there.
 class ElementReader {
  public:
   explicit ElementReader(std::string_view element) : rest_(element) {}

@@ -15,9 +15,9 @@ namespace rtmpt_proxy::policy {
 // More parameters than any proxy writes (RFC 7239 has four) would make looking for duplicates cost more than its bytes.
 inline constexpr std::size_t kMaxForwardedParameters = 16;
 
-// The place behind the last comma of `text` that is not within a quoted string, 0 when there is none; npos when the
-// quotation marks on the way to it do not pair. Right for every text that ends with elements of the grammar, whatever
-// stands in front of them; whether an element is one, forwarded_for() says.
+// The position after the last comma of `text` that is not inside a quoted string; 0 when there is no such comma; npos
+// when quotation marks after it do not match. Correct for every text that ends with elements of the grammar, whatever
+// is before them. forwarded_for() checks the element itself.
 std::size_t last_element_begin(std::string_view text);
 
 // The address after "for=" when the whole of `element`, without blanks around it, follows the grammar; none when it

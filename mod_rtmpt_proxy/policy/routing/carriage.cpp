@@ -6,7 +6,7 @@ namespace rtmpt_proxy::policy {
 
 namespace {
 
-// A media server that reads is only for a moment without room.
+// A backend that reads is without room only for a moment.
 constexpr std::chrono::milliseconds kWaitWithoutPlace{300};
 
 bool site_can_spare_a_thread(std::size_t holding, std::size_t threads) {

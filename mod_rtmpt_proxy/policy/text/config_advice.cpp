@@ -98,7 +98,7 @@ std::string expected_time(std::string_view text, milliseconds minimum, milliseco
   if (text.find_first_of(".,") <= digits)
     return range + ", a whole number with ms, s, min or h after it: 500ms rather than 0.5s";
   if (digits == 0) return range + ", such as 500ms or 15s";
-  if (digits == text.size() && digits < 10) { // as a number of milliseconds it may be right
+  if (digits == text.size() && digits < 10) { // the number may have been meant as milliseconds
     const milliseconds meant(std::stoll(std::string(text)));
     return range + "; a plain number is seconds" +
            (meant >= minimum && meant <= maximum ? ", milliseconds are " + std::string(text) + "ms" : "");

@@ -1,4 +1,4 @@
-// Words about URLs that the parsers of policy/ share.
+// Functions for URLs that the parsers of policy/ share.
 #pragma once
 
 #include <string>
@@ -6,7 +6,7 @@
 
 namespace rtmpt_proxy::policy {
 
-// Not tolower(): the locale has no say in a host name.
+// The lower-case letter of an ASCII letter. Unlike tolower() it does not depend on the locale.
 constexpr char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
@@ -21,12 +21,12 @@ constexpr bool is_letter(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-// Of host and balancer names: letters, digits, '-', '_', '.'.
+// Whether host and balancer names may contain it: letters, digits, '-', '_', '.'.
 constexpr bool is_name_character(char c) {
   return is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.';
 }
 
-// Whether `text` has digits and dots alone: it can only mean an address then.
+// Whether `text` has only digits and dots. Then it can only be an IPv4 address.
 bool looks_like_ipv4(std::string_view text);
 
 // `text` in quotation marks for a message: shortened, printable, and without what may be a secret (a stream key stands

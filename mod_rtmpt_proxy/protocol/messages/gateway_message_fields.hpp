@@ -1,5 +1,5 @@
-// The fields of each gateway message in wire order, told once for both directions: the writer and the reader visit the
-// same list, so they cannot drift apart. The reader must see the fields in this order because it consumes as it goes.
+// The fields of each gateway message in wire order, listed once for both directions: the writer and the reader visit
+// the same list, so they always agree. The order matters, because the reader takes the bytes as it goes.
 #pragma once
 
 #include <rtmpt_proxy/protocol/messages/gateway_message.hpp>

@@ -140,7 +140,7 @@ void ProxyHeaderReader::take_v2(std::uint8_t byte) {
   }
 }
 
-// LOCAL has its block ignored, whatever family it names.
+// The address block of LOCAL is ignored, whatever family it names.
 void ProxyHeaderReader::begin_v2_block() {
   ByteReader reader(held().substr(kProxyV2Signature.size() + 1));
   const std::uint8_t family = reader.u8();

@@ -7,7 +7,7 @@
 
 namespace rtmpt_proxy::protocol {
 
-// Takes what stands between "PROXY " and CR LF. Fills `header` when it returns none.
+// Parses the text between "PROXY " and CR LF. Fills `header` when it returns none.
 ProxyHeaderError parse_proxy_v1_line(std::string_view line, ProxyHeader& header);
 
 } // namespace rtmpt_proxy::protocol

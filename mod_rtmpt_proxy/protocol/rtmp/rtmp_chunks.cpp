@@ -16,7 +16,7 @@ constexpr std::uint8_t kAmf0 = 20;
 constexpr std::uint8_t kNoHeader = 3; // of the four formats
 constexpr std::uint32_t kTimeIsExtended = 0xffffff;
 constexpr std::size_t kExtendedBytes = 4;
-constexpr std::size_t kControlBytes = 4; // what Set Chunk Size and Abort say
+constexpr std::size_t kControlBytes = 4; // the length of Set Chunk Size and Abort
 constexpr std::array<std::size_t, 4> kHeaderBytes{11, 7, 3, 0};
 
 bool is_command(std::uint8_t type) {
@@ -105,8 +105,8 @@ void RtmpChunkReader::take_basic(std::uint8_t byte) {
   expect(Stage::stream_id, id + 1);
 }
 
-// Taken for the timestamp as long as it looks like it: the first byte that does not shows that all of them belong to
-// the payload, and, when that ends first, to what is behind it.
+// Bytes count as the repeated timestamp as long as they are equal to it. The first different byte shows that all of
+// them belong to the payload, and, if the payload ends before, to the bytes after it.
 void RtmpChunkReader::take_repeated(std::uint8_t byte) {
   field_[field_bytes_++] = byte;
   const std::uint32_t shift = static_cast<std::uint32_t>(8 * (kExtendedBytes - field_bytes_));
@@ -147,7 +147,7 @@ void RtmpChunkReader::end_header() {
   expect(may_be_left_out ? Stage::repeated_timestamp : Stage::extended_timestamp, kExtendedBytes);
 }
 
-// False when it contradicts the message under way.
+// Takes the length and type of a header. False when they contradict the message under way.
 bool RtmpChunkReader::announce(std::uint32_t length_bytes, std::uint8_t type) {
   ChunkStream& stream = current();
   if (stream.left_bytes > 0) return stream.length_bytes == length_bytes && stream.type == type;

@@ -4,8 +4,8 @@ namespace rtmpt_proxy::protocol {
 
 namespace {
 
-// The first value behind those at the top that come before number `index` (0: the name, 1: the transaction, 2: the
-// command object, 3: the first argument).
+// The value number `index` at the top level (0: the name, 1: the transaction, 2: the command object, 3: the first
+// argument).
 Amf0Token value_at(Amf0Reader& reader, std::size_t index) {
   for (;;) {
     const Amf0Token token = reader.next();

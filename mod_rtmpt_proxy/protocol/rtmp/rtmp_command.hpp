@@ -1,4 +1,4 @@
-// What the inspector needs of the commands that an RTMP client sends.
+// The parts of an RTMP client's commands that the inspector needs.
 #pragma once
 
 #include <rtmpt_proxy/protocol/rtmp/amf0.hpp>
@@ -9,7 +9,7 @@
 namespace rtmpt_proxy::protocol {
 
 enum class RtmpCommandKind : std::uint8_t {
-  other, // of no interest, or without what would make it so: publish(false), for example
+  other, // of no interest, or without the part that matters, for example publish(false)
   connect,
   publish,
   play,
@@ -17,11 +17,11 @@ enum class RtmpCommandKind : std::uint8_t {
 
 struct RtmpCommand {
   RtmpCommandKind kind = RtmpCommandKind::other;
-  Amf0Error error = Amf0Error::none; // with it only `kind` is meaningful
-  // Of connect: empty where it has none. They point into the message, and are as long as AMF0's limits let them be.
+  Amf0Error error = Amf0Error::none; // when set, only `kind` is valid
+  // For connect; empty when it has none. They point into the message and are limited only by the limits of AMF0.
   std::string_view app;
   std::string_view flash_version;
-  // Of publish and play.
+  // For publish and play.
   std::string_view stream_name;
 };
 

@@ -27,7 +27,7 @@ std::string_view without_slash(std::string_view app) {
   return app;
 }
 
-// True when it had to be cut.
+// Copies `text` to `kept`. True when it had to be cut.
 bool keep(std::string& kept, std::string_view text, std::size_t max_bytes) {
   kept = cut_utf8(text, max_bytes);
   return kept.size() < text.size();
@@ -103,7 +103,7 @@ void StreamInspector::follow_chunks(std::string_view bytes) {
     if (progress == ChunkProgress::need_more) return;
     bytes.remove_prefix(consumed_bytes);
     std::string_view command = looking_->chunks.command();
-    // The byte in front of AMF0 is always 0; without it a string's marker, which is not, comes first.
+    // The byte before AMF0 is always 0. When it is missing, the command begins with a string's marker, which is not 0.
     if (looking_->chunks.is_amf3_command() && command.starts_with('\0')) command.remove_prefix(1);
     if (!command.empty()) take_command(command);
     if (!is_done() && ++looking_->messages == kMaxInspectedMessages) finish(InspectionState::gave_up);

@@ -8,7 +8,7 @@ constexpr std::string_view kHeadEnd = "\r\n\r\n";
 constexpr std::string_view kLength = "\r\nContent-Length: ";
 constexpr std::string_view kPoll = "POST /idle/";
 
-// The length that a head announces, as it stands there with all that follows; empty when it announces none.
+// The text of a head from the value of its Content-Length on; empty when there is none.
 std::string_view announced(std::string_view head) {
   const std::size_t length = head.rfind(kLength);
   return length == std::string_view::npos ? std::string_view() : head.substr(length + kLength.size());

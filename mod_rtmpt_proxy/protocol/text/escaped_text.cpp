@@ -38,7 +38,7 @@ std::string escape(char byte) {
   return {'\\', 'x', kDigits[value >> 4], kDigits[value & 0xf]};
 }
 
-// Collects pieces that must not be cut until one has no room; knows then where the mark goes.
+// Collects pieces, which must not be cut, until one does not fit. Remembers where the mark "..." goes then.
 class LimitedText {
  public:
   explicit LimitedText(std::size_t max_bytes) : max_bytes_(max_bytes) {}
@@ -59,10 +59,10 @@ class LimitedText {
  private:
   std::string text_;
   std::size_t max_bytes_;
-  std::size_t mark_at_ = 0; // the end of the last piece behind which the mark has room
+  std::size_t mark_at_ = 0; // the end of the last piece after which the mark has room
 };
 
-// One character or one byte of `text` as it goes into a log.
+// Appends one character, or one byte, in its form for a log.
 bool append_escaped(LimitedText& result, std::string_view character, bool is_plain) {
   if (is_plain) return result.append(character);
   return std::all_of(character.begin(), character.end(), [&](char byte) { return result.append(escape(byte)); });

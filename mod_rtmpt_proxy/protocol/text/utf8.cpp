@@ -12,7 +12,7 @@ bool is_continuation(char byte) {
   return (static_cast<std::uint8_t>(byte) & 0xc0) == 0x80;
 }
 
-// How many bytes a character has that begins with `lead`, and what of the code point stands in it.
+// For a character that begins with `lead`: its number of bytes, and the bits of the code point in `lead`.
 Utf8Character begin_character(std::uint8_t lead) {
   if (lead < 0x80) return {1, lead};
   if (lead >= 0xc2 && lead < 0xe0) return {2, lead & 0x1fu};
