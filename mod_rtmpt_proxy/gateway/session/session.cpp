@@ -18,7 +18,7 @@ void answer_status(Exchange* exchange, std::uint16_t status, bool close = false)
   exchange->answer(answer);
 }
 
-std::optional<TimePoint> give_up_time(const SessionRequest& request, TimePoint now) {
+std::optional<TimePoint> answer_time(const SessionRequest& request, TimePoint now) {
   if (!request.wait_limit) return std::nullopt;
   return now + *request.wait_limit;
 }
@@ -32,7 +32,7 @@ WaitingRequest waiting_request(const SessionRequest& request, std::uint32_t numb
   waiting.body_comes = request.body_follows;
   waiting.hold_limit = request.hold_limit;
   waiting.wait_limit = request.wait_limit;
-  waiting.give_up = give_up_time(request, now);
+  waiting.answer_by = answer_time(request, now);
   return waiting;
 }
 
@@ -110,7 +110,7 @@ void Session::run_waiting(TimePoint now) {
     if (backend_open_ && waiting_.first()->sequence_number != *expected_) break;
     WaitingRequest request = waiting_.take_first();
     run(request, request.body, now);
-    if (body_) body_->exchange->body_may_go_on();
+    if (sending_ && sending_->body_comes) sending_->exchange->body_may_go_on();
   }
   // Now another number is the missing one. It gets its own waiting time.
   gap_deadline_ = now + kGapWait;
@@ -123,7 +123,7 @@ void Session::wait_for_turn(const SessionRequest& request, std::uint32_t number,
     if (brings_body && !waiting_.has_room_for_body(request.body.size())) return refuse(&exchange, 503);
     same->hold_limit = request.hold_limit;
     same->wait_limit = request.wait_limit;
-    same->give_up = give_up_time(request, now);
+    same->answer_by = answer_time(request, now);
     replace_exchange(same->exchange, exchange);
     if (brings_body) {
       same->body_comes = false;
@@ -139,11 +139,11 @@ void Session::wait_for_turn(const SessionRequest& request, std::uint32_t number,
 }
 
 void Session::repeat(const SessionRequest& request, std::uint32_t number, Exchange& exchange, TimePoint now) {
-  if (delayed_ && delayed_->sequence_number == number) {
-    delayed_->give_up = give_up_time(request, now);
-    return replace_exchange(delayed_->exchange, exchange);
+  if (sending_ && sending_->sequence_number == number) {
+    if (sending_->body_comes) return repeat_body(request, exchange, now);
+    sending_->answer_by = answer_time(request, now);
+    return replace_exchange(sending_->exchange, exchange);
   }
-  if (body_ && body_->sequence_number == number) return repeat_body(request, exchange, now);
   if (held_ && held_->sequence_number == number) answer_held(now);
   const PastReply* past = history_.find(number);
   if (past == nullptr) return refuse(&exchange, 400);
@@ -156,10 +156,10 @@ void Session::repeat(const SessionRequest& request, std::uint32_t number, Exchan
 
 // The client sends the body again on another connection. Bytes that were delivered before are skipped.
 void Session::repeat_body(const SessionRequest& request, Exchange& exchange, TimePoint now) {
-  const std::uint64_t delivered_bytes = body_->delivered_bytes;
-  WaitingRequest again = waiting_request(request, body_->sequence_number, exchange, now);
-  replace_exchange(body_->exchange, exchange);
-  body_.reset();
+  const std::uint64_t delivered_bytes = sending_->delivered_bytes;
+  WaitingRequest again = waiting_request(request, sending_->sequence_number, exchange, now);
+  replace_exchange(sending_->exchange, exchange);
+  sending_.reset();
   if (request.body_follows) return open_body(again, delivered_bytes, now);
   run_send(again, request.body, delivered_bytes, now);
   run_waiting(now);
@@ -181,16 +181,19 @@ void Session::run_send(WaitingRequest& request, std::string_view body, std::uint
   const auto before = static_cast<std::size_t>(std::min<std::uint64_t>(delivered_bytes, body.size()));
   const std::size_t done = backend_open_ ? before + deliver(body.substr(before)) : body.size();
   if (done == body.size()) return answer_with_data(request.sequence_number, request.exchange, false, now);
-  std::string rest = request.body.empty() ? std::string(body) : std::move(request.body);
-  delayed_ = DelayedSend{request.sequence_number, request.exchange, std::move(rest), done, request.give_up, now};
+  if (request.body.empty()) request.body = body;
+  request.delivered_bytes = done;
+  request.progress = now;
+  sending_ = std::move(request);
 }
 
-void Session::run_idle(const WaitingRequest& request, TimePoint now) {
+void Session::run_idle(WaitingRequest& request, TimePoint now) {
   const auto hold = std::min(settings_.idle_hold, request.hold_limit);
   const bool holds = request.exchange != nullptr && request.exchange->can_take_data() && hold.count() > 0 &&
                      backend_open_ && !data_is_due(now);
   if (!holds) return answer_with_data(request.sequence_number, request.exchange, true, now);
-  held_ = HeldIdle{request.sequence_number, request.exchange, now + hold};
+  request.answer_by = now + hold;
+  held_ = std::move(request);
 }
 
 void Session::run_close(Exchange* exchange, TimePoint now) {
@@ -213,17 +216,17 @@ void Session::hurry(const Exchange& exchange, TimePoint now) {
 }
 
 void Session::hurry_for_poll(const Exchange& exchange, TimePoint now) {
-  if (held_ && held_->exchange == &exchange) held_->until = std::min(held_->until, now + kPollSpacing);
+  if (held_ && held_->exchange == &exchange) held_->answer_by = std::min(*held_->answer_by, now + kPollSpacing);
 }
 
 void Session::forget(const Exchange& exchange, TimePoint now) {
   if (held_ && held_->exchange == &exchange) {
-    const HeldIdle held = *held_;
+    const std::uint32_t number = held_->sequence_number;
     held_.reset();
-    answer_with_data(held.sequence_number, nullptr, true, now);
+    answer_with_data(number, nullptr, true, now);
   }
-  if (delayed_ && delayed_->exchange == &exchange) delayed_->exchange = nullptr;
-  if (body_ && body_->exchange == &exchange) cut_body(now);
+  if (takes_body_of(exchange)) cut_body(now);
+  if (sending_ && sending_->exchange == &exchange) sending_->exchange = nullptr;
   // A body that has not begun to arrive will not arrive any more.
   waiting_.remove_if(
       [&exchange](const WaitingRequest& request) { return request.exchange == &exchange && request.body_comes; },
@@ -234,8 +237,8 @@ void Session::forget(const Exchange& exchange, TimePoint now) {
 
 void Session::body_refused(std::uint32_t sequence_number, TimePoint now) {
   if (!expected_) expected_ = sequence_number;
-  if (body_ && body_->sequence_number == sequence_number) {
-    const bool nothing_delivered = body_->delivered_bytes == 0;
+  if (sending_ && sending_->body_comes && sending_->sequence_number == sequence_number) {
+    const bool nothing_delivered = sending_->delivered_bytes == 0;
     cut_body(now);
     if (nothing_delivered) cut_sends_.erase(sequence_number); // the client may go on with the next number
   }

@@ -170,33 +170,6 @@ class Session {
   std::size_t storage_bytes() const { return to_client_.storage_bytes() + to_backend_.storage_bytes(); }
 
  private:
-  struct HeldIdle {
-    std::uint32_t sequence_number;
-    Exchange* exchange;
-    TimePoint until;
-  };
-  // A send whose body did not fit into the buffer. The rest follows as the backend takes bytes; then the send is
-  // answered.
-  struct DelayedSend {
-    std::uint32_t sequence_number;
-    Exchange* exchange;
-    std::string rest;
-    std::size_t done_bytes;
-    std::optional<TimePoint> give_up;
-    TimePoint progress;
-  };
-  // A send whose turn it is and whose body is still arriving.
-  struct OpenBody {
-    std::uint32_t sequence_number;
-    Exchange* exchange;
-    std::uint64_t delivered_bytes; // bytes of the body that went to the backend, in this attempt or an earlier one
-    std::uint64_t skip_bytes;      // bytes that an earlier attempt delivered and that the client will send again
-    std::optional<std::chrono::milliseconds> wait_limit; // as in SessionRequest
-    std::optional<TimePoint> give_up;
-    TimePoint progress;      // when bytes last arrived, or last went to the backend
-    bool lacks_room = false; // the client is stopped from sending more
-  };
-
   // Order.
   void run(WaitingRequest& request, std::string_view body, TimePoint now);
   void run_waiting(TimePoint now);
@@ -204,10 +177,11 @@ class Session {
   void repeat(const SessionRequest& request, std::uint32_t number, Exchange& exchange, TimePoint now);
   void replace_exchange(Exchange*& old_exchange, Exchange& exchange);
   void pass_gap(TimePoint now);
-  bool is_sending() const { return delayed_ || body_; }
+  bool is_sending() const { return sending_.has_value(); }
 
   // Bodies that flow.
-  void open_body(const WaitingRequest& request, std::uint64_t delivered_bytes, TimePoint now);
+  bool takes_body_of(const Exchange& exchange) const;
+  void open_body(WaitingRequest& request, std::uint64_t delivered_bytes, TimePoint now);
   void repeat_body(const SessionRequest& request, Exchange& exchange, TimePoint now);
   void cut_body(TimePoint now);
   void let_body_go_on(TimePoint now);
@@ -217,7 +191,7 @@ class Session {
 
   // The three kinds.
   void run_send(WaitingRequest& request, std::string_view body, std::uint64_t delivered_bytes, TimePoint now);
-  void run_idle(const WaitingRequest& request, TimePoint now);
+  void run_idle(WaitingRequest& request, TimePoint now);
   void run_close(Exchange* exchange, TimePoint now);
 
   // Answers.
@@ -244,9 +218,10 @@ class Session {
   // Sends whose bodies were cut off and that have not come again yet: sequence number, and how many bytes were
   // delivered. The numbers are between expected_ and expected_ + kMaxAhead.
   std::map<std::uint32_t, std::uint64_t> cut_sends_;
-  std::optional<HeldIdle> held_;
-  std::optional<DelayedSend> delayed_; // never together with body_
-  std::optional<OpenBody> body_;
+  std::optional<WaitingRequest> held_; // an idle
+  // The send whose turn it is. With body_comes its body is still arriving. Without, its body did not fit into the
+  // buffer: the rest follows as the backend takes bytes, then the send is answered.
+  std::optional<WaitingRequest> sending_;
   TimePoint last_request_;
   TimePoint waiting_since_; // when the oldest unsent byte for the client came
   TimePoint gap_deadline_;  // used while a request waits for a missing number

@@ -17,15 +17,17 @@ constexpr std::size_t kBodyRoomShare = 4; // for a small buffer: this part of it
 
 } // namespace
 
-void Session::open_body(const WaitingRequest& request, std::uint64_t delivered_bytes, TimePoint now) {
+// Whether the body that flows just now is the one of this exchange's send.
+bool Session::takes_body_of(const Exchange& exchange) const {
+  return sending_ && sending_->body_comes && sending_->exchange == &exchange;
+}
+
+void Session::open_body(WaitingRequest& request, std::uint64_t delivered_bytes, TimePoint now) {
   if (!backend_open_) return answer_with_data(request.sequence_number, request.exchange, false, now);
-  body_ = OpenBody{request.sequence_number,
-                   request.exchange,
-                   delivered_bytes,
-                   delivered_bytes,
-                   request.wait_limit,
-                   request.give_up,
-                   now};
+  request.delivered_bytes = delivered_bytes;
+  request.skip_bytes = delivered_bytes;
+  request.progress = now;
+  sending_ = std::move(request);
 }
 
 std::size_t Session::least_body_room() const {
@@ -34,33 +36,33 @@ std::size_t Session::least_body_room() const {
 
 std::size_t Session::body_room_bytes(const Exchange& exchange) {
   constexpr std::size_t kAny = std::numeric_limits<std::size_t>::max();
-  if (!body_ || body_->exchange != &exchange) return waiting_.holds(exchange) ? 0 : kAny;
-  if (body_->skip_bytes > 0) return static_cast<std::size_t>(std::min<std::uint64_t>(body_->skip_bytes, kAny));
+  if (!takes_body_of(exchange)) return waiting_.holds(exchange) ? 0 : kAny;
+  if (sending_->skip_bytes > 0) return static_cast<std::size_t>(std::min<std::uint64_t>(sending_->skip_bytes, kAny));
   const std::size_t room = to_backend_.room_bytes();
-  body_->lacks_room = room < least_body_room();
-  return body_->lacks_room ? 0 : room;
+  sending_->lacks_room = room < least_body_room();
+  return sending_->lacks_room ? 0 : room;
 }
 
 void Session::take_body(const Exchange& exchange, std::string_view piece, TimePoint now) {
-  if (!body_ || body_->exchange != &exchange || piece.empty()) return;
+  if (!takes_body_of(exchange) || piece.empty()) return;
   last_request_ = now;
-  body_->progress = now;
-  if (body_->wait_limit) body_->give_up = now + *body_->wait_limit;
-  const auto known = static_cast<std::size_t>(std::min<std::uint64_t>(body_->skip_bytes, piece.size()));
-  body_->skip_bytes -= known;
-  body_->delivered_bytes += deliver(piece.substr(known));
+  sending_->progress = now;
+  if (sending_->wait_limit) sending_->answer_by = now + *sending_->wait_limit;
+  const auto known = static_cast<std::size_t>(std::min<std::uint64_t>(sending_->skip_bytes, piece.size()));
+  sending_->skip_bytes -= known;
+  sending_->delivered_bytes += deliver(piece.substr(known));
 }
 
 void Session::end_body(const Exchange& exchange, TimePoint now) {
-  if (!body_ || body_->exchange != &exchange) return;
-  const OpenBody whole = *std::exchange(body_, std::nullopt);
+  if (!takes_body_of(exchange)) return;
+  const WaitingRequest whole = *std::exchange(sending_, std::nullopt);
   answer_with_data(whole.sequence_number, whole.exchange, false, now);
   run_waiting(now);
 }
 
 // The client may send the same number again. The requests behind it wait for that, as for any missing number.
 void Session::cut_body(TimePoint now) {
-  const OpenBody cut = *std::exchange(body_, std::nullopt);
+  const WaitingRequest cut = *std::exchange(sending_, std::nullopt);
   expected_ = cut.sequence_number;
   note_cut(cut.sequence_number, cut.delivered_bytes);
   gap_deadline_ = now + kGapWait;
@@ -68,11 +70,11 @@ void Session::cut_body(TimePoint now) {
 
 // The backend has taken bytes.
 void Session::let_body_go_on(TimePoint now) {
-  if (!body_ || !body_->lacks_room) return;
-  body_->progress = now;
+  if (!sending_ || !sending_->lacks_room) return;
+  sending_->progress = now;
   if (to_backend_.room_bytes() < least_body_room()) return;
-  body_->lacks_room = false;
-  body_->exchange->body_may_go_on();
+  sending_->lacks_room = false;
+  sending_->exchange->body_may_go_on();
 }
 
 void Session::note_cut(std::uint32_t sequence_number, std::uint64_t delivered_bytes) {

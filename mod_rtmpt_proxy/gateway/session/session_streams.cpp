@@ -19,9 +19,10 @@ bool Session::data_is_due(TimePoint now) const {
 
 void Session::answer_held(TimePoint now) {
   if (!held_) return;
-  const HeldIdle held = *held_;
+  const std::uint32_t number = held_->sequence_number;
+  Exchange* const exchange = held_->exchange;
   held_.reset();
-  answer_with_data(held.sequence_number, held.exchange, true, now);
+  answer_with_data(number, exchange, true, now);
 }
 
 void Session::answer_with_data(std::uint32_t number, Exchange* exchange, bool is_idle, TimePoint now) {
@@ -77,16 +78,16 @@ void Session::backend_writable(TimePoint now) {
     if (alone_since_ && is_sending()) alone_since_ = now;
     let_body_go_on(now);
   }
-  if (delayed_ && deliver_delayed(now)) run_waiting(now);
+  if (sending_ && !sending_->body_comes && deliver_delayed(now)) run_waiting(now);
 }
 
 // Sends more of the delayed send to the backend. True when all of it is sent and it has been answered.
 bool Session::deliver_delayed(TimePoint now) {
-  const std::size_t done = deliver(std::string_view(delayed_->rest).substr(delayed_->done_bytes));
-  if (done > 0) delayed_->progress = now;
-  delayed_->done_bytes += done;
-  if (delayed_->done_bytes < delayed_->rest.size()) return false;
-  const DelayedSend finished = *std::exchange(delayed_, std::nullopt);
+  const std::size_t done = deliver(std::string_view(sending_->body).substr(sending_->delivered_bytes));
+  if (done > 0) sending_->progress = now;
+  sending_->delivered_bytes += done;
+  if (sending_->delivered_bytes < sending_->body.size()) return false;
+  const WaitingRequest finished = *std::exchange(sending_, std::nullopt);
   if (!ended()) answer_with_data(finished.sequence_number, finished.exchange, false, now);
   return true;
 }
@@ -99,11 +100,9 @@ void Session::backend_closed(TimePoint now) {
   to_backend_.forget_before(to_backend_.position());
   if (ended()) return;
   answer_held(now);
-  if (const auto delayed = std::exchange(delayed_, std::nullopt); delayed && !ended())
-    answer_with_data(delayed->sequence_number, delayed->exchange, false, now);
-  // The rest of a body that is still arriving would go nowhere.
-  if (const auto body = std::exchange(body_, std::nullopt); body && !ended())
-    answer_with_data(body->sequence_number, body->exchange, false, now);
+  // The rest of its body, whether it is here or still arriving, would go nowhere.
+  if (const auto send = std::exchange(sending_, std::nullopt); send && !ended())
+    answer_with_data(send->sequence_number, send->exchange, false, now);
   run_waiting(now);
 }
 
@@ -125,18 +124,20 @@ void Session::finish(SessionEnd end, TimePoint) {
   gone.close = true;
   if (held_) held_->exchange->answer(gone);
   held_.reset();
-  if (const auto body = std::exchange(body_, std::nullopt)) {
+  if (sending_ && sending_->body_comes) {
     Answer cut = gone;
     if (end == SessionEnd::backend_stalled) cut.status = 503;
-    body->exchange->answer(cut);
+    Exchange* const exchange = sending_->exchange;
+    sending_.reset();
+    exchange->answer(cut);
   }
-  if (delayed_ && delayed_->exchange != nullptr) {
+  if (sending_ && sending_->exchange != nullptr) {
     // The bytes of this send still go to the backend. Its answer need not wait for that.
     Answer taken;
     taken.status = end == SessionEnd::backend_stalled ? 503 : 200;
     taken.close = true;
     if (taken.status == 200) taken.polling_interval = polling_.current();
-    std::exchange(delayed_->exchange, nullptr)->answer(taken);
+    std::exchange(sending_->exchange, nullptr)->answer(taken);
   }
   waiting_.remove_if([](const WaitingRequest&) { return true; },
                      [&gone](const WaitingRequest& request) {

@@ -12,6 +12,15 @@ namespace {
 // at all.) So the session then ends after this part of its timeout.
 constexpr int kAloneShare = 3;
 
+// While the client sends a body, HttpTunnel or httpd limits how long it may take, not the session.
+bool waits_for_backend(const WaitingRequest& send) {
+  return !send.body_comes || send.lacks_room;
+}
+
+bool is_due(const WaitingRequest& request, TimePoint now) {
+  return request.exchange != nullptr && request.answer_by && now >= *request.answer_by;
+}
+
 } // namespace
 
 // How long the session may be without a request.
@@ -23,23 +32,19 @@ TimePoint Session::next_deadline() const {
   if (ended()) return TimePoint::max();
   TimePoint next = TimePoint::max();
   if (held_) {
-    next = std::min(next, held_->until);
+    next = std::min(next, *held_->answer_by);
     if (!to_client_.empty()) next = std::min(next, waiting_since_ + settings_.gather);
   }
-  if (delayed_) {
-    next = std::min(next, delayed_->progress + settings_.timeout * kStallTimeouts);
-    if (delayed_->exchange != nullptr && delayed_->give_up) next = std::min(next, *delayed_->give_up);
-  } else if (body_) {
-    // HttpTunnel or httpd limits how long the client may take to send a body.
-    if (body_->lacks_room) {
-      next = std::min(next, body_->progress + settings_.timeout * kStallTimeouts);
-      if (body_->give_up) next = std::min(next, *body_->give_up);
+  if (sending_) {
+    if (waits_for_backend(*sending_)) {
+      next = std::min(next, sending_->progress + settings_.timeout * kStallTimeouts);
+      if (sending_->exchange != nullptr && sending_->answer_by) next = std::min(next, *sending_->answer_by);
     }
   } else if (!waiting_.empty()) {
     next = std::min(next, gap_deadline_);
   }
   for (const WaitingRequest& request : waiting_.all())
-    if (request.exchange != nullptr && request.give_up) next = std::min(next, *request.give_up);
+    if (request.exchange != nullptr && request.answer_by) next = std::min(next, *request.answer_by);
   if (!is_waited_for()) next = std::min(next, last_request_ + silence_limit());
   if (alone_since_) next = std::min(next, *alone_since_ + settings_.timeout / kAloneShare);
   return next;
@@ -47,13 +52,12 @@ TimePoint Session::next_deadline() const {
 
 void Session::on_time(TimePoint now) {
   if (ended()) return;
-  if (held_ && (now >= held_->until || data_is_due(now))) answer_held(now);
-  // This comes before give_up_waiting(), because the wait limit of a forwarded request can be as long as kGapWait.
+  if (held_ && (now >= *held_->answer_by || data_is_due(now))) answer_held(now);
+  // Before giving up: a forwarded request may wait just as long as its gap.
   if (!ended() && !is_sending() && !waiting_.empty() && now >= gap_deadline_) pass_gap(now);
   give_up_waiting(now);
-  if (!ended() && delayed_ && now >= delayed_->progress + settings_.timeout * kStallTimeouts)
-    return finish(SessionEnd::backend_stalled, now);
-  if (!ended() && body_ && body_->lacks_room && now >= body_->progress + settings_.timeout * kStallTimeouts)
+  if (!ended() && sending_ && waits_for_backend(*sending_) &&
+      now >= sending_->progress + settings_.timeout * kStallTimeouts)
     return finish(SessionEnd::backend_stalled, now);
   if (ended()) return;
   if (!is_waited_for() && now >= last_request_ + silence_limit()) return finish(SessionEnd::timeout, now);
@@ -63,18 +67,13 @@ void Session::on_time(TimePoint now) {
 // Answers 503 to requests that may not wait any longer, so that the client sends them again. A request that is partly
 // delivered stays in the session without its exchange. When it comes again, its sequence number identifies it.
 void Session::give_up_waiting(TimePoint now) {
-  if (delayed_ && delayed_->exchange != nullptr && delayed_->give_up && now >= *delayed_->give_up)
-    refuse(std::exchange(delayed_->exchange, nullptr), 503);
-  if (body_ && body_->lacks_room && body_->give_up && now >= *body_->give_up) {
-    Exchange* const exchange = body_->exchange;
-    cut_body(now);
+  if (sending_ && waits_for_backend(*sending_) && is_due(*sending_, now)) {
+    Exchange* const exchange = std::exchange(sending_->exchange, nullptr);
+    if (sending_->body_comes) cut_body(now);
     refuse(exchange, 503);
   }
-  waiting_.remove_if(
-      [now](const WaitingRequest& request) {
-        return request.exchange != nullptr && request.give_up && now >= *request.give_up;
-      },
-      [this](const WaitingRequest& request) { refuse(request.exchange, 503); });
+  waiting_.remove_if([now](const WaitingRequest& request) { return is_due(request, now); },
+                     [this](const WaitingRequest& request) { refuse(request.exchange, 503); });
 }
 
 // The missing request has not come in time. If it was a poll, the session continues without it, because a poll carries

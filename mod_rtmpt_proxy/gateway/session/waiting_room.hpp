@@ -16,15 +16,23 @@
 
 namespace rtmpt_proxy::gateway {
 
+// A request that the session keeps until it is answered: one that came ahead of its turn, a held idle, or a send whose
+// bytes are on their way to the backend.
 struct WaitingRequest {
   std::uint32_t sequence_number = 0;
   protocol::TunnelRequestKind kind = protocol::TunnelRequestKind::idle;
-  std::string body;
+  bool body_comes = false;      // for a send: its body, or the rest of it, has not arrived yet
+  bool lacks_room = false;      // for a send: the client is stopped from sending more of the body
   Exchange* exchange = nullptr; // null when its client is gone; the request keeps its turn
-  bool body_comes = false;      // for a send: its body has not arrived yet
+  std::string body;             // for a send whose body arrived whole
   std::chrono::milliseconds hold_limit{0};
   std::optional<std::chrono::milliseconds> wait_limit; // as in SessionRequest
-  std::optional<TimePoint> give_up;                    // when wait_limit ends
+  std::optional<TimePoint> answer_by; // a held idle is then answered with the bytes there are, any other with 503
+
+  // For a send whose turn it is:
+  std::uint64_t delivered_bytes = 0; // bytes of the body that went to the backend, in this attempt or an earlier one
+  std::uint64_t skip_bytes = 0;      // bytes that an earlier attempt delivered and that the client will send again
+  TimePoint progress;                // when bytes last arrived, or last went to the backend
 };
 
 class WaitingRoom {
