@@ -27,7 +27,7 @@ def rooms_of(folder):
 
 
 def place_of(path, order):
-    """(folder, room) of a path such as gateway/http/reply_head.hpp; None when there is no such folder or room."""
+    """(folder, room) of a path such as gateway/http/reply_queue.hpp; None when there is no such folder or room."""
     parts = pathlib.PurePath(path).parts
     if parts[0] not in STANDS_ON:
         return None

@@ -1,8 +1,8 @@
 // Writing and ending of a handed-over connection.
 #include "gateway/clients/http_tunnel.hpp"
-#include "gateway/http/reply_head.hpp"
 
 #include <rtmpt_proxy/policy/limits/request_time.hpp>
+#include <rtmpt_proxy/protocol/rtmpt/http_reply.hpp>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
@@ -89,11 +89,11 @@ void HttpTunnel::pace_refusals() {
 void HttpTunnel::reply(const Answer& answer) {
   if (state_ != State::serving) return;
   Pieces body = answer.body;
-  if (answer.status != 200) body = {error_body(answer.status), {}};
+  if (answer.status != 200) body = {protocol::error_body(answer.status), {}};
   // Replies that the client does not read are counted, which works for equal ones only. Any other reply must be the
   // last one.
   const bool close = answer.close || !request_keeps_alive_ || (!queue_.empty() && !answer.is_empty_poll());
-  const ReplyHead head(answer.status, close, size_of(body), answer.polling_interval);
+  const protocol::ReplyHead head(answer.status, close, size_of(body), answer.polling_interval);
   send(head.text(), body, answer.is_empty_poll() && !close);
   if (session_ && session_->ended()) unused_since_ = steady_clock::now();
   // ffmpeg sends head and body in two segments, and the second waits until the first is acknowledged. With this option,

@@ -1,6 +1,8 @@
 // From a request's head to the session, or to a refusal.
 #include "gateway/clients/http_tunnel.hpp"
 
+#include <rtmpt_proxy/protocol/rtmpt/http_reply.hpp>
+
 #include <boost/asio/post.hpp>
 #include <boost/beast/core/string.hpp>
 
@@ -110,7 +112,7 @@ void HttpTunnel::accept_body(std::size_t following_bytes) {
       body_ = Body::whole;
   }
   if (std::exchange(continue_is_due_, false) && state_ == State::serving && queue_.empty())
-    send("HTTP/1.1 100 Continue\r\n\r\n", {}, false);
+    send(protocol::kContinueReply, {}, false);
 }
 
 void HttpTunnel::begin_flow() {

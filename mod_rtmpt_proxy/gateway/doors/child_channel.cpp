@@ -2,9 +2,10 @@
 
 #include "gateway/clients/connection_intake.hpp"
 #include "gateway/doors/admission.hpp"
-#include "gateway/http/reply_head.hpp"
 #include "gateway/loops/gateway.hpp"
 #include "gateway/loops/session_ending.hpp"
+
+#include <rtmpt_proxy/protocol/rtmpt/http_reply.hpp>
 
 #include <boost/asio/post.hpp>
 
@@ -33,7 +34,7 @@ void note_refused(TunnelClientLeg& session, std::optional<std::uint32_t> send_nu
 protocol::Reply status_reply(std::uint16_t status) {
   protocol::Reply reply;
   reply.status = status;
-  reply.body = error_body(status);
+  reply.body = protocol::error_body(status);
   return reply;
 }
 
@@ -278,7 +279,7 @@ void ChildChannel::answer(const Answer& answer) {
     for (const std::string_view piece : answer.body)
       reply.body += piece;
   } else {
-    reply.body = error_body(answer.status);
+    reply.body = protocol::error_body(answer.status);
   }
   if (wants_facts_ && session_) reply.facts = session_->watch().facts();
   say(reply);

@@ -3,33 +3,21 @@
 #include "module/core/message_ids.hpp"
 #include "module/ways/unread_replies.hpp"
 
-#include <string>
+#include <rtmpt_proxy/protocol/rtmpt/http_reply.hpp>
+
+#include <cstdint>
 
 namespace rtmpt_proxy::apache {
 
 namespace {
 
-constexpr const char* kStreamType = "application/x-fcs";
-constexpr const char* kTextType = "text/plain";
 constexpr const char* kRetryAfterSeconds = "1";
 
-std::string_view words_for(int status) {
-  switch (status) {
-  case HTTP_BAD_REQUEST: return "bad RTMPT request\n";
-  case HTTP_REQUEST_TIME_OUT: return "the body did not come in time\n";
-  case HTTP_NOT_FOUND: return "no such RTMPT session\n";
-  case HTTP_REQUEST_ENTITY_TOO_LARGE: return "the body is too large\n";
-  case HTTP_SERVICE_UNAVAILABLE: return "no stream can be carried now\n";
-  case HTTP_LOOP_DETECTED: return "the stream comes back to this server\n";
-  default: return "the RTMPT request failed\n";
-  }
-}
-
-int answer(request_rec* r, int status, const char* type, std::string_view first, std::string_view second) {
+int answer(request_rec* r, int status, std::string_view type, std::string_view first, std::string_view second) {
   write_unread(r);
   r->status = status;
   r->status_line = nullptr;
-  ap_set_content_type(r, type);
+  ap_set_content_type(r, type.data()); // a constant, which ends with a zero byte
   ap_set_content_length(r, static_cast<apr_off_t>(first.size() + second.size()));
   apr_table_setn(r->headers_out, "Cache-Control", "no-cache");
   if (status == HTTP_SERVICE_UNAVAILABLE) apr_table_setn(r->headers_out, "Retry-After", kRetryAfterSeconds);
@@ -57,17 +45,17 @@ int answer_reply(request_rec* r, const protocol::Reply& reply) {
   if (keep_unread(r, reply)) return OK;
   if (reply.close) close_afterwards(r);
   const char polling_interval = static_cast<char>(reply.polling_interval.value_or(0));
-  return answer(r, HTTP_OK, kStreamType, std::string_view(&polling_interval, reply.polling_interval ? 1 : 0),
+  return answer(r, HTTP_OK, protocol::kStreamType, std::string_view(&polling_interval, reply.polling_interval ? 1 : 0),
                 reply.body);
 }
 
 int answer_session_id(request_rec* r, std::string_view session_id) {
-  return answer(r, HTTP_OK, kStreamType, session_id, "\n");
+  return answer(r, HTTP_OK, protocol::kStreamType, session_id, "\n");
 }
 
 int answer_error(request_rec* r, int status, bool close) {
   if (close) close_afterwards(r);
-  return answer(r, status, kTextType, words_for(status), {});
+  return answer(r, status, protocol::kTextType, protocol::error_body(static_cast<std::uint16_t>(status)), {});
 }
 
 } // namespace rtmpt_proxy::apache

@@ -5,6 +5,7 @@
 #include "module/core/server_config.hpp"
 
 #include <rtmpt_proxy/policy/routing/carriage.hpp>
+#include <rtmpt_proxy/protocol/rtmpt/http_reply.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -22,8 +23,7 @@ namespace {
 constexpr std::uint64_t kBatch = 16;
 constexpr std::uint64_t kBlockingBatch = 256;
 // All owed replies are equal, because their polling bytes are out of date.
-constexpr std::string_view kEmptyReply =
-    "HTTP/1.1 200 OK\r\nContent-Type: application/x-fcs\r\nContent-Length: 1\r\n\r\n\x01";
+constexpr std::uint8_t kOwedInterval = 1;
 
 // Returns which of `events` have come, waiting at most `wait`.
 short poll_client(conn_rec* c, short events, std::chrono::milliseconds wait) {
@@ -52,10 +52,11 @@ bool has_read_ahead(request_rec* r) {
 
 bool write_batch(request_rec* r, std::uint64_t count) {
   conn_rec* const c = r->connection;
+  const protocol::ReplyHead reply(HTTP_OK, false, 0, kOwedInterval);
   std::string text;
-  text.reserve(static_cast<std::size_t>(count) * kEmptyReply.size());
+  text.reserve(static_cast<std::size_t>(count) * reply.text().size());
   for (std::uint64_t i = 0; i < count; ++i)
-    text += kEmptyReply;
+    text += reply.text();
   apr_bucket_brigade* const brigade = apr_brigade_create(r->pool, c->bucket_alloc);
   APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_heap_create(text.data(), text.size(), nullptr, c->bucket_alloc));
   APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_flush_create(c->bucket_alloc));

@@ -1,9 +1,9 @@
-#include "gateway/http/reply_head.hpp"
+#include <rtmpt_proxy/protocol/rtmpt/http_reply.hpp>
 
 #include <charconv>
 #include <cstring>
 
-namespace rtmpt_proxy::gateway {
+namespace rtmpt_proxy::protocol {
 
 namespace {
 constexpr std::size_t kPollingBytes = 1;
@@ -19,6 +19,7 @@ std::string_view reason_phrase(std::uint16_t status) {
   case 421: return "Misdirected Request";
   case 431: return "Request Header Fields Too Large";
   case 503: return "Service Unavailable";
+  case 508: return "Loop Detected";
   default: return "Error";
   }
 }
@@ -32,7 +33,8 @@ std::string_view error_body(std::uint16_t status) {
   case 421: return "this connection carries streams only; ask again on another\n";
   case 431: return "the request header is too large\n";
   case 503: return "the stream cannot be served now\n";
-  default: return "error\n";
+  case 508: return "the stream comes back to this server\n";
+  default: return "the tunnel request failed\n";
   }
 }
 
@@ -43,7 +45,8 @@ ReplyHead::ReplyHead(std::uint16_t status, bool close, std::size_t body_bytes,
   put({digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), status).ptr});
   put(" ");
   put(reason_phrase(status));
-  put(status == 200 ? "\r\nContent-Type: application/x-fcs" : "\r\nContent-Type: text/plain");
+  put("\r\nContent-Type: ");
+  put(status == 200 ? kStreamType : kTextType);
   if (close) put("\r\nConnection: close");
   put("\r\nContent-Length: ");
   const std::size_t length_bytes = body_bytes + (polling_interval ? kPollingBytes : 0);
@@ -57,4 +60,4 @@ void ReplyHead::put(std::string_view text) {
   size_ += text.size();
 }
 
-} // namespace rtmpt_proxy::gateway
+} // namespace rtmpt_proxy::protocol

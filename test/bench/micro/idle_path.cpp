@@ -20,7 +20,7 @@ gateway::SessionSettings immediate_settings() {
 } // namespace
 
 void CountingExchange::answer(const gateway::Answer& answer) {
-  const gateway::ReplyHead head(answer.status, answer.close, gateway::size_of(answer.body), answer.polling_interval);
+  const protocol::ReplyHead head(answer.status, answer.close, gateway::size_of(answer.body), answer.polling_interval);
   ++answers;
   head_bytes += head.text().size();
   body_bytes += gateway::size_of(answer.body);

@@ -2,10 +2,11 @@
 // session, the head of the answer.
 #pragma once
 
-#include "gateway/http/reply_head.hpp"
 #include "gateway/http/request_reader.hpp"
 #include "gateway/session/exchange.hpp"
 #include "gateway/session/session.hpp"
+
+#include <rtmpt_proxy/protocol/rtmpt/http_reply.hpp>
 
 #include <cstddef>
 #include <cstdint>

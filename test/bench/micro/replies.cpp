@@ -1,7 +1,6 @@
 // How long it takes to write what frames the streams' bytes: reply heads, and the messages between module and gateway.
-#include "gateway/http/reply_head.hpp"
-
 #include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
+#include <rtmpt_proxy/protocol/rtmpt/http_reply.hpp>
 
 #include <cstddef>
 #include <string>
@@ -16,7 +15,7 @@ void reply_head(benchmark::State& state) {
   std::size_t body_bytes = 2500;
   for (auto _ : state) {
     benchmark::DoNotOptimize(body_bytes);
-    const gateway::ReplyHead head(200, false, body_bytes, std::uint8_t{1});
+    const protocol::ReplyHead head(200, false, body_bytes, std::uint8_t{1});
     benchmark::DoNotOptimize(head.text().data());
   }
 }
