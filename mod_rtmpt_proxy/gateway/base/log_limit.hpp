@@ -11,11 +11,13 @@
 
 namespace rtmpt_proxy::gateway {
 
-// Allows the first kLines of each kPeriod. Used by one thread.
+// Allows the first lines of each kPeriod. Used by one thread.
 class LogLimit {
  public:
   static constexpr std::uint64_t kLines = 5;
   static constexpr std::chrono::seconds kPeriod{10};
+
+  explicit LogLimit(std::uint64_t lines = kLines) : most_lines_(lines) {}
 
   // Unset when no line may be written at `now`. Else: how many lines were left out since the last allowed one.
   std::optional<std::uint64_t> admit(TimePoint now) {
@@ -23,7 +25,7 @@ class LogLimit {
       began_ = now;
       lines_ = 0;
     }
-    if (lines_ == kLines) {
+    if (lines_ == most_lines_) {
       ++left_out_;
       return std::nullopt;
     }
@@ -37,6 +39,7 @@ class LogLimit {
   }
 
  private:
+  const std::uint64_t most_lines_; // in a kPeriod
   TimePoint began_{};
   std::uint64_t lines_ = 0;
   std::uint64_t left_out_ = 0;

@@ -9,6 +9,7 @@
 #include <spdlog/logger.h>
 
 #include <array>
+#include <cstdint>
 
 namespace rtmpt_proxy::gateway {
 
@@ -19,6 +20,9 @@ struct LoopServices {
   // connections need no buffer.
   using Scratch = std::array<char, 65536>;
 
+  // Each of these lines is about another stream that was cut off, which its administrator wants to see.
+  static constexpr std::uint64_t kBackendLines = 20;
+
   boost::asio::io_context& io;
   LoopTimer& timer;
   spdlog::logger& log;
@@ -28,7 +32,7 @@ struct LoopServices {
   Scratch backend_scratch{};
   // Limits for lines that clients and backends can cause at any rate.
   LogLimit body_lines{};
-  LogLimit backend_lines{};
+  LogLimit backend_lines{kBackendLines};
   LogLimit state_lines{};
 };
 

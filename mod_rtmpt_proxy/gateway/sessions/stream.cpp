@@ -101,9 +101,14 @@ void Stream::backend_writable() {
 }
 
 void Stream::log_failure(std::string_view reason) const {
-  if (winding_up_) return home_.loop.log.debug("RTMPT316: {}: {}", name_, reason);
-  if (const auto left_out = home_.loop.backend_lines.admit(steady_clock::now()))
-    home_.loop.log.error("RTMPT316: {}: {}{}", name_, reason, LogLimit::words(*left_out));
+  std::string left_out_words;
+  if (!winding_up_) {
+    const auto left_out = home_.loop.backend_lines.admit(steady_clock::now());
+    if (!left_out) return;
+    left_out_words = LogLimit::words(*left_out);
+  }
+  home_.loop.log.log(winding_up_ ? spdlog::level::debug : spdlog::level::err, "RTMPT316: {}: {}{}", name_, reason,
+                     left_out_words);
 }
 
 void Stream::backend_closed(std::string_view reason) {

@@ -42,9 +42,11 @@ class ChildState {
   // Limits for lines that strangers can cause at any rate.
   policy::LogLimiter unavailable_lines, refused_lines, crowded_lines, full_lines, changed_body_lines, pattern_lines,
       returning_lines, proxy_header_lines, stranger_lines, unlogged_refusal_lines, status_lines;
-  policy::NamedLogLimiters backend_lines; // one limit for each backend
-  const std::size_t threads;              // of this child
-  std::atomic<std::size_t> holding{0};    // threads that wait for the gateway or for a client that does not read
+  // By backend. Each line is about another open that failed; an administrator wants to see more than the first of them.
+  static constexpr std::uint64_t kBackendLines = 20;
+  policy::NamedLogLimiters backend_lines{kBackendLines};
+  const std::size_t threads;           // of this child
+  std::atomic<std::size_t> holding{0}; // threads that wait for the gateway or for a client that does not read
   std::unique_ptr<TlsPump> pump; // null where no connection can be pumped; made and ended by the child's main thread
   std::atomic<Deadline> choices_rest_until{
       Deadline::min()}; // no questions until then, because the gateway did not answer the last one

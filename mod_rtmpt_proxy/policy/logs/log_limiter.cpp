@@ -6,11 +6,15 @@ namespace rtmpt_proxy::policy {
 
 std::optional<std::uint64_t> LogLimiter::admit(TimePoint now) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (last_ && now - *last_ < interval_) {
+  if (!began_ || now - *began_ >= interval_) {
+    began_ = now;
+    lines_ = 0;
+  }
+  if (lines_ == most_lines_) {
     ++left_out_;
     return std::nullopt;
   }
-  last_ = now;
+  ++lines_;
   return std::exchange(left_out_, 0);
 }
 
@@ -23,7 +27,9 @@ LogLimiter& NamedLogLimiters::of(std::string_view name) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto found = limiters_.find(name);
   if (found != limiters_.end()) return found->second;
-  return limiters_.size() < kMostNames ? limiters_.try_emplace(std::string(name)).first->second : others_;
+  return limiters_.size() < kMostNames
+             ? limiters_.try_emplace(std::string(name), LogLimiter::kInterval, most_lines_).first->second
+             : others_;
 }
 
 std::string words_for_left_out(std::uint64_t count) {

@@ -19,8 +19,11 @@ class LogLimiter {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  // At most one line in `interval`.
-  explicit LogLimiter(std::chrono::milliseconds interval = std::chrono::seconds{5}) : interval_(interval) {}
+  static constexpr std::chrono::milliseconds kInterval{5000};
+
+  // Allows `most_lines` lines in an interval, which begins with its first line.
+  explicit LogLimiter(std::chrono::milliseconds interval = kInterval, std::uint64_t most_lines = 1)
+      : interval_(interval), most_lines_(most_lines) {}
   LogLimiter(const LogLimiter&) = delete;
   LogLimiter& operator=(const LogLimiter&) = delete;
 
@@ -30,25 +33,30 @@ class LogLimiter {
 
  private:
   const std::chrono::milliseconds interval_;
+  const std::uint64_t most_lines_;
   std::mutex mutex_; // guards what follows
-  std::optional<TimePoint> last_;
+  std::optional<TimePoint> began_;
+  std::uint64_t lines_ = 0; // in this interval
   std::uint64_t left_out_ = 0;
 };
 
-// The same for lines about several things, for example backends. Each has its own line in the interval.
+// The same for lines about several things, for example backends: each thing has an interval of its own.
 class NamedLogLimiters {
  public:
   // More names than this share one limit.
   static constexpr std::size_t kMostNames = 256;
+
+  explicit NamedLogLimiters(std::uint64_t most_lines = 1) : most_lines_(most_lines) {}
 
   std::optional<std::uint64_t> admit(std::string_view name, LogLimiter::TimePoint now);
 
  private:
   LogLimiter& of(std::string_view name);
 
+  const std::uint64_t most_lines_;
   std::mutex mutex_; // guards the map, not what is in it
   std::map<std::string, LogLimiter, std::less<>> limiters_;
-  LogLimiter others_;
+  LogLimiter others_{LogLimiter::kInterval, most_lines_};
 };
 
 // For the end of a line: empty for 0, else " (312 more such lines were left out)".

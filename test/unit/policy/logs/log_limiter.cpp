@@ -30,6 +30,15 @@ TEST_CASE("Each name has a line of its own in the interval, up to a number of na
   CHECK(limiters.admit("7", start + 5s) == std::optional<std::uint64_t>(1));
 }
 
+TEST_CASE("As many lines as asked for in the interval, which begins with its first line") {
+  const LogLimiter::TimePoint start{1000s};
+  LogLimiter limiter(5s, 3);
+  for (int line = 0; line < 3; ++line)
+    CHECK(limiter.admit(start + 4s * line / 2) == std::optional<std::uint64_t>(0));
+  CHECK_FALSE(limiter.admit(start + 4999ms));
+  CHECK(limiter.admit(start + 5s) == std::optional<std::uint64_t>(1));
+}
+
 TEST_CASE("Words for what was left out") {
   CHECK(words_for_left_out(0).empty());
   CHECK(words_for_left_out(1) == " (1 more such line was left out)");
