@@ -21,7 +21,7 @@ struct LoopServices {
   using Scratch = std::array<char, 65536>;
 
   // Each of these lines is about another stream that was cut off, which its administrator wants to see.
-  static constexpr std::uint64_t kBackendLines = 20;
+  static constexpr std::uint64_t kBackendLines = 100;
 
   boost::asio::io_context& io;
   LoopTimer& timer;

@@ -43,7 +43,7 @@ class ChildState {
   policy::LogLimiter unavailable_lines, refused_lines, crowded_lines, full_lines, changed_body_lines, pattern_lines,
       returning_lines, proxy_header_lines, stranger_lines, unlogged_refusal_lines, status_lines;
   // By backend. Each line is about another open that failed; an administrator wants to see more than the first of them.
-  static constexpr std::uint64_t kBackendLines = 20;
+  static constexpr std::uint64_t kBackendLines = 100;
   policy::NamedLogLimiters backend_lines{kBackendLines};
   const std::size_t threads;           // of this child
   std::atomic<std::size_t> holding{0}; // threads that wait for the gateway or for a client that does not read
