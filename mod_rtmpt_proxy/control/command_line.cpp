@@ -74,7 +74,7 @@ class Words {
     end->add_option("SESSION", order_.object, "Its name, as sessions lists it")
         ->required()
         ->check(CLI::Validator(check_name, ""));
-    end->callback([this] { order_.message = protocol::EndSession{order_.object}; });
+    end->callback([this] { order_.message = protocol::EndSession{protocol::SessionName(order_.object)}; });
     add_drain("drain", "Give a media server no more new sessions", true);
     add_drain("enable", "Give it new sessions again", false);
   }

@@ -21,9 +21,10 @@ bool has_control(std::string_view line) {
 SessionLogRecord record_of(std::string_view text) {
   SessionLogRecord record;
   for (std::string* value :
-       {&record.session_id, &record.virtual_host, &record.client_address, &record.user, &record.backend_url,
-        &record.stream.app, &record.stream.stream_name, &record.stream.flash_version, &record.end_detail})
+       {&record.server_name, &record.client_address, &record.user, &record.backend_url, &record.stream.app,
+        &record.stream.stream_name, &record.stream.flash_version, &record.end_detail})
     *value = text;
+  record.session_name = rtmpt_proxy::protocol::SessionName(std::string(text));
   record.stream.kind = static_cast<rtmpt_proxy::protocol::StreamKind>(text.size() % 3);
   record.client_leg = static_cast<ClientLeg>(text.size() % 4);
   record.end = static_cast<SessionEndReason>(text.size() % 10);

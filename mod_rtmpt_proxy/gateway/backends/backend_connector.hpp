@@ -7,6 +7,7 @@
 #include "gateway/base/loop_services.hpp"
 
 #include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
+#include <rtmpt_proxy/protocol/rtmpt/identities.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -39,9 +40,9 @@ class BackendConnector : public std::enable_shared_from_this<BackendConnector> {
   // Gives the socket after connect(). It is closed when an RTMPT server wants another connection for the next request.
   boost::asio::ip::tcp::socket take_socket() { return std::move(socket_); }
   boost::asio::ip::tcp::endpoint endpoint() const { return endpoint_; }
-  const std::string& session_id() const { return session_id_; } // of an RTMPT server
-  bool timed_out() const { return timed_out_; }                 // in vain
-  BackendFault fault() const { return fault_; }                 // whose fault it is that the backend was not reached
+  const protocol::BackendSessionId& session_id() const { return session_id_; } // empty unless an RTMPT server's
+  bool timed_out() const { return timed_out_; }                                // in vain
+  BackendFault fault() const { return fault_; } // whose fault it is that the backend was not reached
 
  private:
   using ErrorCode = boost::system::error_code;
@@ -64,7 +65,7 @@ class BackendConnector : public std::enable_shared_from_this<BackendConnector> {
   boost::asio::ip::tcp::endpoint endpoint_;
   boost::asio::steady_timer deadline_;
   std::chrono::milliseconds connect_time_{0};
-  std::string session_id_;
+  protocol::BackendSessionId session_id_;
   BackendFault fault_ = BackendFault::none;
   bool timed_out_ = false;
 };

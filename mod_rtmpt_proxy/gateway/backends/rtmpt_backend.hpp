@@ -7,6 +7,8 @@
 #include "gateway/backends/rtmpt_conversation.hpp"
 #include "gateway/base/loop_services.hpp"
 
+#include <rtmpt_proxy/protocol/rtmpt/identities.hpp>
+
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
@@ -21,7 +23,7 @@ namespace rtmpt_proxy::gateway {
 struct RtmptTerms {
   boost::asio::ip::tcp::endpoint endpoint; // where every connection of the session goes
   std::string host;                        // Host header
-  std::string session_id;                  // the server's
+  protocol::BackendSessionId session_id;
   std::chrono::milliseconds connect_timeout{0};
   std::chrono::milliseconds reply_timeout{0};
 };

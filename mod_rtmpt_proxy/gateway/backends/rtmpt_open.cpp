@@ -59,7 +59,7 @@ class OpenReply {
     const protocol::OpenReplyResult result = protocol::parse_open_reply(body_);
     if (result.error != protocol::OpenReplyError::none)
       return fail("its reply to open has no session id: " + std::string(to_string(result.error)));
-    outcome_.session_id = result.session_id;
+    outcome_.session_id = protocol::BackendSessionId(std::string(result.session_id));
     outcome_.keep_alive = reader_.head().keep_alive;
     return true;
   }

@@ -1,6 +1,8 @@
 // Opens a session at an RTMPT server.
 #pragma once
 
+#include <rtmpt_proxy/protocol/rtmpt/identities.hpp>
+
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
@@ -9,7 +11,7 @@
 namespace rtmpt_proxy::gateway {
 
 struct RtmptOpened {
-  std::string session_id; // the server's
+  protocol::BackendSessionId session_id;
   bool keep_alive = true; // false: the next request needs another connection
   std::string failure;    // empty, or why there is no session
 };

@@ -41,7 +41,7 @@ std::string open_request(std::string_view host, std::string_view client_address,
   return text.append("\r\n").append(kNoBytes);
 }
 
-RtmptRequests::RtmptRequests(std::string host, std::string session_id)
+RtmptRequests::RtmptRequests(std::string host, protocol::BackendSessionId session_id)
     : host_(std::move(host)), session_id_(std::move(session_id)) {}
 
 void RtmptRequests::add_idle() {
@@ -65,7 +65,7 @@ void RtmptRequests::add(TunnelRequestKind kind, const Pieces& body) {
   slot.kind = kind;
   slot.written_bytes = 0;
   std::string& text = slot.text;
-  text.assign("POST /").append(protocol::to_string(kind)).append("/").append(session_id_).append("/");
+  text.assign("POST /").append(protocol::to_string(kind)).append("/").append(session_id_.secret()).append("/");
   append_number(text, next_number_++);
   append_headers(text, host_, size_of(body));
   text.append("\r\n").append(body[0]).append(body[1]);

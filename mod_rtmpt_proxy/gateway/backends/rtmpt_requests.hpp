@@ -3,6 +3,7 @@
 
 #include "gateway/session/stream_buffer.hpp"
 
+#include <rtmpt_proxy/protocol/rtmpt/identities.hpp>
 #include <rtmpt_proxy/protocol/rtmpt/rtmpt_target.hpp>
 
 #include <array>
@@ -31,8 +32,8 @@ class RtmptRequests {
   // The most RTMP bytes in one send, the same as in Red5's own client.
   static constexpr std::size_t kMaxSendBytes = 32768;
 
-  // `session_id` is the server's. Numbers start at 0, as ffmpeg's and librtmp's do.
-  RtmptRequests(std::string host, std::string session_id);
+  // Numbers start at 0, as ffmpeg's and librtmp's do.
+  RtmptRequests(std::string host, protocol::BackendSessionId session_id);
 
   // Adds a request at the back. There are less than kMostUnderWay.
   void add_idle();
@@ -67,7 +68,7 @@ class RtmptRequests {
   void add(protocol::TunnelRequestKind kind, const Pieces& body);
 
   std::string host_;
-  std::string session_id_;
+  protocol::BackendSessionId session_id_;
   std::uint32_t next_number_ = 0;
   std::array<Slot, kMostUnderWay> slots_;
   std::size_t count_ = 0;

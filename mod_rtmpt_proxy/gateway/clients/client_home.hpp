@@ -22,7 +22,7 @@ class SessionDirectory {
  public:
   // The session with that id, when it lives on this loop. Null otherwise, and also when the id belongs to another
   // virtual host.
-  virtual std::shared_ptr<Stream> find(std::string_view id, std::string_view virtual_host) const = 0;
+  virtual std::shared_ptr<Stream> find(std::string_view id, const protocol::VhostKey& vhost) const = 0;
   // Whether `id` was made by another gateway.
   virtual bool is_another_gateways(std::string_view id) const = 0;
   // Whether `id` names another loop of this gateway, if it is one of this gateway's.

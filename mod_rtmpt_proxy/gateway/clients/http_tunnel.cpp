@@ -53,9 +53,9 @@ void HttpTunnel::start(std::string residue) {
   const std::optional<protocol::PendingRequest> first = std::exchange(terms_.request, std::nullopt);
   consuming_ = true;
   if (first)
-    serve({first->kind, terms_.session_id, first->sequence_number}, {});
+    serve({first->kind, terms_.session_id.secret(), first->sequence_number}, {});
   else
-    use_session(terms_.session_id); // if it cannot join, the connection waits for its next request
+    use_session(terms_.session_id.secret()); // if it cannot join, the connection waits for its next request
   consuming_ = false;
   resume();
 }

@@ -82,7 +82,7 @@ bool HttpTunnel::accept_target(const protocol::RtmptTarget& target) {
   }
   if (home_.sessions.lives_elsewhere(target.session_id)) return move_home(target);
   home_.loop.log.debug("RTMPT305: {} of {} names no session of {}", to_string(target.kind), terms_.client_address,
-                       terms_.virtual_host);
+                       terms_.vhost_key.text());
   home_.sessions.note_refused(target.session_id);
   return refuse_at_head(404);
 }
@@ -177,10 +177,10 @@ void HttpTunnel::serve(const protocol::RtmptTarget& request, std::string_view bo
 // Makes the session with that id this connection's session. If that is not possible, the connection keeps the one it
 // had.
 HttpTunnel::Join HttpTunnel::use_session(std::string_view id) {
-  if (session_ && session_->id() == id && !session_->ended()) return Join::joined;
-  std::shared_ptr<Stream> session = home_.sessions.find(id, terms_.virtual_host);
+  if (session_ && session_->id().secret() == id && !session_->ended()) return Join::joined;
+  std::shared_ptr<Stream> session = home_.sessions.find(id, terms_.vhost_key);
   if (!session || session->ended()) return Join::unknown;
-  const bool is_first = id == terms_.session_id;
+  const bool is_first = id == terms_.session_id.secret();
   if (!session->client().join(*this, is_first ? std::exchange(terms_.forwarded_requests, 0) : 0)) return Join::full;
   if (const auto before = std::exchange(session_, std::move(session))) before->client().leave(*this);
   return Join::joined;
@@ -195,7 +195,7 @@ bool HttpTunnel::move_home(const protocol::RtmptTarget& request) {
     return false;
   }
   terms_.keep_alive = true;
-  terms_.session_id = std::string(request.session_id);
+  terms_.session_id = protocol::SessionId(std::string(request.session_id));
   terms_.forwarded_requests = 0;
   terms_.request.reset();
   home_residue_ = head_text(reader_.head());

@@ -44,7 +44,7 @@ Stream::MakeLeg leg_to(Loop& loop, const protocol::Admission& admission, Backend
     return std::make_unique<RtmptBackend>(loop.services(), owner, connector.take_socket(),
                                           RtmptTerms{connector.endpoint(), host_header(admission.backend),
                                                      connector.session_id(), admission.connect_timeout,
-                                                     admission.session_timeout});
+                                                     admission.terms.session_timeout});
   };
 }
 
@@ -52,9 +52,9 @@ Stream::MakeLeg leg_to(Loop& loop, const protocol::Admission& admission, Backend
 // it.
 class Entrance {
  public:
-  Entrance(Loop& loop, const std::string& id, const std::string& virtual_host, std::shared_ptr<Stream> session)
+  Entrance(Loop& loop, const protocol::SessionId& id, const protocol::VhostKey& vhost, std::shared_ptr<Stream> session)
       : session_(std::move(session)) {
-    loop.sessions().add(id, virtual_host, session_);
+    loop.sessions().add(id, vhost, session_);
   }
   ~Entrance() {
     if (session_) session_->abandon();
@@ -74,11 +74,11 @@ asio::awaitable<void> open(Loop& loop, std::shared_ptr<BackendConnector> connect
   if (!opening->given_up()) failure = co_await connector->connect();
   if (opening->given_up()) {
     loop.log().debug("RTMPT370: {} of {}: httpd waits for it no longer", admission.backend_name,
-                     admission.virtual_host);
+                     admission.vhost_key.text());
     co_return;
   }
   if (!failure.empty()) {
-    loop.log().debug("RTMPT306: {} of {}: {}", admission.backend_name, admission.virtual_host, failure);
+    loop.log().debug("RTMPT306: {} of {}: {}", admission.backend_name, admission.vhost_key.text(), failure);
     const protocol::Refused outcome{reason_of(*connector), std::move(failure)};
     if (connector->fault() == BackendFault::backends) loop.counts().note_failure(admission.backend);
     loop.session_refused(admission.server_name, protocol::to_string(outcome.reason));
@@ -89,10 +89,10 @@ asio::awaitable<void> open(Loop& loop, std::shared_ptr<BackendConnector> connect
     done(retiring());
     co_return;
   }
-  std::string id = make_session_id(loop.index(), loop.gateway().tag());
+  protocol::SessionId id = make_session_id(loop.index(), loop.gateway().tag());
   auto session = std::make_shared<Stream>(loop.session_home(), admission, std::move(places),
                                           leg_to(loop, admission, *connector), id);
-  Entrance entrance(loop, id, admission.virtual_host, session);
+  Entrance entrance(loop, id, admission.vhost_key, session);
   session->start();
   done(protocol::Admitted{std::move(id), session->watch().name()});
   entrance.asker_knows();
@@ -147,11 +147,11 @@ void Opening::give_up() {
   });
 }
 
-void end_unclaimed(Loop& loop, const protocol::Admitted& admitted, std::string virtual_host) {
-  Loop* const home = loop.gateway().home_of(admitted.session_id);
+void end_unclaimed(Loop& loop, const protocol::Admitted& admitted, protocol::VhostKey vhost) {
+  Loop* const home = loop.gateway().home_of(admitted.session_id.secret());
   if (!home) return;
-  asio::post(home->io(), [home, id = admitted.session_id, host = std::move(virtual_host)] {
-    if (const auto session = home->sessions().find(id, host)) session->end_because(SessionEnd::unclaimed);
+  asio::post(home->io(), [home, id = admitted.session_id, vhost = std::move(vhost)] {
+    if (const auto session = home->sessions().find(id.secret(), vhost)) session->end_because(SessionEnd::unclaimed);
   });
 }
 
@@ -167,7 +167,7 @@ std::shared_ptr<Opening> open_session(Loop& loop, protocol::Admission admission,
   if (loop.is_retiring()) return refuse(retiring());
   // One descriptor for the backend, one for the client.
   if (!loop.descriptors().has_room_for(2)) {
-    loop.log_full(admission.virtual_host);
+    loop.log_full(admission.vhost_key);
     return refuse({Refusal::gateway_full, "too many descriptors in use"});
   }
   auto admitted = loop.counts().admit(admission, std::move(place));

@@ -41,7 +41,7 @@ class Opening : public std::enable_shared_from_this<Opening> {
 };
 
 // Ends the session that `admitted` names, because its asker is gone. May be called on any loop.
-void end_unclaimed(Loop& loop, const protocol::Admitted& admitted, std::string virtual_host);
+void end_unclaimed(Loop& loop, const protocol::Admitted& admitted, protocol::VhostKey vhost);
 
 // Connects to the admission's backend within its connect_timeout, trying every address of its name, and starts the
 // session. A backend that accepts the connection and closes or resets it at once counts as unreachable. `loop` is the

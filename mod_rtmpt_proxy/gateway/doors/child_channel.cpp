@@ -89,13 +89,13 @@ bool ChildChannel::take_choose(const protocol::Choose& choose) {
 
 bool ChildChannel::take_admission(const protocol::Admission& admission) {
   awaits_loops_ = true;
-  const auto done = [self = shared(), host = admission.virtual_host](const protocol::GatewayMessage& outcome) {
+  const auto done = [self = shared(), vhost = admission.vhost_key](const protocol::GatewayMessage& outcome) {
     self->awaits_loops_ = false;
     self->opening_.reset();
     if (self->is_open()) return self->say(outcome);
     // The child closed the channel just when the session began.
     if (const auto* const admitted = std::get_if<protocol::Admitted>(&outcome))
-      end_unclaimed(self->loop(), *admitted, host);
+      end_unclaimed(self->loop(), *admitted, vhost);
   };
   auto opening = open_session(loop(), admission, std::exchange(place_, std::nullopt), done);
   if (awaits_loops_) opening_ = std::move(opening);
@@ -113,14 +113,14 @@ bool ChildChannel::take_hand_over(protocol::HandOver& terms) {
   if (descriptors().size() != 1) return false;
   Descriptor client = std::move(descriptors().front());
   descriptors().clear();
-  const bool known = loop().sessions().find(terms.session_id, terms.virtual_host) != nullptr;
-  if (!loop().gateway().gave(terms.session_id)) {
+  const bool known = loop().sessions().find(terms.session_id.secret(), terms.vhost_key) != nullptr;
+  if (!loop().gateway().gave(terms.session_id.secret())) {
     say(status_reply(421));
   } else if (!known) {
     loop().log().debug("RTMPT309: {} of {} names no session of {}",
                        terms.request ? to_string(terms.request->kind) : "connection", terms.client_address,
-                       terms.virtual_host);
-    loop().sessions().note_refused(terms.session_id);
+                       terms.vhost_key.text());
+    loop().sessions().note_refused(terms.session_id.secret());
     say(status_reply(404));
   } else if (!loop().descriptors().has_room_for(1)) {
     say(status_reply(503));
@@ -157,12 +157,13 @@ bool ChildChannel::take_forward(const protocol::Forward& forward) {
   body_comes_ = request.kind == TunnelRequestKind::send;
   piece_ = {};
   wants_facts_ = forward.wants_facts;
-  session_ = loop().sessions().find(request.session_id, forward.virtual_host);
-  if (!loop().gateway().gave(request.session_id)) {
+  session_ = loop().sessions().find(request.session_id.secret(), forward.vhost_key);
+  if (!loop().gateway().gave(request.session_id.secret())) {
     reply_status(421);
   } else if (!session_) {
-    loop().log().debug("RTMPT311: forwarded {} names no session of {}", to_string(request.kind), forward.virtual_host);
-    loop().sessions().note_refused(request.session_id);
+    loop().log().debug("RTMPT311: forwarded {} names no session of {}", to_string(request.kind),
+                       forward.vhost_key.text());
+    loop().sessions().note_refused(request.session_id.secret());
     reply_status(404);
   } else {
     forward_to_session(forward);
@@ -241,7 +242,7 @@ bool ChildChannel::take_question(protocol::AskStatus& question) {
 
 bool ChildChannel::take_end(protocol::EndSession& end) {
   awaits_loops_ = true;
-  end_session(loop(), std::move(end.name), [weak = std::weak_ptr<ChildChannel>(shared())](bool found) {
+  end_session(loop(), std::move(end.session_name), [weak = std::weak_ptr<ChildChannel>(shared())](bool found) {
     const auto self = weak.lock();
     if (!self || !self->is_open()) return;
     self->awaits_loops_ = false;
@@ -261,7 +262,7 @@ bool ChildChannel::take_refusal(const protocol::OpenRefused& refusal) {
 bool ChildChannel::take_request_refusal(const protocol::RequestRefused& refusal) {
   const protocol::TunnelRequest& request = refusal.request;
   const bool is_send = request.kind == TunnelRequestKind::send;
-  const auto session = loop().sessions().find(request.session_id, refusal.virtual_host);
+  const auto session = loop().sessions().find(request.session_id.secret(), refusal.vhost_key);
   if (session) note_refused(session->client(), is_send ? request.sequence_number : std::nullopt, refusal.status);
   say(protocol::Done{session != nullptr});
   return true;

@@ -56,9 +56,9 @@ bool ControlChannel::take_question(protocol::AskStatus& question) {
 }
 
 bool ControlChannel::take_end(protocol::EndSession& end) {
-  std::string name = protocol::escape_for_log(end.name, kMaxLoggedBytes);
+  std::string name = protocol::escape_for_log(end.session_name.text(), kMaxLoggedBytes);
   awaits_loops_ = true;
-  end_session(loop(), std::move(end.name),
+  end_session(loop(), std::move(end.session_name),
               [weak = std::weak_ptr<ControlChannel>(shared()), &loop = loop(), who = who(),
                name = std::move(name)](bool found) {
                 loop.log().info("RTMPT351: control: {} ends session {}: {}", who, name,

@@ -42,13 +42,14 @@ std::string counted_as(const std::string& client_address) {
 }
 
 std::optional<Refused> SessionCounts::over_limit(const protocol::Admission& admission) const {
-  if (admission.max_sessions > 0 && virtual_hosts_.count(admission.virtual_host) >= admission.max_sessions)
-    return Refused{Refusal::too_many_sessions, std::to_string(admission.max_sessions) + " sessions are live"};
-  if (admission.max_sessions_per_client > 0 &&
-      clients_.count({admission.virtual_host, counted_as(admission.client_address)}) >=
-          admission.max_sessions_per_client)
+  const std::uint32_t most = admission.terms.max_sessions;
+  const std::uint32_t most_of_client = admission.terms.max_sessions_per_client;
+  if (most > 0 && vhosts_.count(admission.vhost_key) >= most)
+    return Refused{Refusal::too_many_sessions, std::to_string(most) + " sessions are live"};
+  if (most_of_client > 0 &&
+      clients_.count({admission.vhost_key, counted_as(admission.client_address)}) >= most_of_client)
     return Refused{Refusal::too_many_sessions_of_client,
-                   std::to_string(admission.max_sessions_per_client) + " sessions of this client are live"};
+                   std::to_string(most_of_client) + " sessions of this client are live"};
   return std::nullopt;
 }
 
@@ -58,9 +59,8 @@ std::variant<SessionPlaces, Refused> SessionCounts::admit(const protocol::Admiss
   if (is_drained_here(admission.backend)) return Refused{Refusal::backend_drained, "rtmptctl has drained it"};
   if (std::optional<Refused> refused = over_limit(admission)) return std::move(*refused);
   const bool fits = kept && kept->key() == admission.backend;
-  return SessionPlaces{fits ? std::move(*kept) : backends_.enter(admission.backend),
-                       virtual_hosts_.enter(admission.virtual_host),
-                       clients_.enter({admission.virtual_host, counted_as(admission.client_address)}), std::nullopt};
+  return SessionPlaces{fits ? std::move(*kept) : backends_.enter(admission.backend), vhosts_.enter(admission.vhost_key),
+                       clients_.enter({admission.vhost_key, counted_as(admission.client_address)}), std::nullopt};
 }
 
 void SessionCounts::set_drained(const protocol::BackendAddress& backend, bool drained) {

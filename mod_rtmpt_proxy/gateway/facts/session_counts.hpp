@@ -25,6 +25,9 @@ namespace rtmpt_proxy::gateway {
 // address itself.
 std::string counted_as(const std::string& client_address);
 
+// A client of a virtual host, by its address; see counted_as().
+using ClientOfVhost = std::pair<protocol::VhostKey, std::string>;
+
 using BackendPlace = Tally<protocol::BackendAddress>::Use;
 
 using LoopPlace = Tally<std::uint32_t>::Use;
@@ -32,9 +35,9 @@ using LoopPlace = Tally<std::uint32_t>::Use;
 // The places that one session takes, from its admission to its end.
 struct SessionPlaces {
   BackendPlace backend;
-  Tally<std::string>::Use virtual_host;
-  Tally<std::pair<std::string, std::string>>::Use client; // of the virtual host; see counted_as()
-  std::optional<LoopPlace> loop;                          // once one is chosen
+  Tally<protocol::VhostKey>::Use vhost;
+  Tally<ClientOfVhost>::Use client;
+  std::optional<LoopPlace> loop; // once one is chosen
 };
 
 // A loop that was chosen, with the place kept there.
@@ -83,7 +86,7 @@ class SessionCounts {
   std::set<protocol::BackendAddress> backends() const;
 
   std::size_t sessions_at(const protocol::BackendAddress& backend) const { return backends_.count(backend); }
-  std::size_t sessions() const { return virtual_hosts_.total(); }
+  std::size_t sessions() const { return vhosts_.total(); }
 
  private:
   std::optional<protocol::Refused> over_limit(const protocol::Admission& admission) const;
@@ -95,8 +98,8 @@ class SessionCounts {
   std::set<protocol::BackendAddress> drained_;
   std::map<protocol::BackendAddress, std::uint64_t> failures_; // as many keys as httpd has backends
   Tally<protocol::BackendAddress> backends_;
-  Tally<std::string> virtual_hosts_;
-  Tally<std::pair<std::string, std::string>> clients_;
+  Tally<protocol::VhostKey> vhosts_;
+  Tally<ClientOfVhost> clients_;
   Tally<std::uint32_t> loops_;
   std::array<std::atomic<bool>, protocol::kMaxGatewayLoops> full_loops_{};
 };

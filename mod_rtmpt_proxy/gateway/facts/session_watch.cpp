@@ -32,10 +32,11 @@ std::chrono::microseconds between(TimePoint begin, TimePoint end) {
 
 } // namespace
 
-SessionWatch::SessionWatch(const protocol::Admission& admission, std::string name, WallTime start, TimePoint now)
+SessionWatch::SessionWatch(const protocol::Admission& admission, protocol::SessionName name, WallTime start,
+                           TimePoint now)
     : begin_(now), last_request_(now), meter_(now) {
-  record_.session_id = std::move(name);
-  record_.virtual_host = admission.server_name;
+  record_.session_name = std::move(name);
+  record_.server_name = admission.server_name;
   record_.client_address = admission.client_address;
   record_.user = admission.user;
   record_.backend_url = admission.backend_name;
@@ -45,7 +46,7 @@ SessionWatch::SessionWatch(const protocol::Admission& admission, std::string nam
 
 protocol::SessionFacts SessionWatch::facts() const {
   const protocol::StreamFacts& stream = inspector_.facts();
-  return {record_.session_id, record_.backend_url, stream.app, stream.stream_name, stream.kind};
+  return {record_.session_name, record_.backend_url, stream.app, stream.stream_name, stream.kind};
 }
 
 void SessionWatch::passed(const Pieces& bytes, std::size_t count) {
@@ -91,7 +92,7 @@ policy::SessionLogRecord SessionWatch::record(const SessionCounters& counters, T
 
 policy::SessionLogRecord record_of(const protocol::OpenRefused& refusal, WallTime now) {
   policy::SessionLogRecord record;
-  record.virtual_host = refusal.server_name;
+  record.server_name = refusal.server_name;
   record.client_address = refusal.client_address;
   record.user = refusal.user;
   record.backend_url = refusal.backend_name;

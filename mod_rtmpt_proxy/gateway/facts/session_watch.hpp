@@ -33,10 +33,9 @@ struct SessionReport {
 // Owned by its Stream and used on the stream's loop. Knows neither sockets nor a clock.
 class SessionWatch {
  public:
-  // `name` is the public session name. Whoever knows it can read about the session, but cannot use it.
-  SessionWatch(const protocol::Admission& admission, std::string name, WallTime start, TimePoint now);
+  SessionWatch(const protocol::Admission& admission, protocol::SessionName name, WallTime start, TimePoint now);
 
-  const std::string& name() const { return record_.session_id; }
+  const protocol::SessionName& name() const { return record_.session_name; }
   // For access logs.
   protocol::SessionFacts facts() const;
 

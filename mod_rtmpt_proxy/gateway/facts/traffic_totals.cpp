@@ -28,7 +28,7 @@ Traffic& Traffic::operator+=(const Traffic& other_traffic) {
 }
 
 Traffic& TrafficTotals::of(const policy::SessionLogRecord& record) {
-  return by_backend_[{record.virtual_host, record.backend_url}];
+  return by_backend_[{record.server_name, record.backend_url}];
 }
 
 void TrafficTotals::session_opened(const policy::SessionLogRecord& record) {
@@ -41,8 +41,8 @@ void TrafficTotals::session_ended(const policy::SessionLogRecord& record) {
   add_counters(traffic, record);
 }
 
-void TrafficTotals::session_refused(const std::string& virtual_host, std::string_view reason) {
-  ++refusals_[{virtual_host, std::string(reason)}];
+void TrafficTotals::session_refused(const std::string& server_name, std::string_view reason) {
+  ++refusals_[{server_name, std::string(reason)}];
 }
 
 void TrafficTotals::add_live(const SessionReport& report) {

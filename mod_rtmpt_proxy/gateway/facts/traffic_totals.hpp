@@ -34,11 +34,11 @@ struct Traffic {
 // Not thread-safe: each loop has its own totals, and a report adds them up.
 class TrafficTotals {
  public:
-  using Key = std::pair<std::string, std::string>; // virtual host, backend URL; or virtual host, reason
+  using Key = std::pair<std::string, std::string>; // server name, backend URL; or server name, reason
 
   void session_opened(const policy::SessionLogRecord& record);
   void session_ended(const policy::SessionLogRecord& record);
-  void session_refused(const std::string& virtual_host, std::string_view reason);
+  void session_refused(const std::string& server_name, std::string_view reason);
   // Adds a live session; for a report only.
   void add_live(const SessionReport& report);
   // Adds a session that has ended since these totals were copied; for a report only. Without it a total could go down.
@@ -54,7 +54,7 @@ class TrafficTotals {
   Traffic& of(const policy::SessionLogRecord& record);
 
   std::map<Key, Traffic> by_backend_;
-  std::map<Key, std::uint64_t> refusals_; // virtual host, reason
+  std::map<Key, std::uint64_t> refusals_; // server name, reason
 };
 
 } // namespace rtmpt_proxy::gateway

@@ -25,9 +25,9 @@ Loop::Loop(Gateway& gateway, SharedState& shared, std::uint32_t index)
       sampler_(io_, sessions_, rounds_, [this](bool full) { shared_.counts.set_loop_full(index_, full); }),
       last_words_time_(kLastWords) {}
 
-void Loop::log_full(const std::string& virtual_host) {
+void Loop::log_full(const protocol::VhostKey& vhost) {
   if (const auto left_out = shared_.full_lines.admit(std::chrono::steady_clock::now()))
-    log().error("RTMPT307: no session for {}: {} descriptors in use, near the limit{}", virtual_host,
+    log().error("RTMPT307: no session for {}: {} descriptors in use, near the limit{}", vhost.text(),
                 descriptors().used(), policy::words_for_left_out(*left_out));
 }
 
@@ -58,12 +58,12 @@ void Loop::session_ended(const policy::SessionLogRecord& record) {
   finish_if_empty();
 }
 
-void Loop::session_refused(const std::string& virtual_host, std::string_view reason) {
-  traffic_.session_refused(virtual_host, reason);
+void Loop::session_refused(const std::string& server_name, std::string_view reason) {
+  traffic_.session_refused(server_name, reason);
 }
 
-std::shared_ptr<Stream> Loop::find(std::string_view id, std::string_view virtual_host) const {
-  return sessions_.find(id, virtual_host);
+std::shared_ptr<Stream> Loop::find(std::string_view id, const protocol::VhostKey& vhost) const {
+  return sessions_.find(id, vhost);
 }
 
 bool Loop::is_another_gateways(std::string_view id) const {
@@ -76,7 +76,7 @@ bool Loop::lives_elsewhere(std::string_view id) const {
 }
 
 void Loop::move_home(Descriptor client, protocol::HandOver terms, std::string residue) {
-  Loop& home = *gateway_.home_of(terms.session_id);
+  Loop& home = *gateway_.home_of(terms.session_id.secret());
   boost::asio::post(
       home.io(), [&home, client = std::move(client), terms = std::move(terms), residue = std::move(residue)]() mutable {
         serve_connection(home.client_home(), std::move(client), std::move(terms), std::move(residue));

@@ -63,10 +63,10 @@ class Loop final : public SessionEvents, public SessionDirectory {
   bool finished() const { return finished_; }
 
   // Counts a failed attempt to open a session. `reason` is one of a few fixed texts.
-  void session_refused(const std::string& virtual_host, std::string_view reason);
+  void session_refused(const std::string& server_name, std::string_view reason);
 
   // Logs, at a limited rate, that a session was refused because too many descriptors are in use.
-  void log_full(const std::string& virtual_host);
+  void log_full(const protocol::VhostKey& vhost);
 
   // Totals of the sessions that have ended on this loop. Its live sessions are not included.
   const TrafficTotals& traffic() const { return traffic_; }
@@ -76,7 +76,7 @@ class Loop final : public SessionEvents, public SessionDirectory {
   void session_ended(const policy::SessionLogRecord& record) override;
   void session_abandoned() override { finish_if_empty(); }
 
-  std::shared_ptr<Stream> find(std::string_view id, std::string_view virtual_host) const override;
+  std::shared_ptr<Stream> find(std::string_view id, const protocol::VhostKey& vhost) const override;
   bool is_another_gateways(std::string_view id) const override;
   bool lives_elsewhere(std::string_view id) const override;
   void note_refused(std::string_view id) const override { sessions_.note_refused(id); }

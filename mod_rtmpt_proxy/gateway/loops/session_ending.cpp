@@ -17,7 +17,7 @@ namespace {
 // Asks each loop for the session and brings the answers to the asker's loop.
 class Search : public std::enable_shared_from_this<Search> {
  public:
-  Search(Loop& asker, std::string name, std::function<void(bool)> done)
+  Search(Loop& asker, protocol::SessionName name, std::function<void(bool)> done)
       : asker_(asker), name_(std::move(name)), done_(std::move(done)) {}
 
   void begin() {
@@ -53,7 +53,7 @@ class Search : public std::enable_shared_from_this<Search> {
   }
 
   Loop& asker_;
-  const std::string name_;
+  const protocol::SessionName name_;
   std::function<void(bool)> done_;
   std::uint32_t missing_ = 0;
   bool was_there_ = false;
@@ -61,7 +61,7 @@ class Search : public std::enable_shared_from_this<Search> {
 
 } // namespace
 
-void end_session(Loop& asker, std::string name, std::function<void(bool)> done) {
+void end_session(Loop& asker, protocol::SessionName name, std::function<void(bool)> done) {
   std::make_shared<Search>(asker, std::move(name), std::move(done))->begin();
 }
 

@@ -56,12 +56,12 @@ std::string_view to_string(SessionEnd end) {
   return "unknown";
 }
 
-Session::Session(const SessionSettings& settings, BackendPort& backend, TimePoint now)
-    : settings_(settings),
+Session::Session(const protocol::SessionTerms& terms, BackendPort& backend, TimePoint now)
+    : terms_(terms),
       backend_(backend),
-      to_client_(settings.buffer_bytes),
-      to_backend_(settings.buffer_bytes),
-      waiting_(settings.buffer_bytes),
+      to_client_(terms.buffer_bytes),
+      to_backend_(terms.buffer_bytes),
+      waiting_(terms.buffer_bytes),
       last_request_(now),
       waiting_since_(now),
       gap_deadline_(now),
@@ -188,7 +188,7 @@ void Session::run_send(WaitingRequest& request, std::string_view body, std::uint
 }
 
 void Session::run_idle(WaitingRequest& request, TimePoint now) {
-  const auto hold = std::min(settings_.idle_hold, request.hold_limit);
+  const auto hold = std::min(terms_.idle_hold, request.hold_limit);
   const bool holds = request.exchange != nullptr && request.exchange->can_take_data() && hold.count() > 0 &&
                      backend_open_ && !data_is_due(now);
   if (!holds) return answer_with_data(request.sequence_number, request.exchange, true, now);

@@ -7,6 +7,7 @@
 #include "gateway/session/stream_buffer.hpp"
 #include "gateway/session/waiting_room.hpp"
 
+#include <rtmpt_proxy/protocol/messages/session_terms.hpp>
 #include <rtmpt_proxy/protocol/rtmpt/polling_interval.hpp>
 #include <rtmpt_proxy/protocol/rtmpt/rtmpt_target.hpp>
 
@@ -32,13 +33,6 @@ class BackendPort {
   ~BackendPort() = default;
 };
 
-struct SessionSettings {
-  std::chrono::milliseconds idle_hold{500};
-  std::chrono::milliseconds gather{20};
-  std::chrono::milliseconds timeout{15000};
-  std::size_t buffer_bytes = 1u << 20; // per direction
-};
-
 struct SessionRequest {
   protocol::TunnelRequestKind kind = protocol::TunnelRequestKind::idle; // send, idle or close
   std::optional<std::uint32_t> sequence_number;                         // always set, except that a close may have none
@@ -54,7 +48,7 @@ enum class SessionEnd : std::uint8_t {
   none,
   closed,          // the client sent a close
   backend_closed,  // the backend closed its connection, and the client has been told
-  timeout,         // no request came for SessionSettings::timeout
+  timeout,         // no request came for SessionTerms::session_timeout
   client_gone,     // the only connection that the client ever used is gone
   lost_request,    // a send is missing: the stream would have a hole
   backend_stalled, // the backend took no bytes for a long time while a send waited
@@ -97,7 +91,7 @@ class Session {
   // this many bytes.
   static constexpr std::uint64_t kConversationBytes = 8192;
 
-  Session(const SessionSettings& settings, BackendPort& backend, TimePoint now);
+  Session(const protocol::SessionTerms& terms, BackendPort& backend, TimePoint now);
 
   // Takes a request. The session answers `exchange` exactly once, now or later, unless forget() is called before.
   void request(const SessionRequest& request, Exchange& exchange, TimePoint now);
@@ -207,7 +201,7 @@ class Session {
   bool is_waited_for() const { return held_ || is_sending() || !waiting_.empty(); }
   std::chrono::milliseconds silence_limit() const;
 
-  SessionSettings settings_;
+  protocol::SessionTerms terms_;
   BackendPort& backend_;
   StreamBuffer to_client_;
   StreamBuffer to_backend_;

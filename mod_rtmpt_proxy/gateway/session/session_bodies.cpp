@@ -31,7 +31,7 @@ void Session::open_body(WaitingRequest& request, std::uint64_t delivered_bytes, 
 }
 
 std::size_t Session::least_body_room() const {
-  return std::max<std::size_t>(1, std::min(kBodyRoomBytes, settings_.buffer_bytes / kBodyRoomShare));
+  return std::max<std::size_t>(1, std::min(kBodyRoomBytes, terms_.buffer_bytes / kBodyRoomShare));
 }
 
 std::size_t Session::body_room_bytes(const Exchange& exchange) {

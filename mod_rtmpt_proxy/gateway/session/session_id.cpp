@@ -5,6 +5,7 @@
 #include <array>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include <sys/random.h>
 
@@ -39,20 +40,20 @@ std::string make_gateway_tag() {
   return tag;
 }
 
-std::string make_session_id(std::uint32_t loop, std::string_view gateway_tag) {
+protocol::SessionId make_session_id(std::uint32_t loop, std::string_view gateway_tag) {
   std::string id;
   id.reserve(protocol::kSessionIdBytes);
   id += protocol::loop_character(loop);
   id += gateway_tag;
   add_random_characters<protocol::kRandomIdBytes>(id);
-  return id;
+  return protocol::SessionId(std::move(id));
 }
 
-std::string make_session_name() {
+protocol::SessionName make_session_name() {
   std::string name;
   for (const unsigned char byte : random_bytes<12>())
     name += kNameAlphabet[byte % kNameAlphabet.size()]; // 32 divides 256: no bias
-  return name;
+  return protocol::SessionName(std::move(name));
 }
 
 } // namespace rtmpt_proxy::gateway

@@ -1,6 +1,8 @@
 // Names for sessions that nobody can guess.
 #pragma once
 
+#include <rtmpt_proxy/protocol/rtmpt/identities.hpp>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -15,10 +17,10 @@ std::string make_gateway_tag();
 // Makes a session id, as protocol::is_session_id() accepts it, for a session on the loop with that index (below
 // protocol::kMaxGatewayLoops) of the gateway with that tag. 108 bits of it are random, from the kernel. Old Flash
 // clients keep at most 31 characters. Throws as above.
-std::string make_session_id(std::uint32_t loop, std::string_view gateway_tag);
+protocol::SessionId make_session_id(std::uint32_t loop, std::string_view gateway_tag);
 
 // Makes a name under which a session may be shown: 12 random letters and digits, independent of its id. Throws as
 // above.
-std::string make_session_name();
+protocol::SessionName make_session_name();
 
 } // namespace rtmpt_proxy::gateway

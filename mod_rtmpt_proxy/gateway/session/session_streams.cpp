@@ -8,13 +8,13 @@ namespace rtmpt_proxy::gateway {
 
 std::chrono::milliseconds Session::gather_time() const {
   const bool at_once = !to_client_.empty() || to_client_.position() < kConversationBytes;
-  return at_once ? std::chrono::milliseconds::zero() : settings_.gather;
+  return at_once ? std::chrono::milliseconds::zero() : terms_.gather;
 }
 
 bool Session::data_is_due(TimePoint now) const {
   if (to_client_.empty()) return false;
   return !backend_open_ || to_client_.position() < kConversationBytes || to_client_.unsent_bytes() >= kEnoughBytes ||
-         now >= waiting_since_ + settings_.gather;
+         now >= waiting_since_ + terms_.gather;
 }
 
 void Session::answer_held(TimePoint now) {
@@ -56,7 +56,7 @@ void Session::from_backend(std::string_view bytes, TimePoint now) {
 }
 
 void Session::backend_pauses(TimePoint now) {
-  waiting_since_ = now - settings_.gather;
+  waiting_since_ = now - terms_.gather;
   if (held_ && data_is_due(now)) answer_held(now);
 }
 

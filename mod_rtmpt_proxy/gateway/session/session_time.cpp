@@ -25,7 +25,7 @@ bool is_due(const WaitingRequest& request, TimePoint now) {
 
 // How long the session may be without a request.
 std::chrono::milliseconds Session::silence_limit() const {
-  return counters_.requests > 0 ? settings_.timeout : std::min(settings_.timeout, kFirstRequestWithin);
+  return counters_.requests > 0 ? terms_.session_timeout : std::min(terms_.session_timeout, kFirstRequestWithin);
 }
 
 TimePoint Session::next_deadline() const {
@@ -33,11 +33,11 @@ TimePoint Session::next_deadline() const {
   TimePoint next = TimePoint::max();
   if (held_) {
     next = std::min(next, *held_->answer_by);
-    if (!to_client_.empty()) next = std::min(next, waiting_since_ + settings_.gather);
+    if (!to_client_.empty()) next = std::min(next, waiting_since_ + terms_.gather);
   }
   if (sending_) {
     if (waits_for_backend(*sending_)) {
-      next = std::min(next, sending_->progress + settings_.timeout * kStallTimeouts);
+      next = std::min(next, sending_->progress + terms_.session_timeout * kStallTimeouts);
       if (sending_->exchange != nullptr && sending_->answer_by) next = std::min(next, *sending_->answer_by);
     }
   } else if (!waiting_.empty()) {
@@ -46,7 +46,7 @@ TimePoint Session::next_deadline() const {
   for (const WaitingRequest& request : waiting_.all())
     if (request.exchange != nullptr && request.answer_by) next = std::min(next, *request.answer_by);
   if (!is_waited_for()) next = std::min(next, last_request_ + silence_limit());
-  if (alone_since_) next = std::min(next, *alone_since_ + settings_.timeout / kAloneShare);
+  if (alone_since_) next = std::min(next, *alone_since_ + terms_.session_timeout / kAloneShare);
   return next;
 }
 
@@ -57,11 +57,11 @@ void Session::on_time(TimePoint now) {
   if (!ended() && !is_sending() && !waiting_.empty() && now >= gap_deadline_) pass_gap(now);
   give_up_waiting(now);
   if (!ended() && sending_ && waits_for_backend(*sending_) &&
-      now >= sending_->progress + settings_.timeout * kStallTimeouts)
+      now >= sending_->progress + terms_.session_timeout * kStallTimeouts)
     return finish(SessionEnd::backend_stalled, now);
   if (ended()) return;
   if (!is_waited_for() && now >= last_request_ + silence_limit()) return finish(SessionEnd::timeout, now);
-  if (alone_since_ && now >= *alone_since_ + settings_.timeout / kAloneShare) finish(SessionEnd::client_gone, now);
+  if (alone_since_ && now >= *alone_since_ + terms_.session_timeout / kAloneShare) finish(SessionEnd::client_gone, now);
 }
 
 // Answers 503 to requests that may not wait any longer, so that the client sends them again. A request that is partly

@@ -7,9 +7,9 @@
 
 namespace rtmpt_proxy::gateway {
 
-std::shared_ptr<Stream> SessionTable::find(std::string_view id, std::string_view virtual_host) const {
+std::shared_ptr<Stream> SessionTable::find(std::string_view id, const protocol::VhostKey& vhost) const {
   const auto found = sessions_.find(id);
-  if (found == sessions_.end() || found->second.virtual_host != virtual_host) return nullptr;
+  if (found == sessions_.end() || found->second.vhost != vhost) return nullptr;
   return found->second.session->shared_from_this();
 }
 
@@ -19,7 +19,8 @@ void SessionTable::note_refused(std::string_view id) const {
     found->second.session->client().request_refused(kNotFound);
 }
 
-void SessionTable::add(const std::string& id, const std::string& virtual_host, std::shared_ptr<Stream> session) {
+void SessionTable::add(const protocol::SessionId& id, const protocol::VhostKey& vhost,
+                       std::shared_ptr<Stream> session) {
   if (free_places_.empty()) {
     places_.push_back(nullptr);
     free_places_.push_back(places_.size() - 1);
@@ -27,7 +28,7 @@ void SessionTable::add(const std::string& id, const std::string& virtual_host, s
   Stream* const added = session.get();
   streams_.add(std::move(session));
   try {
-    const auto [entry, is_new] = sessions_.emplace(id, Entry{virtual_host, added, free_places_.back()});
+    const auto [entry, is_new] = sessions_.emplace(id, Entry{vhost, added, free_places_.back()});
     if (!is_new) return;
     places_[entry->second.place] = added;
     free_places_.pop_back();

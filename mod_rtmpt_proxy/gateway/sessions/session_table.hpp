@@ -3,6 +3,8 @@
 
 #include "gateway/base/owned_objects.hpp"
 
+#include <rtmpt_proxy/protocol/rtmpt/identities.hpp>
+
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -23,14 +25,14 @@ class SessionTable {
   SessionTable& operator=(const SessionTable&) = delete;
 
   // The stream with that session id. Null when there is none, or when the id belongs to another virtual host.
-  std::shared_ptr<Stream> find(std::string_view id, std::string_view virtual_host) const;
+  std::shared_ptr<Stream> find(std::string_view id, const protocol::VhostKey& vhost) const;
 
   // A request with that id was refused because it came to another virtual host. If there is a session with that id, it
   // notes this for its end.
   void note_refused(std::string_view id) const;
 
   // Adds a stream under its session id. The table owns it from now on.
-  void add(const std::string& id, const std::string& virtual_host, std::shared_ptr<Stream> session);
+  void add(const protocol::SessionId& id, const protocol::VhostKey& vhost, std::shared_ptr<Stream> session);
   // The stream has ended. find() does not return it any more, but the table owns it until release().
   void remove(std::string_view id);
   // The stream has sent its last bytes and is released. See OwnedObjects::release().
@@ -51,17 +53,25 @@ class SessionTable {
   friend class SessionRound;
 
   struct Entry {
-    std::string virtual_host;
+    protocol::VhostKey vhost;
     Stream* session;
     std::size_t place = 0; // its index in places_
   };
+  // Both look a client's text up without a copy of it.
   struct Hash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    std::size_t operator()(std::string_view id) const { return std::hash<std::string_view>{}(id); }
+    std::size_t operator()(const protocol::SessionId& id) const { return (*this)(id.secret()); }
+  };
+  struct Same {
+    using is_transparent = void;
+    static std::string_view view(std::string_view id) { return id; }
+    static std::string_view view(const protocol::SessionId& id) { return id.secret(); }
+    bool operator()(const auto& one, const auto& other) const { return view(one) == view(other); }
   };
 
   OwnedObjects<Stream> streams_;
-  std::unordered_map<std::string, Entry, Hash, std::equal_to<>> sessions_;
+  std::unordered_map<protocol::SessionId, Entry, Hash, Same> sessions_;
   // A session keeps its place as long as it lives, so that a round can stop anywhere and continue later. Null: the
   // place is free.
   std::vector<Stream*> places_;

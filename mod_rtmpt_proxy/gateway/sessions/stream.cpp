@@ -19,27 +19,18 @@ namespace {
 // How long a stream that has ended may take to send its last bytes to the backend.
 constexpr std::chrono::seconds kWindUp{5};
 
-SessionSettings settings_of(const protocol::Admission& admission) {
-  SessionSettings settings;
-  settings.idle_hold = admission.idle_hold;
-  settings.gather = admission.gather;
-  settings.timeout = admission.session_timeout;
-  settings.buffer_bytes = admission.buffer_bytes;
-  return settings;
-}
-
 } // namespace
 
 Stream::Stream(const SessionHome& home, const protocol::Admission& admission, SessionPlaces places,
-               const MakeLeg& make_leg, std::string id)
+               const MakeLeg& make_leg, protocol::SessionId id)
     : home_(home),
       descriptor_(home.loop.descriptors),
       id_(std::move(id)),
-      name_("session of " + admission.client_address + " at " + admission.backend_name + " (" + admission.virtual_host +
-            ")"),
+      name_("session of " + admission.client_address + " at " + admission.backend_name + " (" +
+            admission.vhost_key.text() + ")"),
       places_(std::move(places)),
       backend_(make_leg(*this)),
-      client_(settings_of(admission), *this, home.loop, name_, steady_clock::now()),
+      client_(admission.terms, *this, home.loop, name_, steady_clock::now()),
       watch_(admission, make_session_name(), std::chrono::system_clock::now(), steady_clock::now()),
       log_(home.logs.named(admission.session_log)),
       started_(steady_clock::now()) {}
@@ -62,7 +53,7 @@ void Stream::abandon() {
   winding_up_ = true;
   backend_->close();
   places_.reset();
-  home_.sessions.remove(id_);
+  home_.sessions.remove(id_.secret());
   home_.loop.timer.leave(*this);
   if (auto last = home_.sessions.release(*this)) boost::asio::post(home_.loop.io, [kept = std::move(last)] {});
   home_.events.session_abandoned();
@@ -152,7 +143,7 @@ void Stream::wind_up() {
                       counters.bytes_to_client,
                       std::chrono::duration_cast<std::chrono::seconds>(now - started_).count());
   const auto self = shared_from_this();
-  home_.sessions.remove(id_);
+  home_.sessions.remove(id_.secret());
   places_.reset();
   client_.let_connections_go();
   if (backend_->is_open()) {

@@ -33,9 +33,9 @@ class Stream final : public BackendOwner,
   // Makes the leg to a backend when the connection to it is there.
   using MakeLeg = std::function<std::unique_ptr<BackendLeg>(BackendOwner&)>;
 
-  // `admission` names the backend, the limits and the times. `id` is the session id, a secret of the client.
+  // `admission` names the backend, the limits and the times.
   Stream(const SessionHome& home, const protocol::Admission& admission, SessionPlaces places, const MakeLeg& make_leg,
-         std::string id);
+         protocol::SessionId id);
   ~Stream();
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
@@ -43,7 +43,7 @@ class Stream final : public BackendOwner,
   // Once it is in the loop's SessionTable: tells the loop, and begins to read from the backend.
   void start();
 
-  const std::string& id() const { return id_; }
+  const protocol::SessionId& id() const { return id_; }
   bool ended() const { return client_.end() != SessionEnd::none; }
 
   // The client leg, for the objects that carry the client's requests.
@@ -89,7 +89,7 @@ class Stream final : public BackendOwner,
 
   const SessionHome home_;
   DescriptorBudget::Use descriptor_;
-  const std::string id_;
+  const protocol::SessionId id_;
   const std::string name_;              // for the log: host, client and backend
   std::optional<SessionPlaces> places_; // given back when the stream ends
   std::unique_ptr<BackendLeg> backend_;

@@ -22,13 +22,13 @@ constexpr std::size_t kMuchBytes = 32768;
 
 } // namespace
 
-TunnelClientLeg::TunnelClientLeg(const SessionSettings& settings, ClientOwner& owner, LoopServices& loop,
+TunnelClientLeg::TunnelClientLeg(const protocol::SessionTerms& terms, ClientOwner& owner, LoopServices& loop,
                                  const std::string& stream_name, TimePoint now)
     : owner_(owner),
       loop_(loop),
       stream_name_(stream_name),
-      session_(settings, owner, now),
-      resume_bytes_(std::min(kResumeBytes, settings.buffer_bytes / kResumeShare)),
+      session_(terms, owner, now),
+      resume_bytes_(std::min<std::size_t>(kResumeBytes, terms.buffer_bytes / kResumeShare)),
       readable_since_(now),
       next_look_(now) {}
 

@@ -46,7 +46,7 @@ class TunnelClientLeg final : public ClientLeg {
   static constexpr std::size_t kMostConnections = 32;
 
   // `owner`, `loop` and `stream_name` must outlive the leg. `stream_name` names the stream in the log.
-  TunnelClientLeg(const SessionSettings& settings, ClientOwner& owner, LoopServices& loop,
+  TunnelClientLeg(const protocol::SessionTerms& terms, ClientOwner& owner, LoopServices& loop,
                   const std::string& stream_name, TimePoint now);
 
   // For the objects that carry the client's requests. Each function does what Session's does. Each call can end the

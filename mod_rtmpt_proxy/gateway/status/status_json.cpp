@@ -55,8 +55,8 @@ json::object history_of(const SessionReport& session) {
 json::object to_json(const SessionReport& session) {
   const policy::SessionLogRecord& record = session.record;
   const protocol::StreamFacts& stream = record.stream;
-  return {{"id", record.session_id},
-          {"virtual_host", utf8(record.virtual_host)},
+  return {{"id", record.session_name.text()},
+          {"virtual_host", utf8(record.server_name)},
           {"client", utf8(record.client_address)},
           {"user", utf8(record.user)},
           {"transport", policy::to_string(record.client_leg)},
@@ -81,7 +81,7 @@ json::object to_json(const SessionReport& session) {
 
 json::object to_json(const MemberReport& report) {
   const protocol::Member& member = report.member;
-  return {{"virtual_host", known(member.virtual_host)},
+  return {{"virtual_host", known(member.server_name)},
           {"balancer", known(member.balancer)},
           {"url", utf8(member.url)},
           {"status", to_string(member.condition)},

@@ -102,7 +102,7 @@ void add_traffic(Families& families, const TrafficTotals& traffic) {
 
 void add_backends(Families& families, const std::vector<MemberReport>& members) {
   const auto labels_of = [](const protocol::Member& member) {
-    return Labels{label("virtual_host", member.virtual_host), label("balancer", member.balancer),
+    return Labels{label("virtual_host", member.server_name), label("balancer", member.balancer),
                   label("backend", member.url)};
   };
   families.begin("rtmpt_backend_up", "Whether httpd would give this media server a new session.", MetricType::Gauge);

@@ -50,7 +50,7 @@ protocol::Admission admission(const request_rec* r, const RequestClaim& claim, c
                               const policy::BackendUrl& backend) {
   const ServerConfig& config = server_config(r->server);
   protocol::Admission message;
-  message.virtual_host = config.identity;
+  message.vhost_key = config.vhost_key;
   message.server_name = r->server->server_hostname ? r->server->server_hostname : "";
   message.session_log = config.session_log;
   message.client_address = r->useragent_ip;
@@ -59,12 +59,7 @@ protocol::Admission admission(const request_rec* r, const RequestClaim& claim, c
   message.over_tls = std::string_view(ap_http_scheme(r)) == "https";
   message.backend = address_of(backend);
   message.connect_timeout = connect_timeout(worker);
-  message.idle_hold = config.effective.idle_hold;
-  message.gather = config.effective.gather;
-  message.session_timeout = config.effective.session_timeout;
-  message.buffer_bytes = config.effective.buffer_bytes;
-  message.max_sessions = config.effective.max_sessions;
-  message.max_sessions_per_client = config.effective.max_sessions_per_client;
+  message.terms = config.effective.terms;
   tell_client(message, r, backend.scheme);
   if (backend.scheme == policy::BackendScheme::rtmpt) message.hops = claim.hops;
   return message;
@@ -72,7 +67,7 @@ protocol::Admission admission(const request_rec* r, const RequestClaim& claim, c
 
 // The session exists. When the connection is handed over, the gateway tells the client the session id; otherwise httpd
 // does.
-int welcome(request_rec* r, std::string session_id, ChannelLease channel) {
+int welcome(request_rec* r, const protocol::SessionId& session_id, ChannelLease channel) {
   const policy::Way way = way_of(r);
   RequestClaim& claim = *find_claim(r);
   claim.way = policy::Way::forwarded;
@@ -93,16 +88,16 @@ int welcome(request_rec* r, std::string session_id, ChannelLease channel) {
 
 // Level notice, not error: the administrator has set the limit, and a client may ask as often as it likes.
 void log_limit(request_rec* r, protocol::Refusal reason) {
-  const EffectiveSettings& settings = server_config(r->server).effective;
+  const protocol::SessionTerms& terms = server_config(r->server).effective.terms;
   if (reason == protocol::Refusal::too_many_sessions)
     ap_log_rerror(APLOG_MARK, APLOG_NOTICE, 0, r,
                   "%s: no session for client %s: virtual host %s has the %u sessions of RTMPTMaxSessions",
-                  ids::kTooManySessions, r->useragent_ip, r->server->server_hostname, settings.max_sessions);
+                  ids::kTooManySessions, r->useragent_ip, r->server->server_hostname, terms.max_sessions);
   else
     ap_log_rerror(
         APLOG_MARK, APLOG_NOTICE, 0, r,
         "%s: no session for client %s: it has the %u sessions of RTMPTMaxSessionsPerClient at virtual host %s",
-        ids::kTooManySessionsOfClient, r->useragent_ip, settings.max_sessions_per_client, r->server->server_hostname);
+        ids::kTooManySessionsOfClient, r->useragent_ip, terms.max_sessions_per_client, r->server->server_hostname);
 }
 
 // The backend failed. With 503 mod_proxy puts this member into error and tries the balancer's next one.
@@ -199,7 +194,7 @@ int admit(request_rec* r, RequestClaim& claim, proxy_worker& worker, const polic
     if (auto* const admitted = std::get_if<protocol::Admitted>(&conversation.answer)) {
       claim.admitted = true;
       claim.facts.session_name = std::move(admitted->session_name);
-      return welcome(r, std::move(admitted->session_id), std::move(conversation.channel));
+      return welcome(r, admitted->session_id, std::move(conversation.channel));
     }
     if (auto* const refused = std::get_if<protocol::Refused>(&conversation.answer)) {
       client.give_back(0, std::move(conversation.channel));

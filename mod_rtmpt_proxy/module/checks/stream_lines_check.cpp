@@ -7,6 +7,7 @@
 #include "module/core/server_place.hpp"
 
 #include <rtmpt_proxy/policy/routing/site_lines.hpp>
+#include <rtmpt_proxy/policy/settings/setting_table.hpp>
 
 #include <algorithm>
 #include <cstdlib>
@@ -125,13 +126,6 @@ void check_passes(server_rec* main_server) {
   }
 }
 
-// The settings that have no effect where no streams are carried.
-std::vector<std::string_view> stream_settings() {
-  return {"RTMPTForwardClient",  "RTMPTSessionLog", "RTMPTMaxSessions", "RTMPTMaxSessionsPerClient",
-          "RTMPTSessionTimeout", "RTMPTBufferSize", "RTMPTBodyLimit",   "RTMPTIdleHold",
-          "RTMPTGather",         "RTMPTHandOver"};
-}
-
 void say_no_streams(const ConfigurationLine& line, server_rec* main_server, const std::string& where) {
   ap_log_error(
       APLOG_MARK, APLOG_WARNING, 0, main_server,
@@ -143,7 +137,7 @@ void say_no_streams(const ConfigurationLine& line, server_rec* main_server, cons
 // Warns once for each virtual host that has such settings and no streams, and once for the main server when no virtual
 // host has streams.
 void check_settings(server_rec* main_server) {
-  const Lines lines = find_lines(stream_settings());
+  const Lines lines = find_lines(policy::settings_of_streams());
   if (lines.empty()) return;
   bool somebody = false;
   for (const server_rec* server = main_server; server; server = server->next)

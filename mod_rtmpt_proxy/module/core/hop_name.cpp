@@ -30,10 +30,10 @@ const Key& retained_key() {
 
 } // namespace
 
-std::string make_hop_name(std::string_view identity) {
+std::string make_hop_name(const protocol::VhostKey& key) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   static_assert(protocol::kHopNameBytes == 2 * sizeof(apr_uint64_t));
-  std::uint64_t hash = apr_siphash24(identity.data(), identity.size(), retained_key().data());
+  std::uint64_t hash = apr_siphash24(key.text().data(), key.text().size(), retained_key().data());
   std::string name(protocol::kHopNameBytes, '0');
   for (auto digit = name.rbegin(); digit != name.rend(); ++digit, hash >>= 4)
     *digit = kDigits[hash & 0xf];

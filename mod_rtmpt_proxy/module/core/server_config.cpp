@@ -8,39 +8,23 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 namespace rtmpt_proxy::apache {
 
 namespace {
 
-EffectiveSettings with_defaults(const policy::Settings& settings) {
-  EffectiveSettings effective;
-  effective.pass = settings.pass.value_or(policy::Nowhere{});
-  effective.routes = settings.routes.value_or(policy::HeaderRoutes{});
-  effective.hand_over = settings.hand_over.value_or(policy::kDefaultHandOver);
-  effective.idle_hold = settings.idle_hold.value_or(policy::kDefaultIdleHold);
-  effective.gather = settings.gather.value_or(policy::kDefaultGather);
-  effective.session_timeout = settings.session_timeout.value_or(policy::kDefaultSessionTimeout);
-  effective.buffer_bytes = settings.buffer_bytes.value_or(policy::kDefaultBufferBytes);
-  effective.body_limit_bytes = settings.body_limit_bytes.value_or(policy::kDefaultBodyLimitBytes);
-  effective.max_sessions = settings.max_sessions.value_or(policy::kNoSessionLimit);
-  effective.max_sessions_per_client = settings.max_sessions_per_client.value_or(policy::kNoSessionLimit);
-  effective.forward_client = settings.forward_client;
-  return effective;
-}
-
 // The key of a virtual host: its name and its addresses. It is the same after a restart, and different for each virtual
 // host.
-std::string identity_of(const server_rec* server) {
-  std::string identity = server->server_hostname ? server->server_hostname : "";
-  identity += ':' + std::to_string(server->port);
+protocol::VhostKey vhost_key_of(const server_rec* server) {
+  std::string key = server->server_hostname ? server->server_hostname : "";
+  key += ':' + std::to_string(server->port);
   for (const server_addr_rec* address = server->addrs; address; address = address->next)
-    identity +=
-        '|' + std::string(address->virthost ? address->virthost : "") + ':' + std::to_string(address->host_port);
-  return identity;
+    key += '|' + std::string(address->virthost ? address->virthost : "") + ':' + std::to_string(address->host_port);
+  return protocol::VhostKey(std::move(key));
 }
 
-// Gives each virtual host a configuration object of its own, because each has an identity. httpd lets virtual hosts
+// Gives each virtual host a configuration object of its own, because each has a key. httpd lets virtual hosts
 // without our directives share the main server's object.
 void separate(apr_pool_t* pool, server_rec* server, server_rec* main_server) {
   if (server == main_server || &server_config(server) != &server_config(main_server)) return;
@@ -52,10 +36,10 @@ int resolve_all(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* main_ser
   for (server_rec* server = main_server; server; server = server->next) {
     separate(pool, server, main_server);
     ServerConfig& config = server_config(server);
-    config.effective = with_defaults(config.settings);
+    config.effective = policy::with_defaults(config.settings);
     config.restore = policy::with_defaults(config.restore_settings);
-    config.identity = identity_of(server);
-    config.hop_name = make_hop_name(config.identity);
+    config.vhost_key = vhost_key_of(server);
+    config.hop_name = make_hop_name(config.vhost_key);
   }
   return OK;
 }

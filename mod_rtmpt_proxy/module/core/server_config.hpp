@@ -8,6 +8,7 @@
 
 #include <rtmpt_proxy/policy/restore/restore_settings.hpp>
 #include <rtmpt_proxy/policy/settings/settings.hpp>
+#include <rtmpt_proxy/protocol/rtmpt/identities.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -18,24 +19,6 @@
 namespace rtmpt_proxy::apache {
 
 class ChildState;
-
-// The settings of a virtual host with every default filled in.
-struct EffectiveSettings {
-  policy::PassTarget pass;
-  policy::HeaderRoutes routes; // tried before `pass`
-  bool hand_over = policy::kDefaultHandOver;
-  std::chrono::milliseconds idle_hold = policy::kDefaultIdleHold;
-  std::chrono::milliseconds gather = policy::kDefaultGather;
-  std::chrono::milliseconds session_timeout = policy::kDefaultSessionTimeout;
-  std::uint32_t buffer_bytes = policy::kDefaultBufferBytes;
-  std::uint32_t body_limit_bytes = policy::kDefaultBodyLimitBytes;
-  std::uint32_t max_sessions = policy::kNoSessionLimit;
-  std::uint32_t max_sessions_per_client = policy::kNoSessionLimit;
-  std::optional<policy::ClientForwarding> forward_client; // unset: what is usual with the backend's scheme
-
-  // Whether tunnel requests are claimed here: RTMPTProxyPass or a route leads somewhere.
-  bool claims_streams() const { return policy::leads_somewhere(pass) || policy::any_leads_somewhere(routes); }
-};
 
 // Lives in the configuration pool. Written while the configuration is read and in child_init, then only read.
 struct ServerConfig {
@@ -49,11 +32,11 @@ struct ServerConfig {
   std::optional<ControlOrder> control_socket;            // RTMPTControlSocket, main server only
   std::optional<std::uint32_t> retired_children;         // RTMPTRetiredChildren, main server only
   std::optional<std::chrono::milliseconds> retired_life; // its time
-  EffectiveSettings effective;                           // from post_config on
+  policy::EffectiveSettings effective;                   // from post_config on
   policy::RestoreRules restore;                          // from post_config on
   std::vector<OpenSessionLog> session_logs; // of all virtual hosts, at the main server; open from open_logs on
   std::string session_log;                  // the name of this virtual host's; empty: none
-  std::string identity;                     // the key of the virtual host for the gateway, from post_config on
+  protocol::VhostKey vhost_key;             // from post_config on
   std::string hop_name;                     // see open_hops.hpp; from post_config on
   bool has_streams = false;                 // see has_pass(); from post_config on
   bool log_wants_facts = false;             // some access log names sessions; the same for all servers
@@ -75,7 +58,7 @@ std::uint32_t gateway_threads(const server_rec* main_server);
 // How many sessions one of them gets before the next is used.
 std::uint32_t sessions_per_loop(const server_rec* main_server);
 
-// Fills in `effective`, `restore` and `identity` when the configuration has been read.
+// Fills in `effective`, `restore` and `vhost_key` when the configuration has been read.
 void register_config_hooks(apr_pool_t* pool);
 
 } // namespace rtmpt_proxy::apache

@@ -39,7 +39,7 @@ class Collection {
     const policy::BackendUrlResult backend = backend_of(pool_, worker);
     if (!backend.error.empty()) return;
     Member member;
-    member.virtual_host = shown(server->is_virtual && server->server_hostname ? server->server_hostname : "");
+    member.server_name = shown(server->is_virtual && server->server_hostname ? server->server_hostname : "");
     member.balancer = shown(balancer);
     member.backend = address_of(backend.url);
     member.url = shown(policy::to_string(backend.url));

@@ -173,14 +173,14 @@ bool GatewayClient::answers(std::size_t door) {
   return status == ChannelStatus::ok;
 }
 
-Conversation GatewayClient::exchange_for_session(std::size_t door, std::string_view session_id,
+Conversation GatewayClient::exchange_for_session(std::size_t door, const protocol::SessionId& session_id,
                                                  const protocol::GatewayMessage& request, Terms terms, int descriptor,
                                                  ChannelLease first) {
   if (door >= doors_.size()) return {};
   Door& way = *doors_[door];
-  const Home home{
-      protocol::loop_of_session(session_id).value_or(protocol::kMaxGatewayLoops), // no gateway has this many loops
-      as_number(protocol::gateway_tag_of(session_id))};
+  const Home home{protocol::loop_of_session(session_id.secret())
+                      .value_or(protocol::kMaxGatewayLoops), // no gateway has this many loops
+                  as_number(protocol::gateway_tag_of(session_id.secret()))};
   if (first && first->loop() != home.loop) keep(way, std::move(first));
   const Patience patience = patience_for(terms);
   const Bounds bounds{terms.latest, &patience};

@@ -87,7 +87,7 @@ class GatewayClient {
   // Like exchange(), with the loop that `session_id` names. `descriptor` is sent with the request unless it is
   // negative. For an id of another gateway the answer is Reply 421, and for a loop that the gateway does not have Reply
   // 404, mostly without asking. When `first` leads to another loop it is kept for other requests.
-  Conversation exchange_for_session(std::size_t door, std::string_view session_id,
+  Conversation exchange_for_session(std::size_t door, const protocol::SessionId& session_id,
                                     const protocol::GatewayMessage& request, Terms terms, int descriptor = -1,
                                     ChannelLease first = nullptr);
 

@@ -10,7 +10,7 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-PumpOffer& offer_for(request_rec* r, std::size_t door, std::string_view session_id) {
+PumpOffer& offer_for(request_rec* r, std::size_t door, const protocol::SessionId& session_id) {
   ConnectionNotes& tunnel = tunnel_connection(r->connection);
   if (!tunnel.pump_offer) tunnel.pump_offer = make_in_pool<PumpOffer>(r->connection->pool);
   PumpOffer& offer = *tunnel.pump_offer;
@@ -24,11 +24,11 @@ PumpOffer& offer_for(request_rec* r, std::size_t door, std::string_view session_
 
 } // namespace
 
-void note_forwarded(request_rec* r, std::size_t door, std::string_view session_id) {
+void note_forwarded(request_rec* r, std::size_t door, const protocol::SessionId& session_id) {
   ++offer_for(r, door, session_id).terms.forwarded_requests;
 }
 
-void offer_to_pump(request_rec* r, std::size_t door, std::string_view session_id) {
+void offer_to_pump(request_rec* r, std::size_t door, const protocol::SessionId& session_id) {
   const conn_rec* const c = r->connection;
   PumpOffer& offer = offer_for(r, door, session_id);
   if (offer.child) offer.child->stream_places.count(r->connection);

@@ -25,10 +25,10 @@ struct PumpOffer {
 };
 
 // A request of this session was forwarded, and its gateway knows the session. For connections that may be pumped.
-void note_forwarded(request_rec* r, std::size_t door, std::string_view session_id);
+void note_forwarded(request_rec* r, std::size_t door, const protocol::SessionId& session_id);
 
 // The request of this session was answered as it should. For connections that may be pumped; without effect when httpd
 // will close the connection, or owes replies on it.
-void offer_to_pump(request_rec* r, std::size_t door, std::string_view session_id);
+void offer_to_pump(request_rec* r, std::size_t door, const protocol::SessionId& session_id);
 
 } // namespace rtmpt_proxy::apache

@@ -142,7 +142,8 @@ int end_session(request_rec* r, std::string_view name) {
   if (!token || !is_status_token(r, token))
     return write_short(r, HTTP_FORBIDDEN, "the page is too old: load it again\n");
   ChildState& child = *server_config(r->server).child;
-  Conversation conversation = child.client.exchange_within(0, protocol::EndSession{std::string(name)}, kAnswerWithin);
+  Conversation conversation =
+      child.client.exchange_within(0, protocol::EndSession{protocol::SessionName(std::string(name))}, kAnswerWithin);
   const auto* const done = std::get_if<protocol::Done>(&conversation.answer);
   if (conversation.status == ChannelStatus::ok && !done) conversation.status = ChannelStatus::misplaced;
   if (conversation.status != ChannelStatus::ok)

@@ -52,7 +52,7 @@ const char* value_of(request_rec* r, char* name) {
   const auto word = policy::find_access_log_word(name ? name : "");
   if (!claim || !word) return kUnknown;
   switch (*word) {
-  case policy::AccessLogWord::session: return escaped(r->pool, claim->facts.session_name);
+  case policy::AccessLogWord::session: return escaped(r->pool, claim->facts.session_name.text());
   case policy::AccessLogWord::backend: return escaped(r->pool, claim->facts.backend_name);
   case policy::AccessLogWord::app: return escaped(r->pool, claim->facts.app);
   case policy::AccessLogWord::stream: return escaped(r->pool, claim->facts.stream_name);

@@ -251,7 +251,8 @@ int handle(request_rec* r) {
   const protocol::RtmptTarget& target = claim->parsed.target;
   const bool is_good = r->method_number == M_POST && claim->parsed.error == TargetError::none;
   RequestBody body(r, body_limit(r, server_config(r->server).effective.body_limit_bytes));
-  const protocol::TunnelRequest request{target.kind, std::string(target.session_id), target.sequence_number};
+  const protocol::TunnelRequest request{target.kind, protocol::SessionId(std::string(target.session_id)),
+                                        target.sequence_number};
   if (is_good && target.kind == TunnelRequestKind::send) return carry(r, request, &body, body_was_begun);
   body.skip(body.limit_bytes() + 1);
   if (body.end() != BodyEnd::whole) return answer_bad_body(r, body, policy::status_of(body.end()));

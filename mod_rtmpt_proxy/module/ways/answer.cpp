@@ -49,8 +49,8 @@ int answer_reply(request_rec* r, const protocol::Reply& reply) {
                 reply.body);
 }
 
-int answer_session_id(request_rec* r, std::string_view session_id) {
-  return answer(r, HTTP_OK, protocol::kStreamType, session_id, "\n");
+int answer_session_id(request_rec* r, const protocol::SessionId& session_id) {
+  return answer(r, HTTP_OK, protocol::kStreamType, session_id.secret(), "\n");
 }
 
 int answer_error(request_rec* r, int status, bool close) {

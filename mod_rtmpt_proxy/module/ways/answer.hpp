@@ -15,7 +15,7 @@ namespace rtmpt_proxy::apache {
 int answer_reply(request_rec* r, const protocol::Reply& reply);
 
 // Writes the answer to an open: the id and exactly one newline.
-int answer_session_id(request_rec* r, std::string_view session_id);
+int answer_session_id(request_rec* r, const protocol::SessionId& session_id);
 
 // Writes an error with a short text. `close` ends the connection, because the bytes that follow on it cannot be
 // trusted.

@@ -27,8 +27,8 @@ ForwardOutcome forward_request(request_rec* r, std::size_t door, const protocol:
   ChildState& child = *config.child;
   const Holding holding(child.holding);
   protocol::Forward message;
-  message.virtual_host = config.identity;
-  message.hold_limit = policy::forwarded_hold(holding.others(), child.threads, config.effective.idle_hold);
+  message.vhost_key = config.vhost_key;
+  message.hold_limit = policy::forwarded_hold(holding.others(), child.threads, config.effective.terms.idle_hold);
   message.wait_limit = policy::forwarded_wait(holding.others(), child.threads);
   message.request = request;
   message.takes_data = client_takes_data(r);

@@ -73,8 +73,8 @@ protocol::HandOver offer(request_rec* r, const protocol::TunnelRequest& request)
 
 // Writes the head of a send again, with the fields that the gateway needs.
 std::string written_again(request_rec* r, const protocol::TunnelRequest& request) {
-  std::string head = "POST /" + std::string(protocol::to_string(request.kind)) + "/" + request.session_id + "/" +
-                     std::to_string(request.sequence_number.value_or(0)) + " HTTP/1.1\r\n";
+  std::string head = "POST /" + std::string(protocol::to_string(request.kind)) + "/" + request.session_id.secret() +
+                     "/" + std::to_string(request.sequence_number.value_or(0)) + " HTTP/1.1\r\n";
   const auto add = [&head](std::string_view name, std::string_view value) {
     head.append(name).append(": ").append(value).append("\r\n");
   };
@@ -114,11 +114,11 @@ void complete(request_rec* r, std::size_t door, const protocol::TunnelRequest& r
 
 } // namespace
 
-protocol::HandOver hand_over_terms(request_rec* r, std::string_view session_id) {
+protocol::HandOver hand_over_terms(request_rec* r, const protocol::SessionId& session_id) {
   const ServerConfig& config = server_config(r->server);
   const char* const host = apr_table_get(r->headers_in, "Host");
   protocol::HandOver message;
-  message.virtual_host = config.identity;
+  message.vhost_key = config.vhost_key;
   message.client_address = r->useragent_ip;
   message.host_header = host ? host : "";
   message.body_limit_bytes = static_cast<std::uint32_t>(body_limit(r, config.effective.body_limit_bytes));

@@ -23,7 +23,7 @@ struct HandOverOutcome {
 };
 
 // The terms for the gateway to take the connection of `r`, without a request that waits for its answer.
-protocol::HandOver hand_over_terms(request_rec* r, std::string_view session_id);
+protocol::HandOver hand_over_terms(request_rec* r, const protocol::SessionId& session_id);
 
 // Offers the connection of `r` to the gateway behind `door`. Only the head of a send may have been read: the gateway
 // reads its body, and sends 100 Continue if the client waits for it. The whole body of any other request must have been

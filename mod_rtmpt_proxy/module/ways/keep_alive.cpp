@@ -47,7 +47,7 @@ void before_reading(request_rec*, conn_rec* c) {
 }
 
 void raise_timeout(server_rec* server) {
-  const apr_interval_time_t wanted = in_microseconds(server_config(server).effective.session_timeout);
+  const apr_interval_time_t wanted = in_microseconds(server_config(server).effective.terms.session_timeout);
   if (!has_pass(server) || server->keep_alive_timeout >= wanted) return;
   ap_log_error(APLOG_MARK, APLOG_INFO, 0, server,
                "%s: KeepAliveTimeout of virtual host %s raised from %ldms to %ldms, "
@@ -75,7 +75,7 @@ void keep_connection_for_tunnel(request_rec* r) {
   conn_rec* const c = r->connection;
   c->keepalives = 0;
   keep_while_stream_lives(r);
-  tunnel_connection(c).wait = in_microseconds(server_config(r->server).effective.session_timeout);
+  tunnel_connection(c).wait = in_microseconds(server_config(r->server).effective.terms.session_timeout);
 }
 
 void register_keep_alive_hooks(apr_pool_t*) {

@@ -51,8 +51,9 @@ int tell_session(request_rec* r) {
   const protocol::TargetResult asked = tunnel_target(r);
   if (!is_refused_by_httpd(r, asked)) return DECLINED;
   protocol::RequestRefused refusal;
-  refusal.virtual_host = config.identity;
-  refusal.request = {asked.target.kind, std::string(asked.target.session_id), asked.target.sequence_number};
+  refusal.vhost_key = config.vhost_key;
+  refusal.request = {asked.target.kind, protocol::SessionId(std::string(asked.target.session_id)),
+                     asked.target.sequence_number};
   refusal.status = static_cast<std::uint16_t>(final_status(r));
   GatewayClient& client = config.child->client;
   for (std::size_t door = 0; door < client.door_count(); ++door)

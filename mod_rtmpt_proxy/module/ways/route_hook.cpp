@@ -23,7 +23,7 @@ policy::RouteChoice choose_route(const request_rec* r, const policy::HeaderRoute
 }
 
 // The target of this open: that of the first route that matches, else RTMPTProxyPass.
-const policy::PassTarget& choose_target(request_rec* r, const EffectiveSettings& settings) {
+const policy::PassTarget& choose_target(request_rec* r, const policy::EffectiveSettings& settings) {
   const policy::RouteChoice choice = choose_route(r, settings.routes);
   for (const policy::HeaderRoute* route : choice.given_up)
     if (const auto left_out = server_config(r->server).child->pattern_lines.admit(Clock::now()))
@@ -58,7 +58,7 @@ constexpr auto kTranslateName = guarded<translate_name, HTTP_INTERNAL_SERVER_ERR
 
 int translate_name(request_rec* r) {
   if (r->method_number != M_POST || !is_clients_own(r)) return DECLINED;
-  const EffectiveSettings& settings = server_config(r->server).effective;
+  const policy::EffectiveSettings& settings = server_config(r->server).effective;
   if (!settings.claims_streams()) return DECLINED;
   const protocol::TargetResult asked = tunnel_target(r);
   if (asked.error == TargetError::not_a_tunnel_target) return leave_to_site(r);
@@ -91,7 +91,7 @@ int map_to_storage(request_rec* r) {
 } // namespace
 
 bool finds_route(const request_rec* r) {
-  const EffectiveSettings& settings = server_config(r->server).effective;
+  const policy::EffectiveSettings& settings = server_config(r->server).effective;
   const policy::RouteChoice choice = choose_route(r, settings.routes);
   return policy::leads_somewhere(choice.route ? choice.route->target : settings.pass);
 }

@@ -84,7 +84,7 @@ short await_client(request_rec* r) {
   const Holding holding(config.child->holding);
   const bool spared = policy::forwarded_wait(holding.others(), config.child->threads) == policy::kForwardedWait;
   return poll_client(r->connection, POLLIN | POLLOUT,
-                     spared ? config.effective.session_timeout : std::chrono::milliseconds{0});
+                     spared ? config.effective.terms.session_timeout : std::chrono::milliseconds{0});
 }
 
 // Counts one more owed reply. httpd writes nothing for this request and reads the next one of the connection.

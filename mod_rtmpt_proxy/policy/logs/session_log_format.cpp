@@ -25,7 +25,7 @@ constexpr std::array<Token, 18> kLetters{{
     {"h", Field::client_address},
     {"l", Field::nothing},
     {"u", Field::user},
-    {"v", Field::virtual_host},
+    {"v", Field::server_name},
     {"t", Field::begin_time},
     {"D", Field::duration_us},
     {"T", Field::duration_s},

@@ -73,7 +73,7 @@ std::string protocol_of(ClientLeg leg) {
 
 std::string request_line(const SessionLogRecord& record) {
   return std::string(method_of(record.stream)) + " " + std::string(to_string(record.client_leg)) + "://" +
-         percent_encoded(record.virtual_host) + path_of(record.stream) + " " + protocol_of(record.client_leg);
+         percent_encoded(record.server_name) + path_of(record.stream) + " " + protocol_of(record.client_leg);
 }
 
 // Scheme, host and port, without user information and path. A password can contain a '/', so everything before the last
@@ -136,7 +136,7 @@ std::string value_of(const SessionLogItem& item, const SessionLogRecord& record,
   case Field::literal: return item.text;
   case Field::client_address: return shown(record.client_address);
   case Field::user: return shown(record.user);
-  case Field::virtual_host: return shown(record.virtual_host);
+  case Field::server_name: return shown(record.server_name);
   case Field::begin_time: return time_text(item.text, record.start, utc_offset);
   case Field::end_time:
     return time_text(item.text, record.start + duration_cast<system_clock::duration>(record.duration), utc_offset);
@@ -147,7 +147,7 @@ std::string value_of(const SessionLogItem& item, const SessionLogRecord& record,
   case Field::backend: return backend_of(record.backend_url);
   case Field::end: return std::string(to_string(record.end));
   case Field::end_detail: return shown(record.end_detail);
-  case Field::session: return shown(record.session_id);
+  case Field::session: return shown(record.session_name.text());
   default: return number_value(item.field, record);
   }
 }

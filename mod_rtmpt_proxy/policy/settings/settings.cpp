@@ -1,36 +1,44 @@
+#include <rtmpt_proxy/policy/settings/setting_table.hpp>
 #include <rtmpt_proxy/policy/settings/settings.hpp>
 
 namespace rtmpt_proxy::policy {
 
 namespace {
 
-template <class T>
-std::optional<T> inherited(const std::optional<T>& base, const std::optional<T>& override) {
-  return override ? override : base;
-}
-
-std::optional<HeaderRoutes> inherited_routes(const Settings& base, const Settings& override) {
-  const bool turned_off = override.pass && !leads_somewhere(*override.pass);
-  return inherited(turned_off ? std::nullopt : base.routes, override.routes);
+bool turns_streams_off(const Settings& settings) {
+  return settings.pass && !leads_somewhere(*settings.pass);
 }
 
 } // namespace
 
 Settings merge(const Settings& base, const Settings& override) {
-  Settings merged;
-  merged.pass = inherited(base.pass, override.pass);
-  merged.routes = inherited_routes(base, override);
-  merged.hand_over = inherited(base.hand_over, override.hand_over);
-  merged.idle_hold = inherited(base.idle_hold, override.idle_hold);
-  merged.gather = inherited(base.gather, override.gather);
-  merged.session_timeout = inherited(base.session_timeout, override.session_timeout);
-  merged.buffer_bytes = inherited(base.buffer_bytes, override.buffer_bytes);
-  merged.body_limit_bytes = inherited(base.body_limit_bytes, override.body_limit_bytes);
-  merged.max_sessions = inherited(base.max_sessions, override.max_sessions);
-  merged.max_sessions_per_client = inherited(base.max_sessions_per_client, override.max_sessions_per_client);
-  merged.forward_client = inherited(base.forward_client, override.forward_client);
-  merged.session_log = inherited(base.session_log, override.session_log);
+  Settings merged = base;
+  if (turns_streams_off(override)) merged.routes.reset();
+  const auto take = [&](const auto& row) {
+    if (override.*row.written) merged.*row.written = override.*row.written;
+  };
+  for_each_row(kSimpleSettings, take);
+  for_each_row(kOtherSettings, take);
   return merged;
+}
+
+EffectiveSettings with_defaults(const Settings& settings) {
+  EffectiveSettings effective;
+  for_each_row(kSimpleSettings,
+               [&](const auto& row) { row.effective(effective) = (settings.*row.written).value_or(row.usual); });
+  effective.pass = settings.pass.value_or(Nowhere{});
+  effective.routes = settings.routes.value_or(HeaderRoutes{});
+  effective.forward_client = settings.forward_client;
+  return effective;
+}
+
+std::vector<std::string_view> settings_of_streams() {
+  std::vector<std::string_view> directives;
+  for_each_row(kSimpleSettings, [&](const auto& row) { directives.emplace_back(row.directive); });
+  for_each_row(kOtherSettings, [&](const auto& row) {
+    if (!row.brings_streams) directives.emplace_back(row.directive);
+  });
+  return directives;
 }
 
 } // namespace rtmpt_proxy::policy

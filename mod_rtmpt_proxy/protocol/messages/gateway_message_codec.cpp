@@ -33,6 +33,14 @@ class PayloadWriter {
   void put(std::uint16_t value) { put_u16(out_, value); }
   void put(std::uint32_t value) { put_u32(out_, value); }
   void put(const std::string& text) { put_text16(out_, text); }
+  template <class Kind>
+  void put(const DistinctSecret<Kind>& secret) {
+    put_text16(out_, secret.secret());
+  }
+  template <class Kind>
+  void put(const DistinctText<Kind>& text) {
+    put_text16(out_, text.text());
+  }
   void put(Bulk<const std::string> bulk) { put_text32(out_, bulk.text); }
 
   // 32 bits of milliseconds are 49 days, more than any setting allows.
@@ -72,7 +80,7 @@ class PayloadWriter {
 
 bool has_short_texts(const Member& member) {
   const auto is_short = [](const std::string& text) { return text.size() <= kMaxMemberTextBytes; };
-  return is_short(member.virtual_host) && is_short(member.balancer) && is_short(member.backend.host) &&
+  return is_short(member.server_name) && is_short(member.balancer) && is_short(member.backend.host) &&
          is_short(member.url);
 }
 
@@ -98,6 +106,14 @@ class PayloadReader {
   void get(StreamKind& value) { value = enumerator(StreamKind::none, StreamKind::play); }
   void get(ClientForwarding& value) { value = enumerator(ClientForwarding::none, ClientForwarding::srs); }
   void get(std::string& text) { text = bytes_.text16(); }
+  template <class Kind>
+  void get(DistinctSecret<Kind>& secret) {
+    secret = DistinctSecret<Kind>(std::string(bytes_.text16()));
+  }
+  template <class Kind>
+  void get(DistinctText<Kind>& text) {
+    text = DistinctText<Kind>(std::string(bytes_.text16()));
+  }
   void get(Bulk<std::string>& bulk) { bulk.text = bytes_.text32(); }
   void get(std::chrono::milliseconds& time) { time = std::chrono::milliseconds(bytes_.u32()); }
 

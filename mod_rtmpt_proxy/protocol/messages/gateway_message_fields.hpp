@@ -66,11 +66,16 @@ void fields(auto& io, Of<ProxiedConnection> auto& m) {
   fields(io, m.destination);
 }
 
+void fields(auto& io, Of<SessionTerms> auto& m) {
+  io(m.idle_hold, m.gather, m.session_timeout, m.buffer_bytes, m.max_sessions, m.max_sessions_per_client);
+}
+
 void fields(auto& io, Of<Admission> auto& m) {
-  io(m.virtual_host, m.server_name, m.session_log, m.client_address, m.user, m.backend_name, m.over_tls);
+  io(m.vhost_key, m.server_name, m.session_log, m.client_address, m.user, m.backend_name, m.over_tls);
   fields(io, m.backend);
-  io(m.connect_timeout, m.idle_hold, m.gather, m.session_timeout, m.buffer_bytes, m.max_sessions,
-     m.max_sessions_per_client, m.forward_client);
+  io(m.connect_timeout);
+  fields(io, m.terms);
+  io(m.forward_client);
   fields(io, m.client);
   io(m.hops);
 }
@@ -96,7 +101,7 @@ void fields(auto& io, Of<PendingRequest> auto& m) {
 }
 
 void fields(auto& io, Of<HandOver> auto& m) {
-  io(m.virtual_host, m.client_address, m.host_header, m.body_limit_bytes, m.keep_alive, m.session_id, m.request,
+  io(m.vhost_key, m.client_address, m.host_header, m.body_limit_bytes, m.keep_alive, m.session_id, m.request,
      m.forwarded_requests);
 }
 
@@ -107,7 +112,7 @@ void fields(auto& io, Of<Residue> auto& m) {
 }
 
 void fields(auto& io, Of<Forward> auto& m) {
-  io(m.virtual_host, m.hold_limit, m.wait_limit);
+  io(m.vhost_key, m.hold_limit, m.wait_limit);
   fields(io, m.request);
   io(m.takes_data, m.wants_facts);
 }
@@ -117,7 +122,7 @@ void fields(auto& io, Of<BodyPiece> auto& m) {
 }
 
 void fields(auto& io, Of<RequestRefused> auto& m) {
-  io(m.virtual_host);
+  io(m.vhost_key);
   fields(io, m.request);
   io(m.status);
 }
@@ -131,7 +136,7 @@ void fields(auto& io, Of<Reply> auto& m) {
 }
 
 void fields(auto& io, Of<Member> auto& m) {
-  io(m.virtual_host, m.balancer);
+  io(m.server_name, m.balancer);
   fields(io, m.backend);
   io(m.url, m.condition, m.weight);
 }
@@ -145,7 +150,7 @@ void fields(auto& io, Of<StatusPiece> auto& m) {
 }
 
 void fields(auto& io, Of<EndSession> auto& m) {
-  io(m.name);
+  io(m.session_name);
 }
 
 void fields(auto& io, Of<DrainBackend> auto& m) {

@@ -10,11 +10,13 @@ namespace {
 
 constexpr std::size_t kBodyLimitBytes = 1u << 20;
 
-gateway::SessionSettings immediate_settings() {
-  gateway::SessionSettings settings;
-  settings.idle_hold = std::chrono::milliseconds{0};
-  settings.gather = std::chrono::milliseconds{0};
-  return settings;
+protocol::SessionTerms immediate_terms() {
+  protocol::SessionTerms terms;
+  terms.idle_hold = std::chrono::milliseconds{0};
+  terms.gather = std::chrono::milliseconds{0};
+  terms.session_timeout = std::chrono::seconds{15};
+  terms.buffer_bytes = 1u << 20;
+  return terms;
 }
 
 } // namespace
@@ -26,7 +28,7 @@ void CountingExchange::answer(const gateway::Answer& answer) {
   body_bytes += gateway::size_of(answer.body);
 }
 
-IdlePath::IdlePath() : session_(immediate_settings(), backend_, now_), reader_(kBodyLimitBytes) {}
+IdlePath::IdlePath() : session_(immediate_terms(), backend_, now_), reader_(kBodyLimitBytes) {}
 
 std::string_view IdlePath::next_request() {
   request_ = "POST /idle/0123456789abcdefghijklm/";

@@ -25,8 +25,8 @@ BENCHMARK(reply_head);
 protocol::GatewayMessage forwarded_send(std::size_t body_bytes) {
   if (body_bytes > 0) return protocol::BodyPiece{std::string(body_bytes, 'x'), true, false, 0};
   protocol::Forward forward;
-  forward.virtual_host = "live.example.com:443";
-  forward.request = {protocol::TunnelRequestKind::send, "0123456789abcdefghijklm", 4711};
+  forward.vhost_key = protocol::VhostKey("live.example.com:443");
+  forward.request = {protocol::TunnelRequestKind::send, protocol::SessionId("0123456789abcdefghijklm"), 4711};
   return forward;
 }
 

@@ -8,6 +8,7 @@
 using namespace rtmpt_proxy::gateway;
 using namespace std::chrono_literals;
 using namespace std::string_literals;
+using rtmpt_proxy::protocol::BackendSessionId;
 
 namespace {
 
@@ -18,7 +19,7 @@ const std::string kHandshake(RtmptConversation::kFirstSendBytes, 'h');
 // A conversation, its clock, and a server that takes what is written.
 struct Rig {
   TimePoint now = kStart;
-  RtmptConversation conversation{RtmptRequests("media:80", "ID"), kTimeout, kStart};
+  RtmptConversation conversation{RtmptRequests("media:80", BackendSessionId("ID")), kTimeout, kStart};
 
   // What goes out now; "idle 3" or "send 4 5" with the body's length, for each request.
   std::string write_all() {

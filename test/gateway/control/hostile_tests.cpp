@@ -57,11 +57,11 @@ TEST_CASE("What only httpd may say is not obeyed", "[control]") {
   ControlRig rig;
   EchoSession session(open_session(rig.client(), admission_to(rig.backend().port())));
   protocol::Forward forward;
-  forward.virtual_host = "vh";
-  forward.request = {protocol::TunnelRequestKind::close, session.id(), {}};
+  forward.vhost_key = protocol::VhostKey("vh");
+  forward.request = {protocol::TunnelRequestKind::close, protocol::SessionId(session.id()), {}};
   const protocol::Hello hello{protocol::kGatewayProtocolVersion, "0.1.0", 7, 1, "Tag_"};
   protocol::HandOver hand_over;
-  hand_over.session_id = session.id();
+  hand_over.session_id = protocol::SessionId(session.id());
   const protocol::GatewayMessage messages[] = {
       protocol::Retire{},  protocol::GatewaySettings{}, admission_to(rig.backend().port()),     forward,
       hand_over,           protocol::Residue{},         protocol::Choose{{{rig.address(), 1}}}, hello,
@@ -82,7 +82,7 @@ TEST_CASE("Descriptors that a client sends along are not kept", "[control]") {
   connection.greet();
   REQUIRE(std::holds_alternative<protocol::StatusPiece>(connection.order(protocol::AskStatus{})));
   const std::size_t before = open_descriptors(rig.gateway().pid());
-  const std::string frame = protocol::encode(protocol::EndSession{std::string(500, 'n')});
+  const std::string frame = protocol::encode(protocol::EndSession{protocol::SessionName(std::string(500, 'n'))});
   for (const char byte : frame)
     REQUIRE(connection.send_bytes({&byte, 1}, connection.socket()));
   CHECK(rig.logs("there is none of that name"));

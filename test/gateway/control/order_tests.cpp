@@ -59,10 +59,10 @@ TEST_CASE("A session ends by its name, once, and the log says who ended it", "[c
   const auto sessions = rig.status().at("sessions").as_array();
   REQUIRE(sessions.size() == 1);
   const std::string name(sessions.front().at("id").as_string());
-  CHECK_FALSE(rig.order<Done>(protocol::EndSession{"no\nbody"}).found);
-  CHECK_FALSE(rig.order<Done>(protocol::EndSession{session.id()}).found);
-  CHECK(rig.order<Done>(protocol::EndSession{name}).found);
-  CHECK_FALSE(rig.order<Done>(protocol::EndSession{name}).found);
+  CHECK_FALSE(rig.order<Done>(protocol::EndSession{protocol::SessionName("no\nbody")}).found);
+  CHECK_FALSE(rig.order<Done>(protocol::EndSession{protocol::SessionName(session.id())}).found);
+  CHECK(rig.order<Done>(protocol::EndSession{protocol::SessionName(name)}).found);
+  CHECK_FALSE(rig.order<Done>(protocol::EndSession{protocol::SessionName(name)}).found);
   CHECK(rig.status().at("sessions").as_array().empty());
   const std::string who =
       "control: user " + std::to_string(::geteuid()) + " (pid " + std::to_string(::getpid()) + ") ends session ";
@@ -77,7 +77,7 @@ TEST_CASE("Several orders over one connection are answered one by one", "[contro
   connection.greet();
   for (int i = 0; i < 20; ++i) {
     CHECK(std::holds_alternative<protocol::StatusPiece>(connection.order(protocol::AskStatus{})));
-    CHECK_FALSE(std::get<Done>(connection.order(protocol::EndSession{"nobody"})).found);
+    CHECK_FALSE(std::get<Done>(connection.order(protocol::EndSession{protocol::SessionName("nobody")})).found);
   }
 }
 

@@ -21,7 +21,7 @@ BackendAddress server(std::uint16_t port) {
 
 Admission admission(const std::string& host, const std::string& client, const BackendAddress& backend = server(1)) {
   Admission admission;
-  admission.virtual_host = host;
+  admission.vhost_key = VhostKey(host);
   admission.client_address = client;
   admission.backend = backend;
   return admission;
@@ -106,8 +106,8 @@ TEST_CASE("Limits count the sessions of one virtual host and of one client there
   SessionCounts counts;
   std::vector<SessionPlaces> places;
   Admission next = admission("vh", "a");
-  next.max_sessions = 3;
-  next.max_sessions_per_client = 2;
+  next.terms.max_sessions = 3;
+  next.terms.max_sessions_per_client = 2;
   for (int i = 0; i < 2; ++i)
     places.push_back(admitted(counts, next));
   CHECK(refusal(counts, next) == Refusal::too_many_sessions_of_client);
@@ -115,9 +115,9 @@ TEST_CASE("Limits count the sessions of one virtual host and of one client there
   places.push_back(admitted(counts, next));
   next.client_address = "c";
   CHECK(refusal(counts, next) == Refusal::too_many_sessions);
-  next.virtual_host = "other";
+  next.vhost_key = VhostKey("other");
   CHECK_NOTHROW(admitted(counts, next));
-  next.virtual_host = "vh";
+  next.vhost_key = VhostKey("vh");
   places.erase(places.begin());
   CHECK_NOTHROW(admitted(counts, next));
 }
@@ -131,7 +131,7 @@ TEST_CASE("A client is an IPv4 address, or all of an IPv6 /64", "[session_counts
   std::vector<SessionPlaces> places;
   const auto enter = [&](const std::string& client) {
     Admission next = admission("vh", client);
-    next.max_sessions_per_client = 2;
+    next.terms.max_sessions_per_client = 2;
     auto outcome = counts.admit(next, std::nullopt);
     if (std::holds_alternative<Refused>(outcome)) return false;
     places.push_back(std::move(std::get<SessionPlaces>(outcome)));
@@ -161,7 +161,7 @@ TEST_CASE("Threads that admit, choose and end at once never pass a limit and lea
   constexpr int kRounds = 2000;
   SessionCounts counts;
   Admission asked = admission("vh", "a");
-  asked.max_sessions = 2;
+  asked.terms.max_sessions = 2;
   std::atomic<int> inside{0}, most_inside{0}, admissions{0}, refusals{0};
   const auto work = [&] {
     for (int i = 0; i < kRounds; ++i) {

@@ -86,9 +86,9 @@ inline void use(Rig& rig, const SessionLogTarget& target, Descriptor descriptor)
   rig.logs.use({target}, std::move(descriptors));
 }
 
-inline policy::SessionLogRecord record(const std::string& virtual_host) {
+inline policy::SessionLogRecord record(const std::string& server_name) {
   policy::SessionLogRecord record;
-  record.virtual_host = virtual_host;
+  record.server_name = server_name;
   record.start = std::chrono::system_clock::now();
   return record;
 }

@@ -12,7 +12,7 @@ namespace {
 constexpr TimePoint kBegin{};
 
 SessionWatch new_watch() {
-  return {sample_admission(), "name", WallTime{}, kBegin};
+  return {sample_admission(), protocol::SessionName("name"), WallTime{}, kBegin};
 }
 
 } // namespace
@@ -59,8 +59,8 @@ TEST_CASE("A report knows ways, times, counters and rates", "[session_watch]") {
   CHECK(report.record.bytes_sent == 5000);
   CHECK(report.rates.receiving == 2000);
   CHECK(report.rates.sending == 8000);
-  CHECK(report.record.virtual_host == "www.example.com");
-  CHECK(report.record.session_id == "name");
+  CHECK(report.record.server_name == "www.example.com");
+  CHECK(report.record.session_name == protocol::SessionName("name"));
 }
 
 TEST_CASE("The last record has the reason of the end", "[session_watch]") {

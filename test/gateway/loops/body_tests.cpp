@@ -54,7 +54,7 @@ bool says(const GatewayRig& gateway, const std::string& text, std::chrono::milli
 struct Site {
   explicit Site(std::chrono::milliseconds session_timeout = 20s) {
     protocol::Admission admission = admission_to(backend.port());
-    admission.session_timeout = session_timeout;
+    admission.terms.session_timeout = session_timeout;
     id = open_session(client, admission);
     backend.accept();
   }
@@ -77,15 +77,16 @@ struct Site {
 apache::Conversation forward_send(Site& site, std::uint32_t number, const std::string& body,
                                   const std::function<apache::ChannelStatus()>& sent = {}) {
   protocol::Forward forward;
-  forward.virtual_host = "vh";
+  forward.vhost_key = protocol::VhostKey("vh");
   forward.wait_limit = 10s;
-  forward.request = {protocol::TunnelRequestKind::send, site.id, number};
+  forward.request = {protocol::TunnelRequestKind::send, protocol::SessionId(site.id), number};
   apache::Terms terms(20s);
   terms.follow = [&](apache::GatewayChannel& channel) {
     const auto status = channel.send(protocol::BodyPiece{body, true, false, 0}, apache::Clock::now() + 5s);
     return status == apache::ChannelStatus::ok && sent ? sent() : status;
   };
-  apache::Conversation conversation = site.client.exchange_for_session(0, site.id, forward, std::move(terms));
+  apache::Conversation conversation =
+      site.client.exchange_for_session(0, forward.request.session_id, forward, std::move(terms));
   if (conversation.channel) site.client.give_back(0, std::move(conversation.channel));
   return conversation;
 }
@@ -287,7 +288,7 @@ TEST_CASE("The 33rd busy connection of a session is told to come again, and keep
   Site site;
   SlowBackend other_backend;
   protocol::Admission admission = admission_to(other_backend.port());
-  admission.session_timeout = 6s;
+  admission.terms.session_timeout = 6s;
   const std::string other = open_session(site.client, admission);
   other_backend.accept();
   std::vector<RawClient> busy;
@@ -317,7 +318,7 @@ TEST_CASE("A viewer of 0.9 Mb/s costs the gateway some 32 KiB", "[bodies]") {
   std::vector<std::string> ids;
   std::vector<RawClient> viewers;
   protocol::Admission admission = admission_to(0);
-  admission.buffer_bytes = 1 << 20;
+  admission.terms.buffer_bytes = 1 << 20;
   const std::size_t before = private_bytes(gateway.pid());
   for (SlowBackend& backend : backends) {
     admission.backend.port = backend.port();

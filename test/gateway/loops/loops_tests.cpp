@@ -179,7 +179,7 @@ TEST_CASE("Of opens at all loops at once exactly as many succeed as the limit al
   const EchoBackend backend;
   GatewayClient client({gateway.door()}, 2);
   protocol::Admission admission = admission_to(backend.port());
-  admission.max_sessions = kLimit;
+  admission.terms.max_sessions = kLimit;
   for (int round = 0; round < 3; ++round) {
     std::mutex mutex;
     std::vector<std::string> ids;

@@ -75,7 +75,7 @@ class ManySessions {
     // A control character is six bytes of JSON.
     static const std::string kBytes = publishing_with('\x01');
     protocol::Admission admission = admission_to(port_);
-    admission.session_timeout = 10min;
+    admission.terms.session_timeout = 10min;
     const std::string id = open_session(client, admission);
     if (forwarding_leg(client)->request({protocol::TunnelRequestKind::send, id, 0u, kBytes}).status != 200)
       throw std::runtime_error("a session does not take its client's bytes");

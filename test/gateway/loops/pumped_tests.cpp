@@ -82,7 +82,7 @@ TEST_CASE("A session ends soon when its only local socket is gone, if all that w
   const EchoBackend backend;
   GatewayClient client({gateway.door()}, 0);
   protocol::Admission admission = admission_to(backend.port());
-  admission.session_timeout = 6s;
+  admission.terms.session_timeout = 6s;
   const std::uint32_t noted = GENERATE(1u, 0u);
   CAPTURE(noted);
   EchoSession session(open_session(client, admission));

@@ -77,13 +77,13 @@ TEST_CASE("A session is ended by its name, and only that one", "[loops]") {
     session.carry(*leg, "bytes");
   auto told = names(status(client, protocol::StatusForm::json));
   REQUIRE(told.size() == kLoops);
-  CHECK_FALSE(ask<protocol::Done>(client, protocol::EndSession{"nobodynobody"}).found);
-  CHECK_FALSE(ask<protocol::Done>(client, protocol::EndSession{""}).found);
-  CHECK_FALSE(ask<protocol::Done>(client, protocol::EndSession{sessions.front().id()}).found);
+  CHECK_FALSE(ask<protocol::Done>(client, protocol::EndSession{protocol::SessionName("nobodynobody")}).found);
+  CHECK_FALSE(ask<protocol::Done>(client, protocol::EndSession{protocol::SessionName()}).found);
+  CHECK_FALSE(ask<protocol::Done>(client, protocol::EndSession{protocol::SessionName(sessions.front().id())}).found);
   std::size_t living = kLoops;
   for (const std::string& name : told) {
-    CHECK(ask<protocol::Done>(client, protocol::EndSession{name}).found);
-    CHECK_FALSE(ask<protocol::Done>(client, protocol::EndSession{name}).found);
+    CHECK(ask<protocol::Done>(client, protocol::EndSession{protocol::SessionName(name)}).found);
+    CHECK_FALSE(ask<protocol::Done>(client, protocol::EndSession{protocol::SessionName(name)}).found);
     CHECK(names(status(client, protocol::StatusForm::json)).size() == --living);
   }
   for (const EchoSession& session : sessions)
@@ -116,7 +116,7 @@ TEST_CASE("A status is told while sessions begin, carry and end on every loop", 
       const std::string json = status(client, protocol::StatusForm::json);
       CHECK(names(json).size() <= kLoops);
       for (const std::string& name : names(json))
-        if (i % 50 == 49) ask<protocol::Done>(client, protocol::EndSession{"no" + name});
+        if (i % 50 == 49) ask<protocol::Done>(client, protocol::EndSession{protocol::SessionName("no" + name)});
     }
     busy = false;
   }

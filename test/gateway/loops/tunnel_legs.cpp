@@ -47,10 +47,10 @@ class ForwardingLeg final : public TunnelLeg {
 
   Reply request(LegRequest request) override {
     protocol::Forward message;
-    message.virtual_host = kVirtualHost;
+    message.vhost_key = protocol::VhostKey(kVirtualHost);
     message.hold_limit = 50ms;
     message.wait_limit = 5s;
-    message.request = {request.kind, request.session_id, request.sequence_number};
+    message.request = {request.kind, protocol::SessionId(request.session_id), request.sequence_number};
     apache::Terms terms(kPatience);
     if (request.kind == TunnelRequestKind::send)
       terms.follow = [&request](apache::GatewayChannel& channel) { return send_body(channel, request.body); };
@@ -66,11 +66,11 @@ class ForwardingLeg final : public TunnelLeg {
 
 protocol::HandOver terms_for(const std::string& session_id) {
   protocol::HandOver terms;
-  terms.virtual_host = kVirtualHost;
+  terms.vhost_key = protocol::VhostKey(kVirtualHost);
   terms.client_address = "127.0.0.1";
   terms.host_header = kHost;
   terms.body_limit_bytes = 1 << 20;
-  terms.session_id = session_id;
+  terms.session_id = protocol::SessionId(session_id);
   return terms;
 }
 
@@ -157,15 +157,15 @@ class ConnectionLeg final : public TunnelLeg {
 
 protocol::Admission admission_to(std::uint16_t backend_port) {
   protocol::Admission admission;
-  admission.virtual_host = kVirtualHost;
+  admission.vhost_key = protocol::VhostKey(kVirtualHost);
   admission.client_address = "127.0.0.1";
   admission.backend_name = "rtmp://127.0.0.1:" + std::to_string(backend_port);
   admission.backend = {protocol::BackendKind::rtmp, "127.0.0.1", backend_port};
   admission.connect_timeout = 10s;
-  admission.idle_hold = 100ms;
-  admission.gather = 1ms;
-  admission.session_timeout = 20s;
-  admission.buffer_bytes = 1 << 16;
+  admission.terms.idle_hold = 100ms;
+  admission.terms.gather = 1ms;
+  admission.terms.session_timeout = 20s;
+  admission.terms.buffer_bytes = 1 << 16;
   return admission;
 }
 
@@ -178,7 +178,7 @@ std::string open_session(GatewayClient& client, const protocol::Admission& admis
   client.give_back(0, std::move(conversation.channel));
   if (const auto* const refused = std::get_if<protocol::Refused>(&conversation.answer))
     throw std::runtime_error("refused: " + refused->detail);
-  return std::get<protocol::Admitted>(conversation.answer).session_id;
+  return std::get<protocol::Admitted>(conversation.answer).session_id.secret();
 }
 
 std::string unknown_beside(std::string id) {

@@ -28,9 +28,9 @@ std::uint16_t status_of_idle(TunnelLeg& leg, const std::string& id) {
 std::uint16_t forwarded_idle(GatewayClient& client, std::size_t door, const std::string& id,
                              std::chrono::milliseconds within = 20s) {
   protocol::Forward message;
-  message.virtual_host = "vh";
-  message.request = {TunnelRequestKind::idle, id, 7u};
-  auto conversation = client.exchange_for_session(door, id, message, within);
+  message.vhost_key = protocol::VhostKey("vh");
+  message.request = {TunnelRequestKind::idle, protocol::SessionId(id), 7u};
+  auto conversation = client.exchange_for_session(door, message.request.session_id, message, within);
   if (conversation.status != ChannelStatus::ok) return 0;
   client.give_back(door, std::move(conversation.channel));
   return std::get<protocol::Reply>(conversation.answer).status;

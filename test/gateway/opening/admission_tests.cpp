@@ -5,6 +5,7 @@
 #include "test/gateway/loops/loopback.hpp"
 
 #include <catch2/catch.hpp>
+#include <spdlog/fmt/fmt.h>
 
 #include <stdexcept>
 #include <vector>
@@ -47,6 +48,13 @@ class DeafListener {
 }
 
 } // namespace
+
+// loop().log() takes what fmt can format.
+TEST_CASE("A session's id is nothing that the log takes", "[opening]") {
+  STATIC_REQUIRE(fmt::is_formattable<std::string>::value);
+  STATIC_REQUIRE_FALSE(fmt::is_formattable<protocol::SessionId>::value);
+  STATIC_REQUIRE_FALSE(fmt::is_formattable<protocol::BackendSessionId>::value);
+}
 
 TEST_CASE("A session whose opener cannot be told of it is no session, whatever was thrown", "[opening]") {
   const Thrown thrown = GENERATE(Thrown::standard, Thrown::other);
@@ -106,10 +114,10 @@ TEST_CASE("A session of which nobody can be told is ended, with a word of its ow
   OpeningRig rig;
   const auto outcome = rig.open(admission_for("127.0.0.1", backend.port()));
   REQUIRE(outcome);
-  gateway::end_unclaimed(rig.loop(), std::get<protocol::Admitted>(*outcome), "another host");
+  gateway::end_unclaimed(rig.loop(), std::get<protocol::Admitted>(*outcome), protocol::VhostKey("another host"));
   rig.loop().io().run_for(std::chrono::milliseconds(50));
   CHECK(rig.loop().sessions().size() == 1);
-  gateway::end_unclaimed(rig.loop(), std::get<protocol::Admitted>(*outcome), "vh");
+  gateway::end_unclaimed(rig.loop(), std::get<protocol::Admitted>(*outcome), protocol::VhostKey("vh"));
   CHECK(rig.runs_until([&] { return rig.loop().sessions().size() == 0; }));
   CHECK(rig.loop().counts().sessions() == 0);
   CHECK(rig.log_text().find("ended: nobody waited for it") != std::string::npos);

@@ -51,14 +51,14 @@ std::string OpeningRig::log_text() {
 
 protocol::Admission admission_for(const std::string& host, std::uint16_t port) {
   protocol::Admission admission;
-  admission.virtual_host = "vh";
+  admission.vhost_key = protocol::VhostKey("vh");
   admission.server_name = "test";
   admission.client_address = "192.0.2.7";
   admission.backend_name = "rtmp://" + host + ":" + std::to_string(port);
   admission.backend = {protocol::BackendKind::rtmp, host, port};
   admission.connect_timeout = 10s;
-  admission.session_timeout = 20s;
-  admission.buffer_bytes = 1 << 16;
+  admission.terms.session_timeout = 20s;
+  admission.terms.buffer_bytes = 1 << 16;
   return admission;
 }
 

@@ -7,14 +7,14 @@
 
 using namespace rtmpt_proxy::test;
 using rtmpt_proxy::gateway::SessionEnd;
-using rtmpt_proxy::gateway::SessionSettings;
+using rtmpt_proxy::protocol::SessionTerms;
 
 namespace {
 
-SessionSettings small_buffer(std::size_t buffer_bytes) {
-  SessionSettings settings;
-  settings.buffer_bytes = buffer_bytes;
-  return settings;
+SessionTerms small_buffer(std::uint32_t buffer_bytes) {
+  SessionTerms terms = usual_terms();
+  terms.buffer_bytes = buffer_bytes;
+  return terms;
 }
 
 } // namespace

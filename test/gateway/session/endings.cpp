@@ -7,8 +7,8 @@
 
 using namespace rtmpt_proxy::test;
 using rtmpt_proxy::gateway::SessionEnd;
-using rtmpt_proxy::gateway::SessionSettings;
 using rtmpt_proxy::gateway::TimePoint;
+using rtmpt_proxy::protocol::SessionTerms;
 
 namespace {
 
@@ -55,9 +55,9 @@ TEST_CASE("Close with a number waits for those before it", "[session][endings]")
 }
 
 TEST_CASE("What the backend has not taken at a close is still brought to it", "[session][endings]") {
-  SessionSettings settings;
-  settings.buffer_bytes = 1000;
-  SessionRig rig(settings);
+  SessionTerms terms = usual_terms();
+  terms.buffer_bytes = 1000;
+  SessionRig rig(terms);
   rig.backend.takes_bytes = 0;
   rig.send(1, stream_bytes(900));
   SECTION("from the buffer") {
@@ -107,9 +107,9 @@ TEST_CASE("A held idle learns of the backend's end at once", "[session][endings]
 }
 
 TEST_CASE("A backend that closes lets nobody wait", "[session][endings]") {
-  SessionSettings settings;
-  settings.buffer_bytes = 100;
-  SessionRig rig(settings);
+  SessionTerms terms = usual_terms();
+  terms.buffer_bytes = 100;
+  SessionRig rig(terms);
   rig.from_backend("last words");
   rig.backend.takes_bytes = 0;
   const FakeExchange& delayed = rig.send(1, stream_bytes(300));
@@ -178,9 +178,9 @@ TEST_CASE("A session whose client sends nothing behind its open ends after five 
     CHECK(rig.session.end() == SessionEnd::timeout);
   }
   SECTION("where the timeout is shorter") {
-    SessionSettings settings;
-    settings.timeout = 2s;
-    SessionRig rig(settings);
+    SessionTerms terms = usual_terms();
+    terms.session_timeout = 2s;
+    SessionRig rig(terms);
     rig.pass(1'999ms);
     CHECK_FALSE(rig.session.ended());
     rig.pass(1ms);
@@ -196,9 +196,9 @@ TEST_CASE("A session that nobody waited for ends with a word of its own", "[sess
 }
 
 TEST_CASE("A hold longer than the timeout does not end the session", "[session][endings]") {
-  SessionSettings settings;
-  settings.idle_hold = 20s;
-  SessionRig rig(settings);
+  SessionTerms terms = usual_terms();
+  terms.idle_hold = 20s;
+  SessionRig rig(terms);
   const FakeExchange& held = rig.idle(1);
   rig.pass(20s);
   CHECK(held.text() == "\x01");

@@ -12,24 +12,24 @@
 
 using namespace rtmpt_proxy::test;
 using rtmpt_proxy::gateway::SessionEnd;
-using rtmpt_proxy::gateway::SessionSettings;
+using rtmpt_proxy::protocol::SessionTerms;
 
 namespace {
 
 constexpr std::size_t kMostAhead = 12;
 constexpr std::size_t kStreamBytes = 60'000;
 
-SessionSettings settings_of(std::mt19937& random) {
-  SessionSettings settings;
-  settings.buffer_bytes = std::vector<std::size_t>{500, 4000, 1U << 20}[random() % 3];
-  settings.gather = std::chrono::milliseconds(random() % 2 * 20);
-  settings.idle_hold = std::chrono::milliseconds(random() % 3 * 250);
-  return settings;
+SessionTerms terms_of(std::mt19937& random) {
+  SessionTerms terms = usual_terms();
+  terms.buffer_bytes = std::vector<std::uint32_t>{500, 4000, 1U << 20}[random() % 3];
+  terms.gather = std::chrono::milliseconds(random() % 2 * 20);
+  terms.idle_hold = std::chrono::milliseconds(random() % 3 * 250);
+  return terms;
 }
 
 class Model {
  public:
-  explicit Model(unsigned seed) : random_(seed), rig_(settings_of(random_)), next_number_(seed % 3) {
+  explicit Model(unsigned seed) : random_(seed), rig_(terms_of(random_)), next_number_(seed % 3) {
     rig_.backend.takes_bytes = 0;
   }
 

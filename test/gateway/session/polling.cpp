@@ -7,7 +7,7 @@
 
 using namespace rtmpt_proxy::test;
 using rtmpt_proxy::gateway::Session;
-using rtmpt_proxy::gateway::SessionSettings;
+using rtmpt_proxy::protocol::SessionTerms;
 
 namespace {
 
@@ -102,9 +102,9 @@ TEST_CASE("Data that has gathered already is answered at once", "[session][polli
 }
 
 TEST_CASE("The gather is cut short by much data or by the end of the hold", "[session][polling]") {
-  SessionSettings settings;
-  settings.gather = 10s;
-  SessionRig rig(settings);
+  SessionTerms terms = usual_terms();
+  terms.gather = 10s;
+  SessionRig rig(terms);
   end_conversation(rig);
   const FakeExchange& much = rig.idle(1);
   rig.from_backend(stream_bytes(Session::kEnoughBytes - 1));
@@ -154,10 +154,10 @@ TEST_CASE("The polling byte grows over empty idles and data brings it back", "[s
 }
 
 TEST_CASE("An idle that must not be held is answered at once", "[session][polling]") {
-  SessionSettings settings;
+  SessionTerms of_session = usual_terms();
   SECTION("by configuration") {
-    settings.idle_hold = 0ms;
-    SessionRig rig(settings);
+    of_session.idle_hold = 0ms;
+    SessionRig rig(of_session);
     CHECK(rig.idle(1).text() == "\x01");
   }
   SECTION("because its carrier says so, even while data gathers") {

@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 
 using namespace rtmpt_proxy::test;
-using rtmpt_proxy::gateway::SessionSettings;
+using rtmpt_proxy::protocol::SessionTerms;
 
 TEST_CASE("A repeated request gets the identical reply and its body counts once", "[session][repeat]") {
   SessionRig rig;
@@ -85,9 +85,9 @@ TEST_CASE("A repeat of a request that waits for its turn takes its place", "[ses
 }
 
 TEST_CASE("A repeat of a delayed send takes its place", "[session][repeat]") {
-  SessionSettings settings;
-  settings.buffer_bytes = 100;
-  SessionRig rig(settings);
+  SessionTerms terms = usual_terms();
+  terms.buffer_bytes = 100;
+  SessionRig rig(terms);
   rig.backend.takes_bytes = 0;
   const FakeExchange& delayed = rig.send(1, stream_bytes(250));
   const FakeExchange& again = rig.send(1, stream_bytes(250));
@@ -100,9 +100,9 @@ TEST_CASE("A repeat of a delayed send takes its place", "[session][repeat]") {
 }
 
 TEST_CASE("A repeated request that waits keeps the patience of its new carrier", "[session][repeat]") {
-  SessionSettings settings;
-  settings.buffer_bytes = 100;
-  SessionRig rig(settings);
+  SessionTerms terms = usual_terms();
+  terms.buffer_bytes = 100;
+  SessionRig rig(terms);
   SessionRig::Terms patient, impatient;
   patient.wait_limit = 5s;
   impatient.wait_limit = 1s;
@@ -181,9 +181,9 @@ TEST_CASE("A request whose connection is gone while it waits is delivered all th
 }
 
 TEST_CASE("A delayed send whose connection is gone is delivered to its end", "[session][repeat]") {
-  SessionSettings settings;
-  settings.buffer_bytes = 100;
-  SessionRig rig(settings);
+  SessionTerms terms = usual_terms();
+  terms.buffer_bytes = 100;
+  SessionRig rig(terms);
   rig.backend.takes_bytes = 30;
   const FakeExchange& delayed = rig.send(1, stream_bytes(500));
   rig.forget(delayed);

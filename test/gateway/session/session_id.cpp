@@ -15,7 +15,7 @@ TEST_CASE("Session ids are short, from the alphabet, and never the same", "[sess
   std::unordered_set<std::string> ids;
   std::string unused = alphabet;
   for (int i = 0; i < 10'000; ++i) {
-    const std::string id = make_session_id(0, "Tag_");
+    const std::string id = make_session_id(0, "Tag_").secret();
     if (!is_session_id(id)) FAIL("an id of another form: " << id);
     // Behind the loop's character and the tag 18 of 6 bits are 108 bits. Flash-era clients keep 31 characters.
     if (id.substr(0, 5) != "ATag_" || id.size() != 5 + 18) FAIL("not 18 characters behind the tag: " << id);
@@ -29,7 +29,7 @@ TEST_CASE("Session ids are short, from the alphabet, and never the same", "[sess
 TEST_CASE("Each loop's ids begin with a character of its own, which names the loop again", "[session_id]") {
   std::unordered_set<char> first_characters;
   for (std::uint32_t loop = 0; loop < kMaxGatewayLoops; ++loop) {
-    const std::string id = make_session_id(loop, "Tag_");
+    const std::string id = make_session_id(loop, "Tag_").secret();
     CAPTURE(loop, id);
     CHECK(loop_of_session(id) == loop);
     first_characters.insert(id.front());
@@ -43,7 +43,7 @@ TEST_CASE("Gateways have tags from the alphabet, each another one", "[session_id
   for (int i = 0; i < 1000; ++i) {
     const std::string tag = make_gateway_tag();
     CHECK(is_gateway_tag(tag));
-    CHECK(gateway_tag_of(make_session_id(3, tag)) == tag);
+    CHECK(gateway_tag_of(make_session_id(3, tag).secret()) == tag);
     tags.insert(tag);
     std::erase_if(unused, [&tag](char character) { return tag.find(character) != std::string::npos; });
   }
@@ -54,7 +54,7 @@ TEST_CASE("Gateways have tags from the alphabet, each another one", "[session_id
 TEST_CASE("Names of sessions are short, easy to read out, and never the same twice", "[session_id]") {
   std::unordered_set<std::string> names;
   for (int i = 0; i < 1000; ++i) {
-    const std::string name = make_session_name();
+    const std::string name = make_session_name().text();
     CHECK(name.size() == 12);
     CHECK(name.find_first_not_of("abcdefghijkmnpqrstuvwxyz23456789") == std::string::npos);
     names.insert(name);

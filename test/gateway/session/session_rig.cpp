@@ -31,7 +31,16 @@ std::string FakeExchange::text() const {
   return (polling_interval ? std::string(1, static_cast<char>(*polling_interval)) : std::string()) + body;
 }
 
-SessionRig::SessionRig(const gateway::SessionSettings& settings) : session(settings, backend, now_) {}
+protocol::SessionTerms usual_terms() {
+  protocol::SessionTerms terms;
+  terms.idle_hold = 500ms;
+  terms.gather = 20ms;
+  terms.session_timeout = 15s;
+  terms.buffer_bytes = 1u << 20;
+  return terms;
+}
+
+SessionRig::SessionRig(const protocol::SessionTerms& terms) : session(terms, backend, now_) {}
 
 SessionRig::~SessionRig() {
   CHECK(std::all_of(exchanges_.begin(), exchanges_.end(),

@@ -44,6 +44,9 @@ class FakeExchange final : public gateway::Exchange {
   std::string body;
 };
 
+// What a virtual host without settings has.
+protocol::SessionTerms usual_terms();
+
 class SessionRig {
  public:
   // Terms of one request.
@@ -53,7 +56,7 @@ class SessionRig {
     std::optional<std::chrono::milliseconds> wait_limit;
   };
 
-  explicit SessionRig(const gateway::SessionSettings& settings = {});
+  explicit SessionRig(const protocol::SessionTerms& terms = usual_terms());
   // Checks that nobody was answered twice.
   ~SessionRig();
   SessionRig(const SessionRig&) = delete;

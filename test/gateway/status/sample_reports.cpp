@@ -24,7 +24,7 @@ std::string publishing_client(const std::string& app, const std::string& stream)
 
 protocol::Admission sample_admission() {
   protocol::Admission admission;
-  admission.virtual_host = "www.example.com:80|*:80";
+  admission.vhost_key = protocol::VhostKey("www.example.com:80|*:80");
   admission.server_name = "www.example.com";
   admission.client_address = "203.0.113.9";
   admission.backend_name = "rtmp://media:1935";
@@ -33,7 +33,7 @@ protocol::Admission sample_admission() {
 }
 
 SessionReport sample_session() {
-  SessionWatch watch(sample_admission(), "sessionname1", kStart, kBegin);
+  SessionWatch watch(sample_admission(), protocol::SessionName("sessionname1"), kStart, kBegin);
   const std::string bytes = publishing_client("live", "cam1");
   watch.passed({std::string_view(bytes), {}}, bytes.size());
   watch.came(policy::Way::handed_over, kBegin + 7s);

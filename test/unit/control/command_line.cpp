@@ -37,7 +37,7 @@ TEST_CASE("Each command is one message, and its options may stand before or behi
       {{"-j", "sessions"}, AskStatus{}, View::sessions, true},
       {{"sessions", "-j"}, AskStatus{}, View::sessions, true},
       {{"backends", "--json"}, AskStatus{}, View::backends, true},
-      {{"end", "k3v9q2m8xa"}, EndSession{"k3v9q2m8xa"}, View::none, false},
+      {{"end", "k3v9q2m8xa"}, EndSession{protocol::SessionName("k3v9q2m8xa")}, View::none, false},
       {{"drain", "rtmp://Media"}, DrainBackend{{BackendKind::rtmp, "media", 1935}, true}, View::none, false},
       {{"drain", "rtmpt://10.0.0.1"}, DrainBackend{{BackendKind::rtmpt, "10.0.0.1", 80}, true}, View::none, false},
       {{"enable", "rtmp://[::1]:1936"}, DrainBackend{{BackendKind::rtmp, "::1", 1936}, false}, View::none, false},

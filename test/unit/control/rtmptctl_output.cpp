@@ -103,7 +103,7 @@ TEST_CASE("JSON is the document or its list, in ASCII", "[rtmptctl]") {
 }
 
 TEST_CASE("An order that found its object is done, and one that did not ends with 1", "[rtmptctl]") {
-  const protocol::EndSession end{"abc"};
+  const protocol::EndSession end{protocol::SessionName("abc")};
   CHECK(done(end, "abc", true).status == ExitStatus::done);
   CHECK(done(end, "abc", true).output == "abc ends\n");
   CHECK(done(end, "abc", true, true).output == "{\"found\":true}\n");

@@ -29,7 +29,7 @@ enum class SessionLogField : std::uint8_t {
   nothing, // "-"
   client_address,
   user,
-  virtual_host,
+  server_name,
   begin_time,
   end_time,
   duration_us,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <rtmpt_proxy/protocol/rtmp/stream_inspector.hpp>
+#include <rtmpt_proxy/protocol/rtmpt/identities.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -56,8 +57,8 @@ std::string to_string(const UsedWays& ways);
 
 // Texts are raw, as they came from outside: the format escapes them. An empty one is shown as "-".
 struct SessionLogRecord {
-  std::string session_id; // its public name: who knows it cannot take part in the session
-  std::string virtual_host;
+  protocol::SessionName session_name;
+  std::string server_name;    // of its virtual host
   std::string client_address; // as httpd authorised it
   std::string user;           // empty when nobody was authenticated
   std::string backend_url;    // user information, path and query, if any, are not shown

@@ -5,36 +5,18 @@
 #include <rtmpt_proxy/policy/routing/client_forwarding.hpp>
 #include <rtmpt_proxy/policy/routing/header_route.hpp>
 #include <rtmpt_proxy/policy/routing/pass_target.hpp>
+#include <rtmpt_proxy/protocol/messages/session_terms.hpp>
 
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
 
 namespace rtmpt_proxy::policy {
 
-// Defaults, each in this one place. `Settings` leaves a field empty where the administrator said nothing.
-inline constexpr bool kDefaultHandOver = true;
-inline constexpr std::chrono::milliseconds kDefaultIdleHold{500};
-inline constexpr std::chrono::milliseconds kDefaultGather{20};
-inline constexpr std::chrono::milliseconds kDefaultSessionTimeout{15000};
-inline constexpr std::uint32_t kDefaultBufferBytes = 1u << 20;
-inline constexpr std::uint32_t kDefaultBodyLimitBytes = 128u << 20; // no encoder meets it; nothing of that size is kept
+// How long a media server has to take a session, unless its worker's parameters say otherwise.
 inline constexpr std::chrono::milliseconds kDefaultConnectTimeout{5000};
-inline constexpr std::uint32_t kNoSessionLimit = 0;
 
-// Limits that hold whatever the administrator sets.
-inline constexpr std::chrono::milliseconds kMaxIdleHold{30000};
-inline constexpr std::chrono::milliseconds kMaxGather{2000};
-inline constexpr std::chrono::milliseconds kMinSessionTimeout{1000};
-inline constexpr std::chrono::milliseconds kMaxSessionTimeout{3600000};
-inline constexpr std::uint32_t kMinBufferBytes = 16u << 10;
-inline constexpr std::uint32_t kMaxBufferBytes = 64u << 20;
-inline constexpr std::uint32_t kMinBodyLimitBytes = 4u << 10;
-inline constexpr std::uint32_t kMaxBodyLimitBytes = 1u << 30;
-inline constexpr std::uint32_t kMaxSessionLimit = 1'000'000;
-
+// As the administrator wrote it: what nobody set is empty. setting_table.hpp has a row for each member.
 struct Settings {
   std::optional<PassTarget> pass;                           // RTMPTProxyPass; `!` is a set value too
   std::optional<HeaderRoutes> routes;                       // RTMPTProxyPassMatch, one for each
@@ -50,6 +32,22 @@ struct Settings {
   std::optional<SessionLogSetting> session_log;             // RTMPTSessionLog; `off` is a set value too
   bool operator==(const Settings&) const = default;
 };
+
+// The settings in force at a virtual host.
+struct EffectiveSettings {
+  PassTarget pass;
+  HeaderRoutes routes; // tried before `pass`
+  bool hand_over = false;
+  std::uint32_t body_limit_bytes = 0;
+  protocol::SessionTerms terms;
+  std::optional<ClientForwarding> forward_client; // unset: what is usual with the backend's scheme
+
+  // Whether tunnel requests are claimed here at all: RTMPTProxyPass or a route leads somewhere.
+  bool claims_streams() const { return leads_somewhere(pass) || any_leads_somewhere(routes); }
+};
+
+// `settings`, and the default of each one that is not set.
+EffectiveSettings with_defaults(const Settings& settings);
 
 // What a virtual host with `override` uses inside a server with `base`: a field set in `override` wins, an unset one
 // inherits. Routes are inherited or replaced as a whole; `RTMPTProxyPass !` without routes of its own turns off

@@ -31,9 +31,11 @@
 
 #include <rtmpt_proxy/protocol/messages/backend_address.hpp>
 #include <rtmpt_proxy/protocol/messages/session_log_target.hpp>
+#include <rtmpt_proxy/protocol/messages/session_terms.hpp>
 #include <rtmpt_proxy/protocol/messages/status_messages.hpp>
 #include <rtmpt_proxy/protocol/proxy/client_preamble.hpp>
 #include <rtmpt_proxy/protocol/rtmp/stream_inspector.hpp>
+#include <rtmpt_proxy/protocol/rtmpt/identities.hpp>
 #include <rtmpt_proxy/protocol/rtmpt/rtmpt_target.hpp>
 #include <rtmpt_proxy/protocol/rtmpt/session_loop.hpp>
 
@@ -118,7 +120,7 @@ struct Chosen {
 
 // Everything the gateway needs to open one session, decided by httpd.
 struct Admission {
-  std::string virtual_host;   // identity of the virtual host: an id is valid there only
+  VhostKey vhost_key;         // a session id is valid there only
   std::string server_name;    // of the virtual host, as people know it; for logs and status pages
   std::string session_log;    // SessionLogTarget::name; empty: none
   std::string client_address; // as httpd authorised it (r->useragent_ip)
@@ -127,12 +129,7 @@ struct Admission {
   bool over_tls = false;      // the client's connection, as httpd sees it
   BackendAddress backend;
   std::chrono::milliseconds connect_timeout{0}; // until the backend has taken the session
-  std::chrono::milliseconds idle_hold{0};
-  std::chrono::milliseconds gather{0};
-  std::chrono::milliseconds session_timeout{0};
-  std::uint32_t buffer_bytes = 0;                           // per direction
-  std::uint32_t max_sessions = 0;                           // of the virtual host; 0: no limit
-  std::uint32_t max_sessions_per_client = 0;                // of the virtual host and client_address; 0: no limit
+  SessionTerms terms;
   ClientForwarding forward_client = ClientForwarding::none; // how the backend learns of `client`
   ProxiedConnection
       client;       // source: as client_address, with its port where that is known; destination: what it reached
@@ -142,8 +139,8 @@ struct Admission {
 
 // The session exists; its client must be told the id.
 struct Admitted {
-  std::string session_id;
-  std::string session_name; // for logs and status pages: who knows it can read about the session, not take part in it
+  SessionId session_id;
+  SessionName session_name;
   bool operator==(const Admitted&) const = default;
 };
 
@@ -183,7 +180,7 @@ struct OpenRefused {
 // One tunnel request without its body.
 struct TunnelRequest {
   TunnelRequestKind kind = TunnelRequestKind::idle;
-  std::string session_id;
+  SessionId session_id;
   std::optional<std::uint32_t> sequence_number;
   bool operator==(const TunnelRequest&) const = default;
 };
@@ -198,12 +195,12 @@ struct PendingRequest {
 // The client's connection changes hands; its descriptor comes along: the client's own, or one end of a local socket
 // between whose other end and the client httpd moves the bytes (TLS).
 struct HandOver {
-  std::string virtual_host;
+  VhostKey vhost_key;
   std::string client_address;
   std::string host_header; // later requests must carry the same, or be told 421
   std::uint32_t body_limit_bytes = 0;
   bool keep_alive = true;                // false: the client said Connection: close
-  std::string session_id;                // must be live on the loop that is asked; the connection is for it at first
+  SessionId session_id;                  // must be live on the loop that is asked; the connection is for it at first
   std::optional<PendingRequest> request; // waits for its answer; absent when httpd has read nothing of the next one
   std::uint32_t forwarded_requests = 0;  // of that session, that came on this connection and went as Forward before
   bool operator==(const HandOver&) const = default;
@@ -222,7 +219,7 @@ struct Residue {
 
 // One request whose connection stays with httpd. The body of a send follows as BodyPieces.
 struct Forward {
-  std::string virtual_host;
+  VhostKey vhost_key;
   std::chrono::milliseconds hold_limit{0}; // longest an idle may be held
   std::chrono::milliseconds wait_limit{0}; // longest anything else may be kept waiting (order, back-pressure)
   TunnelRequest request;
@@ -244,7 +241,7 @@ struct BodyPiece {
 
 // httpd refused a request of that session by itself: the session learns why its client was turned away.
 struct RequestRefused {
-  std::string virtual_host;
+  VhostKey vhost_key;
   TunnelRequest request;
   std::uint16_t status = 400; // 400 or above
   bool operator==(const RequestRefused&) const = default;
@@ -252,7 +249,7 @@ struct RequestRefused {
 
 // What an access log can say of a request's session.
 struct SessionFacts {
-  std::string session_name;
+  SessionName session_name;
   std::string backend_name;
   std::string app; // the client's own words; empty while unknown
   std::string stream_name;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <rtmpt_proxy/protocol/messages/backend_address.hpp>
+#include <rtmpt_proxy/protocol/rtmpt/identities.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -31,8 +32,8 @@ enum class MemberCondition : std::uint8_t {
 
 // A backend in httpd's configuration: a balancer member, or the backend that a virtual host names itself.
 struct Member {
-  std::string virtual_host; // empty: of the whole server
-  std::string balancer;     // "media" of balancer://media; empty: no balancer's
+  std::string server_name; // of its virtual host; empty: of the whole server
+  std::string balancer;    // "media" of balancer://media; empty: no balancer's
   BackendAddress backend;
   std::string url; // as the configuration has it, "rtmp://10.0.0.1:1935"
   MemberCondition condition = MemberCondition::ok;
@@ -64,9 +65,9 @@ struct StatusPiece {
   bool operator==(const StatusPiece&) const = default;
 };
 
-// Ends the session with this public name (never its RTMPT session id). Answered by Done.
+// Ends the session with this name. Answered by Done.
 struct EndSession {
-  std::string name;
+  SessionName session_name;
   bool operator==(const EndSession&) const = default;
 };
 

@@ -23,8 +23,8 @@ system_clock::time_point start() {
 
 SessionLogRecord record() {
   SessionLogRecord record;
-  record.session_id = "4kq0w7x2m9tz";
-  record.virtual_host = "rtmpt.katsuma.tv";
+  record.session_name = protocol::SessionName("4kq0w7x2m9tz");
+  record.server_name = "rtmpt.katsuma.tv";
   record.client_address = "192.0.2.1";
   record.backend_url = "rtmp://media:1935";
   record.stream.state = protocol::InspectionState::known;
@@ -57,13 +57,13 @@ struct Row {
 SessionLogRecord hostile() {
   SessionLogRecord hostile = record();
   hostile.user = "a\"b\\c\nd";
-  hostile.virtual_host = "h\r\nost";
+  hostile.server_name = "h\r\nost";
   hostile.client_address = "\x1b[2J";
   hostile.backend_url = "rtmp://user:pass/w\"ord@media:1935/live?key=secret";
   hostile.stream.app = "<script>alert(1)</script>";
   hostile.stream.stream_name = "\" 200 0 \xff\x01 %s %n";
   hostile.stream.flash_version = "\xe2\x80\xae x";
-  hostile.session_id = "i\td";
+  hostile.session_name = protocol::SessionName("i\td");
   hostile.end_detail = "no\nroute";
   return hostile;
 }
@@ -73,9 +73,10 @@ SessionLogRecord longest() {
   const std::string bytes(255, '\x01');
   SessionLogRecord longest = record();
   for (std::string* text :
-       {&longest.session_id, &longest.virtual_host, &longest.client_address, &longest.user, &longest.backend_url,
-        &longest.stream.app, &longest.stream.stream_name, &longest.stream.flash_version, &longest.end_detail})
+       {&longest.server_name, &longest.client_address, &longest.user, &longest.backend_url, &longest.stream.app,
+        &longest.stream.stream_name, &longest.stream.flash_version, &longest.end_detail})
     *text = bytes;
+  longest.session_name = protocol::SessionName(bytes);
   longest.ways = {true, true, true};
   longest.requests = longest.bytes_received = ~0ull;
   longest.duration = microseconds::max();

@@ -1,9 +1,14 @@
+#include <rtmpt_proxy/policy/settings/setting_table.hpp>
 #include <rtmpt_proxy/policy/settings/settings.hpp>
 #include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
 
 using namespace rtmpt_proxy::policy;
 using namespace std::chrono_literals;
@@ -65,14 +70,17 @@ TEST_CASE("A virtual host inherits what it leaves unset and overrides what it se
               SessionLogSetting{});
 }
 
-TEST_CASE("The merge table above has a row for every setting", "[settings]") {
-  // Does not compile once a setting is added: give it a row above, and a name here.
+TEST_CASE("The merge table above and the table of settings have a row for every setting", "[settings]") {
+  // Does not compile once a setting is added: give it a row above, a row in setting_table.hpp, and a name here.
   const auto& [pass, routes, hand_over, idle_hold, gather, session_timeout, buffer_bytes, body_limit_bytes,
                max_sessions, max_sessions_per_client, forward_client, session_log] = Settings{};
   const bool anything_set = pass || routes || hand_over || idle_hold || gather || session_timeout || buffer_bytes ||
                             body_limit_bytes || max_sessions || max_sessions_per_client || forward_client ||
                             session_log;
   CHECK_FALSE(anything_set);
+  constexpr std::size_t kNamesAbove = 12;
+  STATIC_REQUIRE(std::tuple_size_v<decltype(kSimpleSettings)> + std::tuple_size_v<decltype(kOtherSettings)> ==
+                 kNamesAbove);
 }
 
 TEST_CASE("Fields set on different levels meet in the merge", "[settings]") {
@@ -104,14 +112,49 @@ TEST_CASE("A virtual host that turns its streams off keeps no inherited route, b
   CHECK(merge(base, elsewhere).routes == base.routes);
 }
 
-TEST_CASE("Every default lies within its limits", "[settings]") {
-  CHECK(kDefaultIdleHold <= kMaxIdleHold);
-  CHECK(kDefaultGather <= kMaxGather);
-  CHECK(kDefaultSessionTimeout >= kMinSessionTimeout);
-  CHECK(kDefaultSessionTimeout <= kMaxSessionTimeout);
-  CHECK(kDefaultBufferBytes >= kMinBufferBytes);
-  CHECK(kDefaultBufferBytes <= kMaxBufferBytes);
-  CHECK(kDefaultBodyLimitBytes >= kMinBodyLimitBytes);
-  CHECK(kDefaultBodyLimitBytes <= kMaxBodyLimitBytes);
-  CHECK(kNoSessionLimit <= kMaxSessionLimit);
+TEST_CASE("A virtual host uses what is set, and the default of each setting that is not", "[settings]") {
+  const EffectiveSettings usual = with_defaults({});
+  CHECK(usual.hand_over);
+  CHECK(usual.body_limit_bytes == 128u << 20);
+  const rtmpt_proxy::protocol::SessionTerms terms{500ms, 20ms, 15s, 1u << 20, 0, 0};
+  CHECK(usual.terms == terms);
+  CHECK_FALSE(usual.claims_streams());
+  CHECK_FALSE(usual.forward_client);
+
+  Settings set;
+  set.pass = kPassToA;
+  set.hand_over = false;
+  set.idle_hold = 1ms;
+  set.gather = 2ms;
+  set.session_timeout = 3s;
+  set.buffer_bytes = 4u << 20;
+  set.body_limit_bytes = 5u << 20;
+  set.max_sessions = 6;
+  set.max_sessions_per_client = 7;
+  set.forward_client = ClientForwarding::srs;
+  const EffectiveSettings effective = with_defaults(set);
+  CHECK_FALSE(effective.hand_over);
+  CHECK(effective.body_limit_bytes == 5u << 20);
+  const rtmpt_proxy::protocol::SessionTerms set_terms{1ms, 2ms, 3s, 4u << 20, 6, 7};
+  CHECK(effective.terms == set_terms);
+  CHECK(effective.claims_streams());
+  CHECK(effective.forward_client == ClientForwarding::srs);
+}
+
+TEST_CASE("Every default lies within its range, and zero means no limit for counts alone", "[settings]") {
+  for_each_row(kSimpleSettings, [](const auto& row) {
+    INFO(row.directive);
+    CHECK(row.usual >= row.least);
+    CHECK(row.usual <= row.most);
+    CHECK(row.least < row.most);
+  });
+}
+
+TEST_CASE("Where there are no streams every setting is idle but those that bring streams", "[settings]") {
+  std::vector<std::string_view> idle = settings_of_streams();
+  std::sort(idle.begin(), idle.end());
+  const std::vector<std::string_view> expected{
+      "RTMPTBodyLimit", "RTMPTBufferSize",  "RTMPTForwardClient",        "RTMPTGather",     "RTMPTHandOver",
+      "RTMPTIdleHold",  "RTMPTMaxSessions", "RTMPTMaxSessionsPerClient", "RTMPTSessionLog", "RTMPTSessionTimeout"};
+  CHECK(idle == expected);
 }

@@ -31,7 +31,7 @@ GatewayMessage big_residue() {
 Member longest_member() {
   const std::string text(kMaxMemberTextBytes, 'm');
   Member member;
-  member.virtual_host = text;
+  member.server_name = text;
   member.balancer = text;
   member.backend.host = text;
   member.url = text;
@@ -80,7 +80,7 @@ TEST_CASE("A list of media servers that is too long, or has too long a text, is 
   AskStatus question;
   question.members.assign(kMaxMembers + 1, Member{});
   CHECK(error_of(question) == FrameError::malformed);
-  for (std::string Member::*const text : {&Member::virtual_host, &Member::balancer, &Member::url}) {
+  for (std::string Member::*const text : {&Member::server_name, &Member::balancer, &Member::url}) {
     question.members = {longest_member(), longest_member()};
     (question.members.back().*text) += 'x';
     CHECK(error_of(question) == FrameError::malformed);
@@ -91,7 +91,7 @@ TEST_CASE("A list of media servers that is too long, or has too long a text, is 
 }
 
 TEST_CASE("A payload may have exactly the limit and not a byte more", "[frame_reader]") {
-  const std::string frame = encode(Admitted{"0123456789", ""});
+  const std::string frame = encode(Admitted{SessionId("0123456789"), SessionName()});
   const std::size_t payload_bytes = frame.size() - kFrameHeaderBytes;
   GatewayMessage message;
 
@@ -126,7 +126,7 @@ TEST_CASE("The memory of a large frame is given back once it is read", "[frame_r
   FrameReader reader;
   GatewayMessage message;
   const std::string frame = encode(big_residue());
-  const std::string next = encode(Admitted{"abc", ""});
+  const std::string next = encode(Admitted{SessionId("abc"), SessionName()});
 
   SECTION("and nothing follows it") {
     reader.feed(frame);
@@ -167,7 +167,7 @@ TEST_CASE("A large frame is read byte by byte without going over it again", "[fr
 
 TEST_CASE("Many small frames in one piece are read without moving the rest for each", "[frame_reader]") {
   constexpr std::size_t kFrames = 400'000;
-  const std::string frame = encode(Admitted{"0123456789", ""});
+  const std::string frame = encode(Admitted{SessionId("0123456789"), SessionName()});
   std::string bytes;
   for (std::size_t i = 0; i < kFrames; ++i)
     bytes += frame;

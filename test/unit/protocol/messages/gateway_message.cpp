@@ -42,7 +42,7 @@ TEST_CASE("Each gateway message has exactly its bytes on the wire", "[gateway_me
 TEST_CASE("Every kind of request and refusal survives the way", "[gateway_message]") {
   using Kind = TunnelRequestKind;
   for (const Kind kind : {Kind::ident, Kind::open, Kind::send, Kind::idle, Kind::close}) {
-    const GatewayMessage forward = Forward{"vh", 0ms, 0ms, {kind, "id", 0}};
+    const GatewayMessage forward = Forward{VhostKey("vh"), 0ms, 0ms, {kind, SessionId("id"), 0}};
     CHECK(decoded(encode(forward)) == forward);
   }
   for (const Refusal reason :
@@ -56,7 +56,7 @@ TEST_CASE("Every kind of request and refusal survives the way", "[gateway_messag
 
 TEST_CASE("A time that 32 bits of milliseconds cannot say becomes the nearest they can", "[gateway_message]") {
   const auto sent = [](std::chrono::milliseconds hold) {
-    return std::get<Forward>(decoded(encode(Forward{"", hold, 0ms, {}}))).hold_limit;
+    return std::get<Forward>(decoded(encode(Forward{VhostKey(), hold, 0ms, {}}))).hold_limit;
   };
   CHECK(sent(-1ms) == 0ms);
   CHECK(sent(4294967295ms) == 4294967295ms);

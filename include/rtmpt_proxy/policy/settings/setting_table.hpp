@@ -1,0 +1,122 @@
+// The settings of a virtual host, one row for each. From these rows come httpd's directives, the check of a value,
+// inheritance, defaults, the directives that mean nothing without streams, and the check of README.md. A new simple
+// setting is a member of Settings, one of EffectiveSettings or SessionTerms, a row here and a section of README.md.
+#pragma once
+
+#include <rtmpt_proxy/policy/settings/settings.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+namespace rtmpt_proxy::policy {
+
+enum class SettingUnit : std::uint8_t {
+  on_off,
+  time,
+  size,  // bytes
+  count, // 0: no limit
+};
+
+// A setting whose value is one word. `Value` is bool, std::chrono::milliseconds or std::uint32_t.
+template <class Value>
+struct SimpleSetting {
+  const char* directive;
+  std::optional<Value> Settings::*written;        // where the administrator's value is kept
+  Value& (*effective)(EffectiveSettings& values); // where the value in force is kept
+  Value usual;                                    // in force when nobody has set it
+  Value least;
+  Value most;
+  SettingUnit unit;
+  const char* help; // a line of `httpd -L`
+};
+
+using OnOffSetting = SimpleSetting<bool>;
+using TimeSetting = SimpleSetting<std::chrono::milliseconds>;
+using NumberSetting = SimpleSetting<std::uint32_t>;
+
+inline constexpr std::tuple kSimpleSettings{
+    OnOffSetting{.directive = "RTMPTHandOver",
+                 .written = &Settings::hand_over,
+                 .effective = [](EffectiveSettings& values) -> bool& { return values.hand_over; },
+                 .usual = true,
+                 .least = false,
+                 .most = true,
+                 .unit = SettingUnit::on_off,
+                 .help = "On or Off: whether a client's connection may be handed to rtmpt-gateway"},
+    TimeSetting{.directive = "RTMPTIdleHold", .written = &Settings::idle_hold, .effective = [
+                ](EffectiveSettings & values) -> auto& {return values.terms.idle_hold;
+} // namespace rtmpt_proxy::policy
+, .usual = std::chrono::milliseconds{500}, .least = std::chrono::seconds{0}, .most = std::chrono::seconds{30},
+  .unit = SettingUnit::time, .help = "longest time an idle request is held until there is data for it"
+}
+, TimeSetting{.directive = "RTMPTGather", .written = &Settings::gather, .effective = [
+              ](EffectiveSettings & values) -> auto& {return values.terms.gather;
+}
+, .usual = std::chrono::milliseconds{20}, .least = std::chrono::seconds{0}, .most = std::chrono::seconds{2},
+  .unit = SettingUnit::time, .help = "how long to gather more data into one reply after its first byte"
+}
+, TimeSetting{.directive = "RTMPTSessionTimeout", .written = &Settings::session_timeout, .effective = [
+              ](EffectiveSettings & values) -> auto& {return values.terms.session_timeout;
+}
+, .usual = std::chrono::seconds{15}, .least = std::chrono::seconds{1}, .most = std::chrono::hours{1},
+  .unit = SettingUnit::time, .help = "a session without a request for so long ends"
+}
+, NumberSetting{.directive = "RTMPTBufferSize", .written = &Settings::buffer_bytes, .effective = [
+                ](EffectiveSettings & values) -> auto& {return values.terms.buffer_bytes;
+}
+, .usual = 1u << 20, .least = 16u << 10, .most = 64u << 20, .unit = SettingUnit::size,
+  .help = "bytes kept for one session and direction"
+}
+, NumberSetting{.directive = "RTMPTBodyLimit", .written = &Settings::body_limit_bytes, .effective = [
+                ](EffectiveSettings & values) -> auto& {return values.body_limit_bytes;
+}
+,
+    .usual = 128u << 20, // no encoder sends so much at once; nothing of that size is kept
+    .least = 4u << 10, .most = 1u << 30, .unit = SettingUnit::size, .help = "largest body of one tunnel request"
+}
+, NumberSetting{.directive = "RTMPTMaxSessions", .written = &Settings::max_sessions, .effective = [
+                ](EffectiveSettings & values) -> auto& {return values.terms.max_sessions;
+}
+, .usual = 0, .least = 0, .most = 1'000'000, .unit = SettingUnit::count,
+  .help = "most sessions of a virtual host at a time; 0 for no limit"
+}
+, NumberSetting{.directive = "RTMPTMaxSessionsPerClient", .written = &Settings::max_sessions_per_client, .effective = [
+                ](EffectiveSettings & values) -> auto& {return values.terms.max_sessions_per_client;
+}
+, .usual = 0, .least = 0, .most = 1'000'000, .unit = SettingUnit::count,
+  .help = "most sessions of one client address and virtual host at a time; 0 for no limit"
+}
+,
+}
+;
+
+// A setting that is more than one word, or whose default depends on something else. Its directive, check and default
+// stand with it; the table knows its name and how it is inherited.
+template <class Value>
+struct OtherSetting {
+  const char* directive;
+  std::optional<Value> Settings::*written;
+  bool brings_streams; // the virtual host carries streams because of it
+};
+
+inline constexpr std::tuple kOtherSettings{
+    OtherSetting<PassTarget>{"RTMPTProxyPass", &Settings::pass, true},
+    OtherSetting<HeaderRoutes>{"RTMPTProxyPassMatch", &Settings::routes, true},
+    OtherSetting<ClientForwarding>{"RTMPTForwardClient", &Settings::forward_client, false},
+    OtherSetting<SessionLogSetting>{"RTMPTSessionLog", &Settings::session_log, false},
+};
+
+// Calls `visit` with each row of `table`, in its order.
+template <class... Rows>
+constexpr void for_each_row(const std::tuple<Rows...>& table, const auto& visit) {
+  std::apply([&visit](const auto&... rows) { (visit(rows), ...); }, table);
+}
+
+// The directives that have no effect on a virtual host without streams.
+std::vector<std::string_view> settings_of_streams();
+
+} // namespace rtmpt_proxy::policy

@@ -1,0 +1,115 @@
+// README.md and the table of settings say the same.
+#include <rtmpt_proxy/policy/settings/setting_table.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+using namespace rtmpt_proxy::policy;
+using std::chrono::milliseconds;
+
+namespace {
+
+// What README.md says of one directive.
+struct Entry {
+  std::map<std::string, std::string> facts; // the rows of its table: "Default", "Context"
+  std::string text;                         // the first line after it
+};
+
+std::string trimmed(std::string text) {
+  text.erase(0, text.find_first_not_of(' '));
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text;
+}
+
+// "| Default | `RTMPTGather 20ms` |"
+void add_fact(Entry& entry, const std::string& line) {
+  const std::size_t middle = line.find('|', 1);
+  const std::size_t end = line.rfind('|');
+  if (middle == std::string::npos || end <= middle) return;
+  entry.facts[trimmed(line.substr(1, middle - 1))] = trimmed(line.substr(middle + 1, end - middle - 1));
+}
+
+// The sections "### RTMPTName" by their names.
+std::map<std::string, Entry> read_reference() {
+  std::ifstream file(RTMPT_README);
+  if (!file) throw std::runtime_error("cannot read " RTMPT_README);
+  std::map<std::string, Entry> entries;
+  Entry* entry = nullptr;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with('#')) entry = line.starts_with("### RTMPT") ? &entries[line.substr(4)] : nullptr;
+    if (!entry || line.empty() || line.starts_with('#')) continue;
+    if (line.starts_with('|'))
+      add_fact(*entry, line);
+    else if (entry->text.empty())
+      entry->text = line;
+  }
+  return entries;
+}
+
+std::string time_text(milliseconds time, const char* blank) {
+  using namespace std::chrono;
+  const auto with = [blank](auto count, const char* unit) { return std::to_string(count) + blank + unit; };
+  if (time.count() == 0) return "0";
+  if (time % hours(1) == milliseconds(0)) return with(time / hours(1), "h");
+  if (time % seconds(1) == milliseconds(0)) return with(time / seconds(1), "s");
+  return with(time.count(), "ms");
+}
+
+std::string size_text(std::uint32_t bytes) {
+  if (bytes % (1u << 30) == 0) return std::to_string(bytes >> 30) + "G";
+  if (bytes % (1u << 20) == 0) return std::to_string(bytes >> 20) + "M";
+  if (bytes % (1u << 10) == 0) return std::to_string(bytes >> 10) + "K";
+  return std::to_string(bytes);
+}
+
+// A value as README.md writes it: in a directive without a blank, in a sentence with one.
+std::string text_of(const OnOffSetting&, bool value, const char*) {
+  return value ? "On" : "Off";
+}
+std::string text_of(const TimeSetting&, milliseconds value, const char* blank) {
+  return time_text(value, blank);
+}
+std::string text_of(const NumberSetting& row, std::uint32_t value, const char*) {
+  return row.unit == SettingUnit::size ? size_text(value) : std::to_string(value);
+}
+
+bool begins_with_word(const std::string& text, const std::string& word) {
+  return text.starts_with(word) &&
+         (text.size() == word.size() || std::string_view(" .,;").find(text[word.size()]) != std::string_view::npos);
+}
+
+} // namespace
+
+TEST_CASE("README.md has the default and the range of every simple setting", "[settings]") {
+  std::map<std::string, Entry> reference = read_reference();
+  for_each_row(kSimpleSettings, [&](const auto& row) {
+    INFO(row.directive);
+    REQUIRE(reference.count(row.directive) == 1);
+    const Entry& entry = reference.at(row.directive);
+    CHECK(entry.facts.at("Context") == "server config, virtual host");
+    const std::string usual = "`" + std::string(row.directive) + " " + text_of(row, row.usual, "") + "`";
+    CHECK(entry.facts.at("Default") == usual + (row.unit == SettingUnit::count ? ": no limit" : ""));
+    if (row.unit == SettingUnit::on_off) return;
+    const std::string range = text_of(row, row.least, " ") + " to " + text_of(row, row.most, " ");
+    INFO("expected at the start of its text: " << range);
+    INFO("found: " << entry.text);
+    CHECK(begins_with_word(entry.text, range));
+  });
+}
+
+TEST_CASE("README.md and the table have the same settings of virtual hosts", "[settings]") {
+  std::set<std::string> described;
+  for (const auto& [directive, entry] : read_reference())
+    if (entry.facts.at("Context") == "server config, virtual host") described.insert(directive);
+  std::set<std::string> known;
+  for_each_row(kSimpleSettings, [&](const auto& row) { known.insert(row.directive); });
+  for_each_row(kOtherSettings, [&](const auto& row) { known.insert(row.directive); });
+  CHECK(described == known);
+}
