@@ -40,8 +40,7 @@ class PollPace {
 
  private:
   TimePoint last_request_;
-  TimePoint
-      allowed_; // when the next request would be due if all came evenly; a burst runs ahead of it, see next_poll()
+  TimePoint allowed_; // when the next request is due if all come evenly; see next_poll()
   std::chrono::milliseconds interval_ = kAfterSend;
   std::chrono::milliseconds slowest_ = kLeastSlow;
   int empty_ = 0;

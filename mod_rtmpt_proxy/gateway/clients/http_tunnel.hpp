@@ -137,8 +137,7 @@ class HttpTunnel final : public Exchange,
   protocol::RtmptTarget target_; // of the request whose body is being read; points into the head in reader_
   std::string_view whole_body_;  // points into the argument of consume()
   std::string home_residue_;     // the head that made this connection move to another loop, written again
-  TimePoint request_started_;    // when the first byte of the unfinished request came, plus the time it had to wait for
-                                 // the session
+  TimePoint request_started_;    // when the unfinished request began, plus its waiting times
   TimePoint waiting_since_;      // used while waits_for_room_
   TimePoint not_before_;         // used while is_paused_: nothing is read before this time
   TimePoint next_look_;          // used while nothing is read: when to check whether the client is still there

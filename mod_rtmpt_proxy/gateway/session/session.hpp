@@ -217,11 +217,10 @@ class Session {
   // buffer: the rest follows as the backend takes bytes, then the send is answered.
   std::optional<WaitingRequest> sending_;
   TimePoint last_request_;
-  TimePoint waiting_since_; // when the oldest unsent byte for the client came
-  TimePoint gap_deadline_;  // used while a request waits for a missing number
-  TimePoint unread_until_;  // used when the backend is gone; see kUnreadWait
-  std::optional<TimePoint>
-      alone_since_; // since when the session's only connection is gone; unset when it ever had another
+  TimePoint waiting_since_;              // when the oldest unsent byte for the client came
+  TimePoint gap_deadline_;               // used while a request waits for a missing number
+  TimePoint unread_until_;               // used when the backend is gone; see kUnreadWait
+  std::optional<TimePoint> alone_since_; // since when its only connection is gone
   std::size_t connections_ever_ = 0;
   std::size_t connections_now_ = 0;
   std::uint64_t unseen_requests_ = 0;         // requests that came on connections of httpd

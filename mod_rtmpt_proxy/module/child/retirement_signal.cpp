@@ -35,8 +35,7 @@ void report_termination(int descriptor) {
   wake_descriptor.store(descriptor);
   struct sigaction action {};
   action.sa_sigaction = on_termination;
-  action.sa_flags =
-      SA_SIGINFO; // without SA_RESTART: like httpd's own handler it ends the system call of the main thread
+  action.sa_flags = SA_SIGINFO; // no SA_RESTART: it ends the main thread's system call, as httpd's handler does
   sigemptyset(&action.sa_mask);
   ::sigaction(SIGTERM, &action, nullptr); // cannot fail for SIGTERM
 }

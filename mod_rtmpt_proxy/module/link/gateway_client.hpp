@@ -47,9 +47,8 @@ struct Terms {
   Deadline latest = Deadline::max();            // for the whole exchange, including a channel that must be opened first
   std::chrono::milliseconds expected_within{0}; // the gateway may take this long on purpose; kPatience begins after it
   std::optional<Deadline> patient_until;        // end of the patience, instead of expected_within plus kPatience
-  std::function<std::shared_ptr<void>()>
-      ask;                       // asks for permission to wait longer; unset: takes a waiting place of the child
-  bool waits_for_others = false; // true: a late answer is not the gateway's fault
+  std::function<std::shared_ptr<void>()> ask;   // permission to wait longer; unset: a waiting place
+  bool waits_for_others = false;                // true: a late answer is not the gateway's fault
   bool may_probe = true; // false: this request does not check a silent gateway, because other requests wait behind it
   Follow follow;         // sends the rest of the request; called again when a kept channel turns out dead
 };

@@ -110,8 +110,8 @@ void RequestBody::take_brigade(std::string& bytes) {
        bucket != APR_BRIGADE_SENTINEL(brigade_) && end_ == BodyEnd::not_yet; bucket = APR_BUCKET_NEXT(bucket)) {
     if (APR_BUCKET_IS_EOS(bucket)) {
       end_ = end_by_filters();
-      r_->input_filters = r_->proto_input_filters; // httpd later reads the rest of the body, and other filters may not
-                                                   // know any more that it has ended
+      // httpd reads the rest later, and other filters may have forgotten that the body has ended.
+      r_->input_filters = r_->proto_input_filters;
     } else if (AP_BUCKET_IS_ERROR(bucket)) {
       end_ = end_by_error(bucket);
     } else if (!APR_BUCKET_IS_METADATA(bucket)) {

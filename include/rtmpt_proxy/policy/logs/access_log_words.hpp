@@ -19,9 +19,8 @@ inline constexpr std::string_view kAccessLogWords = "session, backend, app, stre
 std::optional<AccessLogWord> find_access_log_word(std::string_view name);
 
 struct AccessLogUse {
-  bool wants_facts = false; // a word needs facts that only the gateway knows: any word but `way`
-  std::vector<std::string>
-      unknown; // words in braces that do not exist, in their order; an empty text for a tag without braces
+  bool wants_facts = false;         // a word needs facts that only the gateway knows: any word but `way`
+  std::vector<std::string> unknown; // words that do not exist; empty: no braces
 };
 
 // Which words a format asks for. `format` may be the whole text behind LogFormat or CustomLog, file name, quotes and

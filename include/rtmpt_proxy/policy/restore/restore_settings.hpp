@@ -41,8 +41,7 @@ struct RestoreRules {
   bool set_port = false;
   bool proxies_only = false;
   bool clean_headers = false;
-  bool proxy_protocol =
-      false; // about a connection, so the setting of the first virtual host of its address and port counts
+  bool proxy_protocol = false; // of the first virtual host of an address and port
 
   // Whether this peer is believed about its clients.
   bool trusts(const IpAddress& peer) const { return enabled && proxies.contains(peer); }

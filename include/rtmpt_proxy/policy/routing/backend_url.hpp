@@ -31,8 +31,7 @@ struct BackendUrl {
   BackendScheme scheme = BackendScheme::rtmp;
   std::string host; // lower case; an IPv6 address without its brackets
   std::uint16_t port = kDefaultRtmpPort;
-  bool port_given =
-      false; // whether the URL contains the port, which matters because mod_proxy finds a worker by the text of its URL
+  bool port_given = false; // whether the URL has a port: mod_proxy finds workers by text
   bool operator==(const BackendUrl&) const = default;
 };
 
