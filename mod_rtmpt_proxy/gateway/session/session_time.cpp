@@ -53,7 +53,7 @@ TimePoint Session::next_deadline() const {
 void Session::on_time(TimePoint now) {
   if (ended()) return;
   if (held_ && (now >= *held_->answer_by || data_is_due(now))) answer_held(now);
-  // Before giving up: a forwarded request may wait just as long as its gap.
+  // This comes before give_up_waiting(), because the wait limit of a forwarded request can be as long as kGapWait.
   if (!ended() && !is_sending() && !waiting_.empty() && now >= gap_deadline_) pass_gap(now);
   give_up_waiting(now);
   if (!ended() && sending_ && waits_for_backend(*sending_) &&

@@ -1,4 +1,4 @@
-// What mod_rtmpt_proxy.so and rtmpt-gateway say to each other, over stream socket pairs.
+// The messages between mod_rtmpt_proxy.so and rtmpt-gateway, over stream socket pairs.
 //
 //    0               4       5       6       8
 //   +---------------+-------+-------+-------+----------------------------+
@@ -60,13 +60,13 @@ inline constexpr std::size_t kMaxPayloadBytes =
     kMaxMembers * kMaxMemberBytes + kMaxSessionLogs * kSessionLogRoomBytes + (128u << 10);
 inline constexpr std::size_t kFrameHeaderBytes = 8;
 
-// First words of the gateway on its lifeline and on each channel.
+// The first message of the gateway on its lifeline and on each channel.
 struct Hello {
   std::uint32_t protocol_version = kGatewayProtocolVersion;
   std::string program_version; // the project's version, "0.1.0"
   std::uint32_t pid = 0;
   std::uint32_t loops = 1; // event loops: 1 to kMaxGatewayLoops
-  std::string tag;         // what its session ids have in common: see session_loop.hpp
+  std::string tag;         // the tag in its session ids, see session_loop.hpp
   bool operator==(const Hello&) const = default;
 };
 
@@ -77,9 +77,10 @@ inline constexpr std::uint32_t kMaxSessionsPerLoop = 1'000'000;
 // `brings_error_log`, the control socket's if `brings_control_socket`, then one for each of `session_logs` that is no
 // syslog.
 struct GatewaySettings {
-  std::uint8_t log_level = 4; // as httpd counts: 3 error, 4 warning, 6 info, 7 debug, 8 and more trace
+  std::uint8_t log_level = 4; // in httpd's numbers: 3 error, 4 warning, 6 info, 7 debug, 8 and more trace
   std::string server_name;    // for the log
-  std::uint32_t sessions_per_loop = kDefaultSessionsPerLoop; // so many share one before the next is used: 1 or more
+  std::uint32_t sessions_per_loop =
+      kDefaultSessionsPerLoop; // how many one loop gets before the next is used; 1 or more
   bool brings_error_log = false;
   bool brings_control_socket = false;         // a listening local socket
   std::vector<SessionLogTarget> session_logs; // at most kMaxSessionLogs
@@ -107,7 +108,7 @@ struct Candidate {
 
 inline constexpr std::size_t kMaxCandidates = 1024;
 
-// Which of these backends has the fewest sessions for its weight?
+// Asks which of these backends has the fewest sessions for its weight.
 struct Choose {
   std::vector<Candidate> candidates; // 1 to kMaxCandidates
   bool operator==(const Choose&) const = default;
@@ -130,7 +131,7 @@ struct Admission {
   BackendAddress backend;
   std::chrono::milliseconds connect_timeout{0}; // until the backend has taken the session
   SessionTerms terms;
-  ClientForwarding forward_client = ClientForwarding::none; // how the backend learns of `client`
+  ClientForwarding forward_client = ClientForwarding::none; // how the backend learns the address in `client`
   ProxiedConnection
       client;       // source: as client_address, with its port where that is known; destination: what it reached
   std::string hops; // for an open to an RTMPT server: the value of kHopHeader (hop_list.hpp)
@@ -165,7 +166,7 @@ struct Refused {
   bool operator==(const Refused&) const = default;
 };
 
-// No session came of a client's /open in the end: for the session log. Answered by Done.
+// A client's open has led to no session; for the session log. Answered by Done.
 struct OpenRefused {
   std::string server_name;
   std::string session_log; // SessionLogTarget::name
@@ -185,24 +186,26 @@ struct TunnelRequest {
   bool operator==(const TunnelRequest&) const = default;
 };
 
-// A request, no send, that httpd has read whole from a connection about to change hands.
+// A request (not a send) that httpd has read completely from a connection that it hands over.
 struct PendingRequest {
   TunnelRequestKind kind = TunnelRequestKind::idle;
   std::optional<std::uint32_t> sequence_number;
   bool operator==(const PendingRequest&) const = default;
 };
 
-// The client's connection changes hands; its descriptor comes along: the client's own, or one end of a local socket
-// between whose other end and the client httpd moves the bytes (TLS).
+// Hands over the client's connection. Its descriptor comes with the message: the client's own socket, or, for TLS, one
+// end of a local socket; httpd moves the bytes between its other end and the client.
 struct HandOver {
   VhostKey vhost_key;
   std::string client_address;
-  std::string host_header; // later requests must carry the same, or be told 421
+  std::string host_header; // later requests must have the same; others get 421
   std::uint32_t body_limit_bytes = 0;
-  bool keep_alive = true;                // false: the client said Connection: close
-  SessionId session_id;                  // must be live on the loop that is asked; the connection is for it at first
-  std::optional<PendingRequest> request; // waits for its answer; absent when httpd has read nothing of the next one
-  std::uint32_t forwarded_requests = 0;  // of that session, that came on this connection and went as Forward before
+  bool keep_alive = true; // false: the client sent Connection: close
+  SessionId session_id;   // must be live on the loop that is asked; the first session of the connection
+  std::optional<PendingRequest>
+      request; // a request that waits for its answer; unset when httpd has read nothing of the next one
+  std::uint32_t forwarded_requests =
+      0; // requests of that session that came on this connection and were forwarded before
   bool operator==(const HandOver&) const = default;
 };
 
@@ -221,10 +224,10 @@ struct Residue {
 struct Forward {
   VhostKey vhost_key;
   std::chrono::milliseconds hold_limit{0}; // longest an idle may be held
-  std::chrono::milliseconds wait_limit{0}; // longest anything else may be kept waiting (order, back-pressure)
+  std::chrono::milliseconds wait_limit{0}; // longest any other request may wait (for its turn or for room)
   TunnelRequest request;
   bool takes_data = true;   // false: the client leaves earlier replies unread, so the answer must be an empty one
-  bool wants_facts = false; // httpd's access log is to name the session
+  bool wants_facts = false; // httpd's access log needs SessionFacts
   bool operator==(const Forward&) const = default;
 };
 
@@ -233,13 +236,13 @@ inline constexpr std::size_t kMaxBodyPieceBytes = 16u << 10;
 // A part of a forwarded send's body, as it came from the client.
 struct BodyPiece {
   std::string bytes;         // at most kMaxBodyPieceBytes
-  bool last = false;         // nothing of this body follows
+  bool last = false;         // the last piece of this body
   bool cut = false;          // with `last`: the body does not come whole
-  std::uint16_t refused = 0; // with `cut`: what the client is told for it, 400 or above; 0: the client is gone
+  std::uint16_t refused = 0; // with `cut`: the status that the client gets, 400 or above; 0: the client is gone
   bool operator==(const BodyPiece&) const = default;
 };
 
-// httpd refused a request of that session by itself: the session learns why its client was turned away.
+// httpd has refused a request of that session. The session notes it, because it may be why the session ends.
 struct RequestRefused {
   VhostKey vhost_key;
   TunnelRequest request;
@@ -247,7 +250,7 @@ struct RequestRefused {
   bool operator==(const RequestRefused&) const = default;
 };
 
-// What an access log can say of a request's session.
+// The facts about a request's session that an access log can contain.
 struct SessionFacts {
   SessionName session_name;
   std::string backend_name;
@@ -257,7 +260,7 @@ struct SessionFacts {
   bool operator==(const SessionFacts&) const = default;
 };
 
-// The answer to a request, to be written by httpd.
+// The answer to a request. httpd writes it to the client.
 struct Reply {
   std::uint16_t status = 200;                   // 200, 400, 404, 413, 421 (another gateway's session) or 503
   bool close = false;                           // "Connection: close": the only ending clients obey

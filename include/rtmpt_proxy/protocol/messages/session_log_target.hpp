@@ -1,4 +1,4 @@
-// Where the lines of a session log go, and what they look like.
+// Where the lines of a session log go, and their format.
 #pragma once
 
 #include <cstddef>
@@ -13,9 +13,9 @@ enum class SessionLogKind : std::uint8_t {
   syslog = 3, // of this machine
 };
 
-// One RTMPTSessionLog. The same in several virtual hosts is one.
+// One RTMPTSessionLog. Equal ones of several virtual hosts are one.
 struct SessionLogTarget {
-  std::string name; // tells it from others, before and after a restart; no secret
+  std::string name; // identifies it, also after a restart; contains no secret
   SessionLogKind kind = SessionLogKind::file;
   std::string format;        // as policy/session_log_format.hpp reads it
   std::string tag;           // of a syslog

@@ -1,4 +1,4 @@
-// AMF0, the values of RTMP's commands (Adobe, "Action Message Format -- AMF 0"): read for what it says, never built.
+// AMF0, the values of RTMP's commands (Adobe, "Action Message Format -- AMF 0"). It is only read here, never written.
 //
 //   marker  value                                          marker  value
 //   00      number: 8 bytes, IEEE 754                      0a      strict array: 32-bit count, values
@@ -46,8 +46,8 @@ enum class Amf0Error : std::uint8_t {
   truncated,           // the message ends within a value
   too_deep,            // over kMaxAmf0Depth
   too_many_properties, // over kMaxAmf0Properties
-  unknown_marker,      // reserved, over 11, or an object's end where a value must stand
-  amf3,                // no error of the sender's, but AMF3 follows, which is not read
+  unknown_marker,      // reserved, over 11, or an object's end in the place of a value
+  amf3,                // not the sender's error: AMF3 follows, which is not read here
 };
 
 // A short sentence for a log; it quotes nothing of the message.
@@ -58,7 +58,7 @@ struct Amf0Token {
   std::size_t depth = 0; // how many objects and arrays are around it
   std::string_view name; // of a property: at most kMaxAmf0TextBytes of it; else empty. Points into the message
   std::string_view text; // of a string, XML, or a typed object's class: likewise, cut between UTF-8 characters
-  bool is_cut = false;   // `text` is not all of it
+  bool is_cut = false;   // `text` is only the beginning
   double number = 0;     // of a number, boolean (0 or 1), reference, or date (ms since 1970)
 };
 

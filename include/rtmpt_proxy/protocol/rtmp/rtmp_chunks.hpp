@@ -29,7 +29,7 @@ inline constexpr std::size_t kMaxCommandBytes = 64u << 10; // of all commands th
 enum class ChunkError : std::uint8_t {
   none,
   too_many_chunk_streams, // over kMaxChunkStreams
-  missing_header,         // fmt 2 or 3 begins a chunk stream: the message's length and type are nowhere
+  missing_header,         // fmt 2 or 3 begins a chunk stream, so length and type of the message are unknown
   message_changed,        // another length or type within a message (CVE-2016-10191)
   bad_chunk_size,         // Set Chunk Size to 0, or over 31 bits
   short_control_message,  // Set Chunk Size or Abort with fewer than 4 bytes
@@ -113,7 +113,7 @@ class RtmpChunkReader {
   std::array<std::uint8_t, 11> field_{};
   std::size_t field_bytes_ = 0;
   std::size_t field_end_ = 0;
-  std::string replay_; // bytes taken for a timestamp that was none: at most 4
+  std::string replay_; // bytes that looked like a repeated timestamp but were payload; at most 4
   std::size_t kept_bytes_ = 0;
   std::uint32_t chunk_size_ = kFirstChunkSizeBytes;
   std::uint32_t chunk_left_ = 0;

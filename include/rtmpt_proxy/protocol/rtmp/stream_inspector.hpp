@@ -1,4 +1,4 @@
-// Learns from a client's first RTMP bytes, without changing one, what it publishes or plays.
+// Reads in a client's first RTMP bytes what it publishes or plays. It changes no byte.
 //
 //   C0   1 byte, the version: 3, or 6, 8, 9 for RTMPE, which cannot be read here
 //   C1   1536 bytes, C2 1536 bytes: passed over
@@ -35,11 +35,11 @@ inline constexpr std::size_t kMaxAppBytes = 255;
 inline constexpr std::size_t kMaxStreamNameBytes = 255;
 inline constexpr std::size_t kMaxFlashVersionBytes = 64;
 
-// The client's own words, which may be any bytes: escape them wherever they go.
+// Texts of the client, which may be any bytes. Escape them wherever they are written.
 struct StreamFacts {
   InspectionState state = InspectionState::looking;
   StreamKind kind = StreamKind::none;
-  // Neither has a '?' and what follows it, where servers and clients put keys and tokens.
+  // Both without a '?' and the text after it, where servers and clients put keys and tokens.
   std::string app; // of the last connect, without '/' at its end
   std::string stream_name;
   std::string flash_version;
@@ -63,7 +63,7 @@ class StreamInspector {
   StreamInspector(StreamInspector&&) noexcept;
   StreamInspector& operator=(StreamInspector&&) noexcept;
 
-  // The next bytes of the client, in pieces of any size. Costs a comparison when it is done.
+  // Takes the next bytes of the client, in pieces of any size. When it is done, a call costs one comparison.
   void feed(std::string_view bytes) {
     if (!is_done()) look(bytes);
   }

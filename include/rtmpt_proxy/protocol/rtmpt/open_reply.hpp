@@ -8,7 +8,7 @@
 
 namespace rtmpt_proxy::protocol {
 
-inline constexpr std::size_t kMaxOpenReplyBytes = 256; // of a body; who collects one need not keep more
+inline constexpr std::size_t kMaxOpenReplyBytes = 256; // the most bytes of a body that need to be kept
 inline constexpr std::size_t kMaxBackendSessionIdBytes = 128;
 
 enum class OpenReplyError : std::uint8_t {

@@ -9,13 +9,14 @@ namespace rtmpt_proxy::protocol {
 
 class PollingInterval {
  public:
-  // Bytes came for the client: it should ask again soon. Returns the byte to send, 0x01.
+  // Bytes came for the client, so it should ask again soon. Returns the byte to send: 0x01.
   std::uint8_t after_data();
 
-  // An idle is answered without bytes: returns the byte to send and moves one step up for the next one.
+  // An idle is answered without bytes. Returns the byte to send, and moves one step up for the next one.
   std::uint8_t after_empty_idle();
 
-  // The byte that an answer to an empty send carries; sending bytes says nothing about the other direction.
+  // The byte for the answer to a send without data. It changes nothing, because a send says nothing about the other
+  // direction.
   std::uint8_t current() const;
 
  private:

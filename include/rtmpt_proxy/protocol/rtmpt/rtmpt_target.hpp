@@ -1,4 +1,4 @@
-// RTMPT request targets: what a client asks for with the path of a POST.
+// RTMPT request targets: the paths of a client's POST requests.
 //
 //   /open/1              a new session                     Adobe RTMPT, ffmpeg rtmphttp.c, librtmp
 //   /send/<id>/<n>       client bytes, any waiting bytes back
@@ -25,12 +25,12 @@ std::string_view to_string(TunnelRequestKind kind);
 struct RtmptTarget {
   TunnelRequestKind kind = TunnelRequestKind::ident;
   std::string_view session_id;                  // points into the parsed text; empty for ident and open
-  std::optional<std::uint32_t> sequence_number; // always there for send and idle, perhaps for close
+  std::optional<std::uint32_t> sequence_number; // always set for send and idle; may be unset for close
 };
 
 enum class TargetError : std::uint8_t {
   none,
-  not_a_tunnel_target, // leave the request to whoever else serves the site
+  not_a_tunnel_target, // the site's other handlers serve the request
   too_long,            // over kMaxTargetBytes: answer 400
   bad_sequence_number, // missing (send, idle), not decimal digits, or over 32 bits: answer 400
 };

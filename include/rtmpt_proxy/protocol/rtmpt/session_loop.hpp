@@ -1,12 +1,12 @@
-// The form of a session id, and what it tells: the event loop that the session belongs to, and the gateway.
+// The form of a session id. It contains the event loop and the gateway that the session belongs to.
 //
 //   L TTTT RRRRRRRRRRRRRRRRRR
 //   |  |   18 characters at random: 108 bits, another 108 for each session
 //   |  the gateway's tag, 4 characters: 24 bits at random, the same for all sessions of one process
 //   the loop, 1 character
 //
-// After an upgrade two gateways live side by side. By the tag each one, and httpd, know whose session an id is without
-// asking the other. A client learns the tag with its own id, so only the last 18 characters are secret.
+// After an upgrade two gateways live side by side. The tag tells each of them, and httpd, whose session an id is,
+// without asking. A client learns the tag with its own id, so only the last 18 characters are secret.
 #pragma once
 
 #include <array>
@@ -17,7 +17,7 @@
 
 namespace rtmpt_proxy::protocol {
 
-// What session ids are made of: characters that need no escape in a URL.
+// The characters of session ids. They need no escape in a URL.
 inline constexpr std::string_view kSessionIdAlphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -41,7 +41,7 @@ constexpr bool has_only_session_id_characters(std::string_view text) {
   return true;
 }
 
-// Whether `text` has the form of a gateway's session id. Says nothing of whether there is such a session.
+// Whether `text` has the form of a session id. Such a session need not exist.
 constexpr bool is_session_id(std::string_view text) {
   return text.size() == kSessionIdBytes && has_only_session_id_characters(text);
 }
@@ -51,7 +51,7 @@ constexpr bool is_gateway_tag(std::string_view text) {
   return text.size() == kGatewayTagBytes && has_only_session_id_characters(text);
 }
 
-// The tag of the gateway whose session `id` would be; empty when `id` is too short to name one.
+// The tag in `id`; empty when `id` is too short.
 constexpr std::string_view gateway_tag_of(std::string_view id) {
   return id.size() > kGatewayTagBytes ? id.substr(1, kGatewayTagBytes) : std::string_view();
 }
@@ -65,7 +65,7 @@ constexpr char loop_character(std::uint32_t loop) {
   return kSessionIdAlphabet[loop];
 }
 
-// The loop whose session `id` would be. Unset when no gateway gives such an id.
+// The loop in `id`. Unset when no gateway makes such an id.
 constexpr std::optional<std::uint32_t> loop_of_session(std::string_view id) {
   const std::size_t place = id.empty() ? std::string_view::npos : kSessionIdAlphabet.find(id.front());
   if (place == std::string_view::npos) return std::nullopt;

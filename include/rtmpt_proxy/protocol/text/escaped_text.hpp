@@ -1,4 +1,4 @@
-// Text from outside, made fit for a log or for JSON: it can end no line, close no quotation marks and steer no
+// Escapes text from outside for a log or for JSON, so that it cannot end a line, close quotation marks or control a
 // terminal.
 #pragma once
 
@@ -8,7 +8,7 @@
 
 namespace rtmpt_proxy::protocol {
 
-// What stands at the end of a text that was too long.
+// The mark at the end of a text that was cut.
 inline constexpr std::string_view kCutMark = "...";
 
 // `text` for a log line, in quotation marks or without. As httpd's access log has it: \" \\ \b \n \r \t \v, and \xhh
