@@ -13,10 +13,11 @@ namespace {
 // The client has its answer already, so only this thread waits.
 constexpr std::chrono::milliseconds kAnswerWithin{1000};
 
-bool is_for_session(const protocol::RtmptTarget& target) {
+bool is_for_session(const protocol::TargetResult& asked) {
   using protocol::TunnelRequestKind;
-  return target.kind == TunnelRequestKind::send || target.kind == TunnelRequestKind::idle ||
-         target.kind == TunnelRequestKind::close;
+  if (asked.error == protocol::TargetError::not_a_tunnel_target) return false;
+  const TunnelRequestKind kind = asked.target.kind;
+  return kind == TunnelRequestKind::send || kind == TunnelRequestKind::idle || kind == TunnelRequestKind::close;
 }
 
 // The answer that the client got in the end: an error document has a request of its own.
@@ -26,10 +27,9 @@ int final_status(const request_rec* r) {
   return r->status;
 }
 
-bool is_refused_by_httpd(const request_rec* r, const protocol::TargetResult& asked) {
+bool is_refused_by_httpd(const request_rec* r) {
   if (r->method_number != M_POST || !is_clients_own(r) || !apr_table_get(r->subprocess_env, kTunnelVariable))
     return false;
-  if (asked.error == protocol::TargetError::not_a_tunnel_target || !is_for_session(asked.target)) return false;
   const RequestClaim* const claim = find_claim(r);
   return final_status(r) >= HTTP_BAD_REQUEST && !(claim && claim->gateway_was_asked);
 }
@@ -48,8 +48,9 @@ bool tell(GatewayClient& client, std::size_t door, const protocol::RequestRefuse
 int tell_session(request_rec* r) {
   const ServerConfig& config = server_config(r->server);
   if (!config.child || !config.child->start_failure().empty()) return DECLINED;
+  if (!is_refused_by_httpd(r)) return DECLINED;
   const protocol::TargetResult asked = tunnel_target(r);
-  if (!is_refused_by_httpd(r, asked)) return DECLINED;
+  if (!is_for_session(asked)) return DECLINED;
   protocol::RequestRefused refusal;
   refusal.vhost_key = config.vhost_key;
   refusal.request = {asked.target.kind, protocol::SessionId(std::string(asked.target.session_id)),

@@ -21,27 +21,45 @@ std::string_view sent_path_and_query(const request_rec* r) {
   return has_both ? target.substr(path) : std::string_view();
 }
 
+RequestNotes* find_notes(const request_rec* r) {
+  return static_cast<RequestNotes*>(ap_get_module_config(r->request_config, &rtmpt_proxy_module));
+}
+
 } // namespace
 
-protocol::TargetResult tunnel_target(const request_rec* r) {
-  const std::string_view sent = sent_path_and_query(r);
-  if (!r->uri || sent.substr(0, sent.find('?')) != r->uri) return {protocol::TargetError::not_a_tunnel_target, {}};
-  return protocol::parse_rtmpt_target(sent);
+RequestNotes& request_notes(request_rec* r) {
+  if (RequestNotes* const notes = find_notes(r)) return *notes;
+  auto* const notes = make_in_pool<RequestNotes>(r->pool);
+  ap_set_module_config(r->request_config, &rtmpt_proxy_module, notes);
+  return *notes;
+}
+
+protocol::TargetResult tunnel_target(request_rec* r) {
+  RequestNotes& notes = request_notes(r);
+  if (!notes.parsed_text || notes.parsed_text != r->unparsed_uri) {
+    const std::string_view sent = sent_path_and_query(r);
+    notes.parsed_text = r->unparsed_uri;
+    notes.parsed_path = sent.substr(0, sent.find('?'));
+    notes.target = protocol::parse_rtmpt_target(sent);
+  }
+  // httpd normalises r->uri between the hooks, so it is compared each time.
+  const bool is_served_as_sent = r->uri && notes.parsed_path == r->uri;
+  return is_served_as_sent ? notes.target : protocol::TargetResult{protocol::TargetError::not_a_tunnel_target, {}};
 }
 
 RequestClaim& claim_request(request_rec* r) {
-  auto* const claim = make_in_pool<RequestClaim>(r->pool);
-  claim->parsed = tunnel_target(r);
-  ap_set_module_config(r->request_config, &rtmpt_proxy_module, claim);
-  const bool has_kind = claim->parsed.error != protocol::TargetError::not_a_tunnel_target;
-  if (has_kind && r->method_number == M_POST) mark_tunnel_request(r, claim->parsed.target.kind);
+  RequestClaim& claim = request_notes(r).claim.emplace();
+  claim.parsed = tunnel_target(r);
+  const bool has_kind = claim.parsed.error != protocol::TargetError::not_a_tunnel_target;
+  if (has_kind && r->method_number == M_POST) mark_tunnel_request(r, claim.parsed.target.kind);
   apr_table_setn(r->subprocess_env, "no-gzip", "1");
   apr_table_setn(r->subprocess_env, "no-brotli", "1");
-  return *claim;
+  return claim;
 }
 
 RequestClaim* find_claim(const request_rec* r) {
-  return static_cast<RequestClaim*>(ap_get_module_config(r->request_config, &rtmpt_proxy_module));
+  RequestNotes* const notes = find_notes(r);
+  return notes && notes->claim ? &*notes->claim : nullptr;
 }
 
 bool is_clients_own(const request_rec* r) {

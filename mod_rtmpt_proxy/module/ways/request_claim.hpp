@@ -1,14 +1,16 @@
-// A request that belongs to the tunnel, from the moment the module claims it.
+// What the module remembers of a request, and more of one that it has claimed for the tunnel.
 #pragma once
 
 #include "module/core/httpd_headers.hpp"
 #include "module/link/gateway_client.hpp"
 
 #include <rtmpt_proxy/policy/routing/carriage.hpp>
+#include <rtmpt_proxy/policy/routing/route_memory.hpp>
 #include <rtmpt_proxy/protocol/rtmpt/rtmpt_target.hpp>
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace rtmpt_proxy::apache {
@@ -20,7 +22,7 @@ struct SkippedMember {
   apr_time_t error_time; // when mod_proxy put it into error for this request; 0: not yet
 };
 
-// Lives in the request's pool.
+// A request that belongs to the tunnel, from the moment the module claims it. Part of the request's notes.
 struct RequestClaim {
   protocol::TargetResult parsed; // its views point into the request's own text
 
@@ -45,12 +47,25 @@ struct RequestClaim {
   std::optional<policy::Way> way; // handed over or forwarded; none when no gateway has had it
 };
 
-// Parses the target of the request. When the client has spelt it differently from the path that httpd has normalised
-// and authorises (r->uri), it is not_a_tunnel_target: otherwise httpd would authorise one request and the gateway would
-// serve another. The views point into the request's own text.
-protocol::TargetResult tunnel_target(const request_rec* r);
+// Lives in the request's pool, and is used by the thread that serves the request. Hooks of several phases ask for the
+// target and the route: each is worked out once.
+struct RequestNotes {
+  const char* parsed_text = nullptr; // the r->unparsed_uri that `target` comes from; null: none yet
+  std::string_view parsed_path;      // of that text, without its query
+  protocol::TargetResult target;
+  policy::RouteMemory route;         // of an open
+  std::optional<RequestClaim> claim; // unset: the request is not the tunnel's, as far as is known
+};
 
-// Parses the target, notes the claim at the request, marks the request as the tunnel's (see tunnel_mark.hpp), and
+// Made when there are none.
+RequestNotes& request_notes(request_rec* r);
+
+// The target of the request, parsed at the first call. When the client has spelt it differently from the path that
+// httpd has normalised and authorises (r->uri), it is not_a_tunnel_target: otherwise httpd would authorise one request
+// and the gateway would serve another. The views point into the request's own text.
+protocol::TargetResult tunnel_target(request_rec* r);
+
+// Notes the claim, with the target, at the request, marks the request as the tunnel's (see tunnel_mark.hpp), and
 // switches mod_deflate and mod_brotli off for it.
 RequestClaim& claim_request(request_rec* r);
 

@@ -15,8 +15,8 @@ using protocol::TargetError;
 using protocol::TunnelRequestKind;
 
 // When a header came several times, httpd has joined the values with commas.
-policy::RouteChoice choose_route(const request_rec* r, const policy::HeaderRoutes& routes) {
-  return policy::choose_route(routes, [r](const std::string& header) -> std::optional<std::string_view> {
+const policy::RouteChoice& choose_route(request_rec* r, const policy::HeaderRoutes& routes) {
+  return request_notes(r).route.choose(routes, [r](const std::string& header) -> std::optional<std::string_view> {
     const char* const value = apr_table_get(r->headers_in, header.c_str());
     return value ? std::optional<std::string_view>(value) : std::nullopt;
   });
@@ -24,7 +24,7 @@ policy::RouteChoice choose_route(const request_rec* r, const policy::HeaderRoute
 
 // The target of this open: that of the first route that matches, else RTMPTProxyPass.
 const policy::PassTarget& choose_target(request_rec* r, const policy::EffectiveSettings& settings) {
-  const policy::RouteChoice choice = choose_route(r, settings.routes);
+  const policy::RouteChoice& choice = choose_route(r, settings.routes);
   for (const policy::HeaderRoute* route : choice.given_up)
     if (const auto left_out = server_config(r->server).child->pattern_lines.admit(Clock::now()))
       ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
@@ -90,9 +90,9 @@ int map_to_storage(request_rec* r) {
 
 } // namespace
 
-bool finds_route(const request_rec* r) {
+bool finds_route(request_rec* r) {
   const policy::EffectiveSettings& settings = server_config(r->server).effective;
-  const policy::RouteChoice choice = choose_route(r, settings.routes);
+  const policy::RouteChoice& choice = choose_route(r, settings.routes);
   return policy::leads_somewhere(choice.route ? choice.route->target : settings.pass);
 }
 

@@ -6,7 +6,7 @@
 namespace rtmpt_proxy::apache {
 
 // Whether an open with these headers goes to a backend of its virtual host's routes or RTMPTProxyPass.
-bool finds_route(const request_rec* r);
+bool finds_route(request_rec* r);
 
 void register_route_hooks(apr_pool_t* pool);
 
