@@ -1,5 +1,7 @@
-// The parts of Boost that most of the gateway includes, precompiled: they are slow to read.
+// The parts of Boost, and the log, that most of the gateway includes, precompiled: they are slow to read.
 #pragma once
+
+#include "gateway/base/spdlog_logger.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>

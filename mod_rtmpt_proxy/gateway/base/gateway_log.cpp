@@ -14,6 +14,11 @@
 
 #include <unistd.h>
 
+#if FMT_VERSION < 100000
+template void fmt::detail::vformat_to(fmt::detail::buffer<char>&, fmt::basic_string_view<char>,
+                                      fmt::basic_format_args<fmt::buffer_context<char>>, fmt::detail::locale_ref);
+#endif
+
 namespace rtmpt_proxy::gateway {
 
 namespace {

@@ -1,7 +1,7 @@
 // The gateway's log: lines in the form of httpd's error log, written to a descriptor that httpd hands over.
 #pragma once
 
-#include <spdlog/logger.h>
+#include "gateway/base/spdlog_logger.hpp"
 
 #include <chrono>
 #include <cstdint>

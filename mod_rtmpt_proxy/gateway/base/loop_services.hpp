@@ -4,9 +4,9 @@
 #include "gateway/base/descriptor_budget.hpp"
 #include "gateway/base/log_limit.hpp"
 #include "gateway/base/loop_timer.hpp"
+#include "gateway/base/spdlog_logger.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <spdlog/logger.h>
 
 #include <array>
 #include <cstdint>

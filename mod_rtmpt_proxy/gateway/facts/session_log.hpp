@@ -2,13 +2,12 @@
 #pragma once
 
 #include "gateway/base/descriptor_socket.hpp"
+#include "gateway/base/spdlog_logger.hpp"
 #include "gateway/facts/syslog_socket.hpp"
 
 #include <rtmpt_proxy/policy/logs/session_log_format.hpp>
 #include <rtmpt_proxy/policy/logs/session_log_record.hpp>
 #include <rtmpt_proxy/protocol/messages/session_log_target.hpp>
-
-#include <spdlog/logger.h>
 
 #include <atomic>
 #include <chrono>
