@@ -28,11 +28,11 @@ configure() {
   cmake -S "$source" -B "$build" "${generator[@]}" "$@"
 }
 
-# build_targets BUILD TARGET...     RTMPT_BUILD_NICE says how far the compilers step back for others, as nice(1) does.
+# build_targets BUILD TARGET...
 build_targets() {
   local build=$1 source
   shift
   source=$(sed -n 's/^CMAKE_HOME_DIRECTORY:INTERNAL=//p' "$build/CMakeCache.txt")
   use_compiler_cache "$source"
-  nice -n "${RTMPT_BUILD_NICE:-0}" cmake --build "$build" --parallel "$(build_jobs)" --target "$@"
+  cmake --build "$build" --parallel "$(build_jobs)" --target "$@"
 }
