@@ -20,7 +20,8 @@ constexpr TimePoint kBegin{};
 
 class Backend final : public gateway::BackendPort {
  public:
-  explicit Backend(bool watched) : watched_(watched), watch_({}, protocol::SessionName("name"), gateway::WallTime{}, kBegin) {}
+  explicit Backend(bool watched)
+      : watched_(watched), watch_({}, protocol::SessionName("name"), gateway::WallTime{}, kBegin) {}
 
   std::size_t write(const gateway::Pieces& bytes) override {
     const std::size_t taken = gateway::size_of(bytes);
