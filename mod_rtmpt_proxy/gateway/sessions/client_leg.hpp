@@ -29,6 +29,9 @@ class ClientOwner : public BackendPort {
   // The leg calls it at the end of each event that did not come from its stream.
   virtual void settled() = 0;
 
+  // next_deadline() may have become earlier, and nothing else has changed.
+  virtual void deadline_changed() = 0;
+
  protected:
   ~ClientOwner() = default;
 };

@@ -125,6 +125,10 @@ void Stream::settled() {
   if (auto last = home_.sessions.release(*this)) boost::asio::post(home_.loop.io, [kept = std::move(last)] {});
 }
 
+void Stream::deadline_changed() {
+  if (!winding_up_) home_.loop.timer.call_by(*this, client_.next_deadline());
+}
+
 void Stream::on_deadline() {
   const auto now = steady_clock::now();
   if (!winding_up_)

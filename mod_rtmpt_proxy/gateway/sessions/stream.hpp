@@ -36,7 +36,7 @@ class Stream final : public BackendOwner,
   // `admission` names the backend, the limits and the times.
   Stream(const SessionHome& home, const protocol::Admission& admission, SessionPlaces places, const MakeLeg& make_leg,
          protocol::SessionId id);
-  ~Stream();
+  ~Stream() override;
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
@@ -82,6 +82,7 @@ class Stream final : public BackendOwner,
   std::size_t backend_readable_bytes() const override { return backend_->readable_bytes(); }
   void read_backend() override;
 
+  void deadline_changed() override;
   void settled() override; // of both
   void on_deadline() override;
   void wind_up();

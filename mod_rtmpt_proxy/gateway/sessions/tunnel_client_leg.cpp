@@ -41,6 +41,12 @@ void TunnelClientLeg::request(const SessionRequest& request, Exchange& exchange,
   owner_.settled();
 }
 
+std::size_t TunnelClientLeg::body_room_bytes(const Exchange& exchange) {
+  const std::size_t room = session_.body_room_bytes(exchange);
+  if (room == 0) owner_.deadline_changed(); // the send may wait for room only so long
+  return room;
+}
+
 void TunnelClientLeg::take_body(const Exchange& exchange, std::string_view piece) {
   session_.take_body(exchange, piece, steady_clock::now());
   owner_.settled();

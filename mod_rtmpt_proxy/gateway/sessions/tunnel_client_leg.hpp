@@ -52,7 +52,7 @@ class TunnelClientLeg final : public ClientLeg {
   // For the objects that carry the client's requests. Each function does what Session's does. Each call can end the
   // stream.
   void request(const SessionRequest& request, Exchange& exchange, policy::Way way);
-  std::size_t body_room_bytes(const Exchange& exchange) { return session_.body_room_bytes(exchange); }
+  std::size_t body_room_bytes(const Exchange& exchange);
   void take_body(const Exchange& exchange, std::string_view piece);
   void end_body(const Exchange& exchange);
   // The body of that send is larger than its virtual host allows. `limit_bytes` is that limit, when the caller knows

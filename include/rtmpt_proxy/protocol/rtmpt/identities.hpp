@@ -2,7 +2,6 @@
 // host. Each has a type of its own, made only on purpose and never converted.
 #pragma once
 
-#include <compare>
 #include <string>
 #include <utility>
 
@@ -31,7 +30,8 @@ class DistinctText {
   explicit DistinctText(std::string text) : text_(std::move(text)) {}
 
   const std::string& text() const { return text_; }
-  auto operator<=>(const DistinctText&) const = default;
+  bool operator==(const DistinctText&) const = default;
+  bool operator<(const DistinctText& other) const { return text_ < other.text_; }
 
  private:
   std::string text_;
