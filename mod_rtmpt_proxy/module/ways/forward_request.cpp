@@ -36,12 +36,20 @@ ForwardOutcome forward_request(request_rec* r, std::size_t door, const protocol:
   Terms terms;
   terms.expected_within = std::max(message.hold_limit, message.wait_limit);
   terms.answer_within = terms.expected_within + kGraceForAnswer;
+  terms.waits_for_others = body != nullptr; // a body goes no faster than its backend takes it
   if (body)
     terms.follow = [body, within = terms.answer_within, patience = terms.expected_within + kPatience](
                        GatewayChannel& channel) { return body->send(channel, within, patience); };
   Conversation conversation = child.client.exchange_for_session(door, request.session_id, message, std::move(terms));
   ForwardOutcome outcome;
   outcome.status = conversation.status;
+  if (body && conversation.status == ChannelStatus::crowded) {
+    // What the gateway itself answers when the backend takes too little; its patience begins anew with each byte taken.
+    outcome.status = ChannelStatus::ok;
+    outcome.reply.status = HTTP_SERVICE_UNAVAILABLE;
+    outcome.reply.close = true;
+    return outcome;
+  }
   if (conversation.status != ChannelStatus::ok) return outcome;
   if (auto* const reply = std::get_if<protocol::Reply>(&conversation.answer)) {
     if (RequestClaim* const claim = find_claim(r)) note_answer(*claim, *reply);
