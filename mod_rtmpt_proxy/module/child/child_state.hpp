@@ -43,7 +43,7 @@ class ChildState {
   policy::LogLimiter unavailable_lines, refused_lines, crowded_lines, full_lines, changed_body_lines, pattern_lines,
       returning_lines, unlogged_refusal_lines, status_lines;
   // Each line is about another connection, and shows what its proxy or its stranger has sent.
-  static constexpr std::uint64_t kConnectionLines = 20;
+  static constexpr std::uint64_t kConnectionLines = 100;
   policy::LogLimiter proxy_header_lines{policy::LogLimiter::kInterval, kConnectionLines},
       stranger_lines{policy::LogLimiter::kInterval, kConnectionLines};
   // By backend. Each line is about another open that failed; an administrator wants to see more than the first of them.
