@@ -36,7 +36,7 @@ std::size_t Session::least_body_room() const {
 
 std::size_t Session::body_room_bytes(const Exchange& exchange) {
   constexpr std::size_t kAny = std::numeric_limits<std::size_t>::max();
-  if (!takes_body_of(exchange)) return waiting_.holds(exchange) ? 0 : kAny;
+  if (!takes_body_of(exchange)) return waiting_.find(exchange) ? 0 : kAny;
   if (sending_->skip_bytes > 0) return static_cast<std::size_t>(std::min<std::uint64_t>(sending_->skip_bytes, kAny));
   const std::size_t room = to_backend_.room_bytes();
   sending_->lacks_room = room < least_body_room();
@@ -54,7 +54,11 @@ void Session::take_body(const Exchange& exchange, std::string_view piece, TimePo
 }
 
 void Session::end_body(const Exchange& exchange, TimePoint now) {
-  if (!takes_body_of(exchange)) return;
+  if (!takes_body_of(exchange)) {
+    // Before its turn a send cannot give bytes, so a body that ends here is empty.
+    if (WaitingRequest* const waiting = waiting_.find(exchange)) waiting->body_comes = false;
+    return;
+  }
   const WaitingRequest whole = *std::exchange(sending_, std::nullopt);
   answer_with_data(whole.sequence_number, whole.exchange, false, now);
   run_waiting(now);

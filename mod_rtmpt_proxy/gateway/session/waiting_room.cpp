@@ -24,9 +24,10 @@ void WaitingRoom::set_body(WaitingRequest& request, std::string_view body) {
   bytes_ += body.size();
 }
 
-bool WaitingRoom::holds(const Exchange& exchange) const {
-  return std::any_of(waiting_.begin(), waiting_.end(),
-                     [&exchange](const WaitingRequest& request) { return request.exchange == &exchange; });
+WaitingRequest* WaitingRoom::find(const Exchange& exchange) {
+  const auto found = std::find_if(waiting_.begin(), waiting_.end(),
+                                  [&exchange](const WaitingRequest& request) { return request.exchange == &exchange; });
+  return found == waiting_.end() ? nullptr : &*found;
 }
 
 WaitingRequest WaitingRoom::take_first() {

@@ -57,8 +57,8 @@ class WaitingRoom {
   // Gives a body to `request`, which waits here without one. There must be room.
   void set_body(WaitingRequest& request, std::string_view body);
 
-  // Whether the request of `exchange` waits here.
-  bool holds(const Exchange& exchange) const;
+  // The request of `exchange`, or null.
+  WaitingRequest* find(const Exchange& exchange);
 
   // Removes and returns the request with the lowest number. There must be one.
   WaitingRequest take_first();

@@ -62,6 +62,20 @@ TEST_CASE("A full buffer stops the client, who is told when there is room for mo
   CHECK(rig.session.body_room_bytes(send) > 0);
 }
 
+TEST_CASE("An empty body that ends before the turn of its send is answered in its turn", "[session][bodies]") {
+  SessionRig rig;
+  rig.send(1, "one ");
+  const FakeExchange& third = rig.begin_send(3);
+  CHECK(rig.session.body_room_bytes(third) == 0);
+  rig.end_body(third);
+  CHECK(third.text() == "-");
+  const FakeExchange& fourth = rig.send(4, "four");
+  CHECK(rig.send(2, "two ").text() == "\x01");
+  CHECK(third.text() == "\x01");
+  CHECK(fourth.text() == "\x01");
+  CHECK(rig.backend.received == "one two four");
+}
+
 TEST_CASE("A send that is ahead gives nothing of its body before its turn", "[session][bodies]") {
   SessionRig rig;
   rig.send(1, "one ");
