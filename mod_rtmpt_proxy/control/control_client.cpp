@@ -1,26 +1,25 @@
 #include "control/control_client.hpp"
 
-#include "local/file_descriptor.hpp"
+#include "local/descriptor.hpp"
+#include "local/error_text.hpp"
 #include "local/gateway_channel.hpp"
+#include "local/local_address.hpp"
 
 #include <rtmpt_proxy/protocol/text/escaped_text.hpp>
 
 #include <cerrno>
-#include <cstring>
-#include <system_error>
 #include <utility>
 
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 namespace rtmpt_proxy::control {
 
-using apache::ChannelStatus;
-using apache::Clock;
-using apache::Deadline;
-using apache::FileDescriptor;
-using apache::GatewayChannel;
+using local::ChannelStatus;
+using local::Clock;
+using local::Deadline;
+using local::Descriptor;
+using local::GatewayChannel;
 
 namespace {
 
@@ -36,28 +35,21 @@ ControlAnswer failed(ExitStatus status, const Order& order, const std::string& w
 
 // Connects to the socket. Waits while its queue is full, because others are being served. Empty on failure, with errno
 // set.
-FileDescriptor connect_to(const std::string& path, Deadline deadline) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) {
-    errno = ENAMETOOLONG;
-    return {};
-  }
-  std::memcpy(address.sun_path, path.data(), path.size());
-  FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  while (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    if (errno != EAGAIN && errno != EINTR) return {};
-    if (Clock::now() >= deadline) {
-      errno = ETIMEDOUT;
-      return {};
-    }
+Descriptor connect_to(const std::string& path, Deadline deadline) {
+  Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!socket) return socket;
+  while (const int error = local::connect_to_path(socket.get(), path)) {
+    errno = error;
+    if (error != EAGAIN && error != EINTR) return {};
+    errno = ETIMEDOUT;
+    if (Clock::now() >= deadline) return {};
     ::poll(nullptr, 0, kPauseMs);
   }
   return socket;
 }
 
 std::string connection_failure(int error) {
-  std::string text = std::generic_category().message(error);
+  std::string text = local::error_text(error);
   if (error == ENOENT) text += ": is httpd running, with streams and a RTMPTControlSocket?";
   if (error == ECONNREFUSED) text += ": httpd has ended";
   return text;
@@ -94,7 +86,7 @@ ChannelStatus hear(GatewayChannel& channel, const protocol::GatewayMessage& orde
 
 ControlAnswer give_order(const Order& order) {
   const Deadline deadline = Clock::now() + order.patience;
-  FileDescriptor socket = connect_to(order.socket, deadline);
+  Descriptor socket = connect_to(order.socket, deadline);
   if (!socket) return failed(ExitStatus::no_contact, order, connection_failure(errno));
   GatewayChannel channel(std::move(socket));
   protocol::GatewayMessage greeting;

@@ -3,6 +3,7 @@
 #include "control/command_line.hpp"
 #include "control/control_client.hpp"
 #include "control/run_order.hpp"
+#include "local/error_text.hpp"
 
 #include <rtmpt_proxy/version.hpp>
 
@@ -11,7 +12,6 @@
 #include <cstdio>
 #include <exception>
 #include <string>
-#include <system_error>
 
 namespace {
 
@@ -22,8 +22,7 @@ using control::ExitStatus;
 ExitStatus print(const std::string& output, const std::string& error, ExitStatus status) {
   if (!error.empty()) std::fprintf(stderr, "%s%s", error.c_str(), error.back() == '\n' ? "" : "\n");
   if (std::fwrite(output.data(), 1, output.size(), stdout) == output.size() && std::fflush(stdout) == 0) return status;
-  std::fprintf(stderr, "rtmptctl: RTMPT404: standard output cannot be written: %s\n",
-               std::generic_category().message(errno).c_str());
+  std::fprintf(stderr, "rtmptctl: RTMPT404: standard output cannot be written: %s\n", local::error_text(errno).c_str());
   return ExitStatus::failed;
 }
 

@@ -1,22 +1,21 @@
 #include "local/control_socket.hpp"
 
+#include "local/error_text.hpp"
+#include "local/local_address.hpp"
+
 #include <cerrno>
-#include <cstring>
-#include <system_error>
+#include <optional>
 #include <utility>
 
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-namespace rtmpt_proxy::apache {
+namespace rtmpt_proxy::local {
 
 namespace {
 
 constexpr int kQueue = 16;
-
-static_assert(kMaxControlPathBytes + 1 == sizeof(sockaddr_un::sun_path));
 
 // The mask for new files, for a while.
 class FileMask {
@@ -31,22 +30,13 @@ class FileMask {
 };
 
 std::string failure_of(const std::string& path, const std::string& what, int error) {
-  return "'" + path + "': " + what + ": " + std::generic_category().message(error);
-}
-
-sockaddr_un address_of(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  std::memcpy(address.sun_path, path.data(), path.size());
-  return address;
+  return "'" + path + "': " + what + ": " + error_text(error);
 }
 
 // Whether a program listens at `path`, which names a socket. Unsure counts as yes.
 bool somebody_listens(const std::string& path) {
-  const FileDescriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  const sockaddr_un address = address_of(path);
-  const int result = ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
-  return result == 0 || errno != ECONNREFUSED;
+  const Descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  return connect_to_path(probe.get(), path) != ECONNREFUSED;
 }
 
 // Takes away what an httpd that was killed left behind. Empty when the path is free.
@@ -64,12 +54,11 @@ std::string clear_path(const std::string& path) {
 // gives it that of the socket itself, less the mask for new files. Whatever is at the path makes it fail, a symbolic
 // link too.
 std::string give_name(int socket, const ControlSocketPlan& plan) {
-  const sockaddr_un address = address_of(plan.path);
+  const std::optional<LocalAddress> address = LocalAddress::of_path(plan.path);
   const FileMask none(0);
-  if (::fchmod(socket, plan.mode) == 0 &&
-      ::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
-    return {};
-  return failure_of(plan.path, "a socket cannot be made there", errno);
+  int error = ENAMETOOLONG;
+  if (address) error = ::fchmod(socket, plan.mode) == 0 ? address->bind(socket) : errno;
+  return error == 0 ? std::string() : failure_of(plan.path, "a socket cannot be made there", error);
 }
 
 // Owner and group as planned, and a look at whether all is as planned now.
@@ -98,13 +87,13 @@ std::string give_rights_and_listen(int socket, const ControlSocketPlan& plan, Fi
 
 ControlSocket make_control_socket(const ControlSocketPlan& plan) {
   ControlSocket made;
-  if (plan.path.empty() || plan.path.size() > kMaxControlPathBytes) {
-    made.failure = "'" + plan.path + "': expected a path of at most " + std::to_string(kMaxControlPathBytes) + " bytes";
+  if (plan.path.empty() || plan.path.size() > kMaxPathBytes) {
+    made.failure = "'" + plan.path + "': expected a path of at most " + std::to_string(kMaxPathBytes) + " bytes";
     return made;
   }
   made.failure = clear_path(plan.path);
   if (!made.failure.empty()) return made;
-  FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   made.failure = socket ? give_name(socket.get(), plan) : failure_of(plan.path, "no socket can be made", errno);
   if (made.failure.empty()) made.failure = give_rights_and_listen(socket.get(), plan, made.identity);
   if (made.failure.empty()) made.listener = std::move(socket);
@@ -122,4 +111,4 @@ void remove_control_socket(const std::string& path, FileIdentity identity) {
   if (is_control_socket(path, identity)) ::unlink(path.c_str());
 }
 
-} // namespace rtmpt_proxy::apache
+} // namespace rtmpt_proxy::local

@@ -1,28 +1,25 @@
 // A listening local socket with a name in the file system, and the rights that somebody asked for.
 #pragma once
 
-#include "local/file_descriptor.hpp"
+#include "local/descriptor.hpp"
 
 #include <string>
 
 #include <sys/types.h>
 #include <time.h>
 
-namespace rtmpt_proxy::apache {
+namespace rtmpt_proxy::local {
 
 inline constexpr mode_t kOwnerAlone = 0600;
 inline constexpr mode_t kOwnerAndGroup = 0660;
 
 // What is to be there.
 struct ControlSocketPlan {
-  std::string path;          // absolute, at most kMaxControlPathBytes
+  std::string path;          // absolute, at most kMaxPathBytes
   uid_t user = 0;            // its owner
   gid_t group = 0;           // its group
   mode_t mode = kOwnerAlone; // who may connect
 };
-
-// As much as a local socket's address has room for (unix(7)), without the zero byte.
-inline constexpr std::size_t kMaxControlPathBytes = 107;
 
 // Which file a socket is, to recognise it later. The number of a file that is removed goes to the next new one, so the
 // time when it was made belongs to it; for a socket that is st_mtim, which change of mode and owner leaves alone.
@@ -33,7 +30,7 @@ struct FileIdentity {
 };
 
 struct ControlSocket {
-  FileDescriptor listener; // non-blocking, closed on exec; empty on failure
+  Descriptor listener; // non-blocking, closed on exec; empty on failure
   FileIdentity identity;
   std::string failure; // what was wrong with which path
 };
@@ -49,4 +46,4 @@ bool is_control_socket(const std::string& path, FileIdentity identity);
 // Removes it, unless something else stands there by now.
 void remove_control_socket(const std::string& path, FileIdentity identity);
 
-} // namespace rtmpt_proxy::apache
+} // namespace rtmpt_proxy::local

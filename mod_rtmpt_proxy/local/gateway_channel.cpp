@@ -1,34 +1,20 @@
 #include "local/gateway_channel.hpp"
 
+#include "local/descriptor_passing.hpp"
+
 #include <climits>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include <poll.h>
 #include <sys/socket.h>
 
-namespace rtmpt_proxy::apache {
+namespace rtmpt_proxy::local {
 
 namespace {
-
-// Room for descriptors beside the bytes of a message.
-struct DescriptorNote {
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int) * GatewayChannel::kMostDescriptors)> bytes{};
-
-  void attach(msghdr& header, std::span<const int> descriptors) {
-    header.msg_control = bytes.data();
-    header.msg_controllen = CMSG_SPACE(descriptors.size_bytes());
-    cmsghdr* const note = CMSG_FIRSTHDR(&header);
-    note->cmsg_level = SOL_SOCKET;
-    note->cmsg_type = SCM_RIGHTS;
-    note->cmsg_len = CMSG_LEN(descriptors.size_bytes());
-    std::memcpy(CMSG_DATA(note), descriptors.data(), descriptors.size_bytes());
-  }
-};
 
 bool would_block(int error) {
   return error == EAGAIN || error == EINTR;
@@ -55,16 +41,12 @@ std::string_view to_string(ChannelStatus status) {
 
 ChannelStatus GatewayChannel::send(const protocol::GatewayMessage& message, Deadline deadline,
                                    std::span<const int> descriptors) {
+  constexpr std::span<const int> kNone;
   const std::string frame = protocol::encode(message);
   std::size_t sent_bytes = 0;
   while (sent_bytes < frame.size()) {
-    iovec piece{const_cast<char*>(frame.data()) + sent_bytes, frame.size() - sent_bytes};
-    msghdr header{};
-    header.msg_iov = &piece;
-    header.msg_iovlen = 1;
-    DescriptorNote note;
-    if (!descriptors.empty() && sent_bytes == 0) note.attach(header, descriptors);
-    const ssize_t sent = ::sendmsg(socket_.get(), &header, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const std::string_view rest = std::string_view(frame).substr(sent_bytes);
+    const ssize_t sent = send_with_descriptors(socket_.get(), rest, sent_bytes == 0 ? descriptors : kNone);
     if (sent >= 0) {
       sent_bytes += static_cast<std::size_t>(sent);
       continue;
@@ -135,4 +117,4 @@ ChannelStatus GatewayChannel::read_some() {
   return ChannelStatus::ok;
 }
 
-} // namespace rtmpt_proxy::apache
+} // namespace rtmpt_proxy::local

@@ -1,7 +1,7 @@
 // Messages to and from rtmpt-gateway over one stream socket, blocking up to a deadline.
 #pragma once
 
-#include "local/file_descriptor.hpp"
+#include "local/descriptor.hpp"
 
 #include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
 
@@ -13,7 +13,7 @@
 #include <span>
 #include <string_view>
 
-namespace rtmpt_proxy::apache {
+namespace rtmpt_proxy::local {
 
 using Clock = std::chrono::steady_clock;
 using Deadline = Clock::time_point;
@@ -41,7 +41,7 @@ struct Patience {
 class GatewayChannel {
  public:
   // `loop` is the gateway's loop at the other end, if it is a channel of one.
-  explicit GatewayChannel(FileDescriptor socket, std::uint32_t loop = 0) : socket_(std::move(socket)), loop_(loop) {}
+  explicit GatewayChannel(Descriptor socket, std::uint32_t loop = 0) : socket_(std::move(socket)), loop_(loop) {}
 
   std::uint32_t loop() const { return loop_; }
 
@@ -68,18 +68,18 @@ class GatewayChannel {
   bool await_either(int other, Deadline deadline) const;
 
   // Hands the socket back to a caller who keeps it beyond this object.
-  FileDescriptor release() { return std::move(socket_); }
+  Descriptor release() { return std::move(socket_); }
 
  private:
   ChannelStatus wait_for(short events, Deadline deadline);
   bool may_go_on();
   ChannelStatus read_some();
 
-  FileDescriptor socket_;
+  Descriptor socket_;
   std::uint32_t loop_;
   protocol::FrameReader reader_;
   Patience patience_;
   std::shared_ptr<void> leave_;
 };
 
-} // namespace rtmpt_proxy::apache
+} // namespace rtmpt_proxy::local

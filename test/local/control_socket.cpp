@@ -1,10 +1,12 @@
 // The control socket's file: its rights from the first moment on, and what may stand in its place.
 #include "local/control_socket.hpp"
 
+#include "local/local_address.hpp"
+#include "temporary_folder.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
@@ -13,33 +15,13 @@
 #include <pwd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-using namespace rtmpt_proxy::apache;
+using namespace rtmpt_proxy::local;
+using namespace rtmpt_proxy::test;
 namespace fs = std::filesystem;
 
 namespace {
-
-class Folder {
- public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "rtmpt-socket-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no folder " + name);
-    path_ = name;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  fs::path path_;
-};
 
 ControlSocketPlan plan_for(const std::string& path, mode_t mode = kOwnerAlone) {
   return {path, ::geteuid(), ::getegid(), mode};
@@ -47,11 +29,8 @@ ControlSocketPlan plan_for(const std::string& path, mode_t mode = kOwnerAlone) {
 
 // errno of an attempt to connect, 0 when it is good.
 int connect_error(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  std::memcpy(address.sun_path, path.data(), path.size());
-  const FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  return ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ? 0 : errno;
+  const Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  return connect_to_path(socket.get(), path);
 }
 
 struct stat file_at(const std::string& path) {
@@ -63,7 +42,7 @@ struct stat file_at(const std::string& path) {
 } // namespace
 
 TEST_CASE("A control socket has the mode that was asked for, whatever the mask for new files", "[control_socket]") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const std::string path = folder / "s";
   const mode_t mode = GENERATE(0600, 0660, 0770);
   const mode_t mask = GENERATE(0, 022, 0777);
@@ -82,7 +61,7 @@ TEST_CASE("A control socket belongs to whom it was asked for", "[control_socket]
     WARN("only root can give files away: left out");
     return;
   }
-  const Folder folder;
+  const TemporaryFolder folder;
   const passwd* const nobody = ::getpwnam("nobody");
   REQUIRE(nobody);
   ControlSocketPlan plan = plan_for(folder / "s", kOwnerAndGroup);
@@ -96,7 +75,7 @@ TEST_CASE("A control socket belongs to whom it was asked for", "[control_socket]
 }
 
 TEST_CASE("A socket that nobody listens on any more is replaced", "[control_socket]") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const std::string path = folder / "s";
   ControlSocket old = make_control_socket(plan_for(path));
   REQUIRE(old.failure.empty());
@@ -113,7 +92,7 @@ TEST_CASE("A socket that nobody listens on any more is replaced", "[control_sock
 }
 
 TEST_CASE("A socket that somebody listens on stays", "[control_socket]") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const std::string path = folder / "s";
   const ControlSocket first = make_control_socket(plan_for(path));
   const ControlSocket second = make_control_socket(plan_for(path));
@@ -124,7 +103,7 @@ TEST_CASE("A socket that somebody listens on stays", "[control_socket]") {
 }
 
 TEST_CASE("What is no socket is neither removed nor followed", "[control_socket]") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const std::string path = folder / "s";
   const std::string target = folder / "target";
   std::ofstream(target) << "precious";
@@ -157,7 +136,7 @@ TEST_CASE("What is no socket is neither removed nor followed", "[control_socket]
 
 TEST_CASE("A control socket that cannot be made leaves nothing behind, and its failure names path and reason",
           "[control_socket]") {
-  const Folder folder;
+  const TemporaryFolder folder;
   ControlSocketPlan plan = plan_for(folder / "s");
   std::string reason;
   SECTION("no such folder") {
@@ -165,7 +144,7 @@ TEST_CASE("A control socket that cannot be made leaves nothing behind, and its f
     reason = "a socket cannot be made there: No such file or directory";
   }
   SECTION("a path that is too long") {
-    plan.path = folder / std::string(kMaxControlPathBytes, 'x');
+    plan.path = folder / std::string(kMaxPathBytes, 'x');
     reason = "expected a path of at most 107 bytes";
   }
   SECTION("a file in the place of a folder") {

@@ -1,6 +1,6 @@
 #include "gateway/backends/name_resolver.hpp"
 
-#include "gateway/base/signals_blocked.hpp"
+#include "local/signals_blocked.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -101,7 +101,7 @@ bool NameResolver::State::enqueue(const std::string& name) {
 
 bool NameResolver::State::start_thread() {
   try {
-    const SignalsBlocked blocked;
+    const local::SignalsBlocked blocked;
     std::thread([self = shared_from_this()] { self->work(); }).detach();
     ++threads;
     return true;

@@ -1,11 +1,11 @@
 #include "gateway/backends/name_resolver.hpp"
+#include "local/error_text.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 
 #include <cerrno>
 #include <cstring>
 #include <memory>
-#include <system_error>
 
 #include <netdb.h>
 #include <sys/socket.h>
@@ -19,7 +19,7 @@ Lookup failure_of(int error, int system_error) {
   // A name without an address of the kinds asked for is as good as none.
   const bool none = error == EAI_NONAME || error == EAI_NODATA;
   lookup.status = none ? LookupStatus::no_such_name : LookupStatus::failed;
-  lookup.failure = error == EAI_SYSTEM ? std::generic_category().message(system_error) : ::gai_strerror(error);
+  lookup.failure = error == EAI_SYSTEM ? local::error_text(system_error) : ::gai_strerror(error);
   return lookup;
 }
 

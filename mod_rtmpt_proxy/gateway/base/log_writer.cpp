@@ -1,6 +1,6 @@
 #include "gateway/base/log_writer.hpp"
 
-#include "gateway/base/signals_blocked.hpp"
+#include "local/signals_blocked.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -193,7 +193,7 @@ void LogWriter::write(std::string line) {
 void LogWriter::start_thread() {
   if (std::exchange(state_->has_thread, true)) return;
   try {
-    const SignalsBlocked blocked;
+    const local::SignalsBlocked blocked;
     std::thread([kept = state_] { work(kept); }).detach();
   } catch (const std::system_error&) {
     state_->has_thread = false;

@@ -34,7 +34,7 @@ std::optional<stream_protocol> protocol_of(int descriptor) {
 
 } // namespace
 
-bool serve_connection(const ClientHome& home, Descriptor client, protocol::HandOver terms, std::string residue) {
+bool serve_connection(const ClientHome& home, local::Descriptor client, protocol::HandOver terms, std::string residue) {
   const std::optional<stream_protocol> protocol = protocol_of(client.get());
   if (!protocol) return false;
   ClientSocket socket(home.loop.io);

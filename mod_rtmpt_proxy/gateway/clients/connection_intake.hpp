@@ -1,7 +1,7 @@
 // The entrance for clients' connections to the loop that serves them.
 #pragma once
 
-#include "gateway/base/descriptor_socket.hpp"
+#include "local/descriptor.hpp"
 
 #include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
 
@@ -14,6 +14,6 @@ struct ClientHome;
 // Serves the connection on the loop of `home`: first the request in `terms`, then `residue`, then what comes by the
 // socket. Called in that loop's thread. Returns false, and closes `client`, when it is neither a TCP connection nor a
 // local stream socket.
-bool serve_connection(const ClientHome& home, Descriptor client, protocol::HandOver terms, std::string residue);
+bool serve_connection(const ClientHome& home, local::Descriptor client, protocol::HandOver terms, std::string residue);
 
 } // namespace rtmpt_proxy::gateway

@@ -205,7 +205,7 @@ bool HttpTunnel::move_home(const protocol::RtmptTarget& request) {
 
 void HttpTunnel::depart() {
   ErrorCode error;
-  Descriptor client(socket_.release(error));
+  local::Descriptor client(socket_.release(error));
   if (error) return close();
   home_.sessions.move_home(std::move(client), std::move(terms_), std::move(home_residue_) + input_);
   close();

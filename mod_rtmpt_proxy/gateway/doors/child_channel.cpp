@@ -40,7 +40,8 @@ protocol::Reply status_reply(std::uint16_t status) {
 
 } // namespace
 
-ChildChannel::ChildChannel(Loop& loop, Descriptor socket) : MessageChannel(loop, std::move(socket), Allowance{}) {}
+ChildChannel::ChildChannel(Loop& loop, local::Descriptor socket)
+    : MessageChannel(loop, std::move(socket), Allowance{}) {}
 
 ChildChannel::~ChildChannel() = default;
 
@@ -111,7 +112,7 @@ bool ChildChannel::take_hand_over(protocol::HandOver& terms) {
     return true;
   }
   if (descriptors().size() != 1) return false;
-  Descriptor client = std::move(descriptors().front());
+  local::Descriptor client = std::move(descriptors().front());
   descriptors().clear();
   const bool known = loop().sessions().find(terms.session_id.secret(), terms.vhost_key) != nullptr;
   if (!loop().gateway().gave(terms.session_id.secret())) {
@@ -291,7 +292,7 @@ void ChildChannel::on_broken(std::string_view why) {
 }
 
 void ChildChannel::on_close() {
-  client_ = Descriptor();
+  client_ = local::Descriptor();
   place_.reset();
   if (const auto opening = std::exchange(opening_, nullptr)) opening->give_up();
   if (const auto session = std::exchange(session_, nullptr); session && std::exchange(awaits_answer_, false))

@@ -1,12 +1,12 @@
 // The gateway's end of a channel to one thread of an httpd child: one exchange at a time.
 #pragma once
 
-#include "gateway/base/descriptor_socket.hpp"
 #include "gateway/doors/admission.hpp"
 #include "gateway/doors/message_channel.hpp"
 #include "gateway/facts/session_counts.hpp"
 #include "gateway/session/exchange.hpp"
 #include "gateway/sessions/stream.hpp"
+#include "local/descriptor.hpp"
 
 #include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
 
@@ -21,7 +21,7 @@ namespace rtmpt_proxy::gateway {
 class ChildChannel final : public MessageChannel, public Exchange {
  public:
   // `socket` is this end of a stream socket pair.
-  ChildChannel(Loop& loop, Descriptor socket);
+  ChildChannel(Loop& loop, local::Descriptor socket);
   ~ChildChannel() override;
 
   // Exchange: the answer to a forwarded request.
@@ -50,7 +50,7 @@ class ChildChannel final : public MessageChannel, public Exchange {
   bool take_request_refusal(const protocol::RequestRefused& refusal);
   std::shared_ptr<ChildChannel> shared() { return std::static_pointer_cast<ChildChannel>(shared_from_this()); }
 
-  Descriptor client_;                 // a connection that was taken and waits for its Residue
+  local::Descriptor client_;          // a connection that was taken and waits for its Residue
   protocol::HandOver terms_;          // the terms of client_
   std::shared_ptr<Stream> session_;   // of the forwarded request under way
   std::shared_ptr<Opening> opening_;  // of the admission under way

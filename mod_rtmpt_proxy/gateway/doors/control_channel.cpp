@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kMaxLoggedBytes = 128;
 } // namespace
 
-ControlChannel::ControlChannel(Loop& loop, Descriptor socket, ControlDoor& door)
+ControlChannel::ControlChannel(Loop& loop, local::Descriptor socket, ControlDoor& door)
     : MessageChannel(loop, std::move(socket), {kMaxOrderBytes, false}), door_(door), deadline_(loop.io()) {
   ucred peer{};
   socklen_t size = sizeof peer;

@@ -25,7 +25,7 @@ class ControlChannel final : public MessageChannel {
   static constexpr std::chrono::seconds kServedWithin{10}; // from the connection to its end
 
   // `socket` is a connection that was accepted.
-  ControlChannel(Loop& loop, Descriptor socket, ControlDoor& door);
+  ControlChannel(Loop& loop, local::Descriptor socket, ControlDoor& door);
 
   // Says Hello and serves.
   void serve();

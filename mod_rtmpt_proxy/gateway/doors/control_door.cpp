@@ -2,6 +2,7 @@
 
 #include "gateway/doors/control_channel.hpp"
 #include "gateway/loops/gateway.hpp"
+#include "local/error_text.hpp"
 
 #include <rtmpt_proxy/policy/routing/backend_url.hpp>
 
@@ -26,7 +27,7 @@ constexpr std::chrono::seconds kRest{1};
 ControlDoor::ControlDoor(Gateway& gateway)
     : gateway_(gateway), listener_(gateway.first().io()), rest_(gateway.first().io()) {}
 
-void ControlDoor::use(Descriptor listener) {
+void ControlDoor::use(local::Descriptor listener) {
   ErrorCode ignored;
   listener_.close(ignored);
   rest_.cancel();
@@ -82,7 +83,7 @@ void ControlDoor::on_readable() {
 
 // Accepts one client. False when no client waits.
 bool ControlDoor::accept_one() {
-  Descriptor client(::accept4(listener_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  local::Descriptor client(::accept4(listener_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (!client) {
     if (errno == EINTR || errno == ECONNABORTED) return true;
     if (errno != EAGAIN && errno != EWOULDBLOCK) rest();
@@ -94,8 +95,7 @@ bool ControlDoor::accept_one() {
 }
 
 void ControlDoor::rest() {
-  gateway_.first().log().error("RTMPT354: control: no client can be accepted: {}",
-                               ErrorCode(errno, boost::system::system_category()).message());
+  gateway_.first().log().error("RTMPT354: control: no client can be accepted: {}", local::error_text(errno));
   waiting_ = true;
   rest_.expires_after(kRest);
   rest_.async_wait([this, listened = listeners_](const ErrorCode& error) {

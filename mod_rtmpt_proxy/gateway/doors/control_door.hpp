@@ -1,7 +1,7 @@
 // The gateway's control socket. httpd's parent makes the listening socket for rtmptctl and sends it with its settings.
 #pragma once
 
-#include "gateway/base/descriptor_socket.hpp"
+#include "local/descriptor.hpp"
 
 #include <rtmpt_proxy/protocol/messages/status_messages.hpp>
 
@@ -27,7 +27,7 @@ class ControlDoor {
 
   // Listens on `listener` from now on, instead of the one before. Empty: listens on none. Clients that are being served
   // continue.
-  void use(Descriptor listener);
+  void use(local::Descriptor listener);
   void close() { use({}); }
 
   // Sets the server's name and the backends of httpd's configuration, which clients are told.

@@ -2,6 +2,7 @@
 
 #include "gateway/doors/child_channel.hpp"
 #include "gateway/loops/gateway.hpp"
+#include "local/error_text.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -28,13 +29,9 @@ constexpr std::chrono::milliseconds kRest{100};
 // parent lives.
 constexpr std::chrono::seconds kLifelineEndsWithin{3};
 
-std::string text_of(int error) {
-  return ErrorCode(error, boost::system::system_category()).message();
-}
-
 } // namespace
 
-Door::Door(Gateway& gateway, Descriptor socket)
+Door::Door(Gateway& gateway, local::Descriptor socket)
     : gateway_(gateway), socket_(gateway.first().io(), socket.release()), rest_(gateway.first().io()) {}
 
 void Door::open() {
@@ -48,14 +45,14 @@ void Door::open() {
 void Door::on_readable() {
   for (int knocks = 0; knocks < kMostKnocksAtOnce; ++knocks) {
     descriptors_.clear();
-    const Received knock = receive(socket_.native_handle(), bytes_, descriptors_);
+    const local::Received knock = local::receive_with_descriptors(socket_.native_handle(), bytes_, descriptors_);
     switch (knock.status) {
-    case ReceiveStatus::would_block: return open();
-    case ReceiveStatus::failed: return rest(text_of(errno));
-    case ReceiveStatus::end:
+    case local::ReceiveStatus::would_block: return open();
+    case local::ReceiveStatus::failed: return rest(local::error_text(errno));
+    case local::ReceiveStatus::end:
       if (descriptors_.empty() && is_hung_up()) return on_hang_up();
       break; // a message without a byte looks the same
-    case ReceiveStatus::received: break;
+    case local::ReceiveStatus::received: break;
     }
     take(knock);
   }
@@ -90,7 +87,7 @@ void Door::rest(std::string_view why) {
 
 // A child whose channel is closed because there is no such loop asks loop 0, which always exists, how many loops there
 // are.
-void Door::take(const Received& knock) {
+void Door::take(const local::Received& knock) {
   if (knock.descriptors_lost) {
     const DescriptorBudget& budget = gateway_.first().descriptors();
     return drop("its descriptor did not arrive, for too many are open: the gateway knows of " +
@@ -108,7 +105,7 @@ void Door::drop(std::string_view why) {
                                  LogLimit::words(*left_out));
 }
 
-void Door::admit(std::uint32_t loop, Descriptor channel) {
+void Door::admit(std::uint32_t loop, local::Descriptor channel) {
   if (loop >= gateway_.count()) {
     if (const auto left_out = lines_.admit(std::chrono::steady_clock::now()))
       gateway_.first().log().error("RTMPT317: a channel of httpd asks for loop {} of {} and is closed{}", loop,

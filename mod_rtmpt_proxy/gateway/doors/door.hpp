@@ -1,8 +1,8 @@
 // The door: the socket by which httpd's children give the gateway its ends of their channels.
 #pragma once
 
-#include "gateway/base/descriptor_socket.hpp"
 #include "gateway/base/log_limit.hpp"
+#include "local/descriptor_passing.hpp"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -22,7 +22,7 @@ class Gateway;
 // example) can write to it. Runs on the first loop and must outlive the loop's run.
 class Door {
  public:
-  Door(Gateway& gateway, Descriptor socket);
+  Door(Gateway& gateway, local::Descriptor socket);
 
   void open();
 
@@ -31,16 +31,16 @@ class Door {
   bool is_hung_up();
   void on_hang_up();
   void rest(std::string_view why);
-  void take(const Received& knock);
+  void take(const local::Received& knock);
   void drop(std::string_view why);
-  void admit(std::uint32_t loop, Descriptor channel);
+  void admit(std::uint32_t loop, local::Descriptor channel);
 
   Gateway& gateway_;
   boost::asio::posix::stream_descriptor socket_;
   boost::asio::steady_timer rest_;
   LogLimit lines_;
   std::array<char, 16> bytes_{};
-  std::vector<Descriptor> descriptors_;
+  std::vector<local::Descriptor> descriptors_;
 };
 
 } // namespace rtmpt_proxy::gateway

@@ -37,7 +37,7 @@ std::size_t descriptors_of(const protocol::GatewaySettings& settings) {
 
 } // namespace
 
-Lifeline::Lifeline(Gateway& gateway, Descriptor socket, ControlDoor& control)
+Lifeline::Lifeline(Gateway& gateway, local::Descriptor socket, ControlDoor& control)
     : gateway_(gateway),
       loop_(gateway.first()),
       control_(control),
@@ -65,8 +65,9 @@ void Lifeline::await_readable() {
 
 void Lifeline::on_readable() {
   auto& scratch = loop_.services().scratch;
-  const Received received = receive(socket_.native_handle(), scratch, descriptors_);
-  if (received.status == ReceiveStatus::end || received.status == ReceiveStatus::failed) return gateway_.stop();
+  const local::Received received = local::receive_with_descriptors(socket_.native_handle(), scratch, descriptors_);
+  if (received.status == local::ReceiveStatus::end || received.status == local::ReceiveStatus::failed)
+    return gateway_.stop();
   if (received.descriptors_lost) descriptors_lost_ = true;
   reader_.feed({scratch.data(), received.bytes});
   protocol::GatewayMessage message;
@@ -96,7 +97,7 @@ void Lifeline::take(protocol::GatewayMessage& message) {
 // When the number of descriptors differs from what the settings say, nobody can know which descriptor is which. Then
 // the logs and the control socket stay as they are.
 void Lifeline::take_settings(protocol::GatewaySettings& settings) {
-  std::vector<Descriptor> brought = std::exchange(descriptors_, {});
+  std::vector<local::Descriptor> brought = std::exchange(descriptors_, {});
   const bool lost = std::exchange(descriptors_lost_, false);
   loop_.gateway_log().set_level(settings.log_level);
   const std::size_t expected = descriptors_of(settings);
@@ -112,10 +113,10 @@ void Lifeline::take_settings(protocol::GatewaySettings& settings) {
 }
 
 // The descriptors come in the order that GatewaySettings names.
-void Lifeline::use_descriptors(const protocol::GatewaySettings& settings, std::vector<Descriptor> brought) {
+void Lifeline::use_descriptors(const protocol::GatewaySettings& settings, std::vector<local::Descriptor> brought) {
   auto next = brought.begin();
   if (settings.brings_error_log) loop_.gateway_log().use((next++)->release());
-  control_.use(settings.brings_control_socket ? std::move(*next++) : Descriptor());
+  control_.use(settings.brings_control_socket ? std::move(*next++) : local::Descriptor());
   loop_.session_logs().use(settings.session_logs,
                            {std::make_move_iterator(next), std::make_move_iterator(brought.end())});
 }

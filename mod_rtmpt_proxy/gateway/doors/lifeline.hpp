@@ -2,7 +2,7 @@
 // exits.
 #pragma once
 
-#include "gateway/base/descriptor_socket.hpp"
+#include "local/descriptor_passing.hpp"
 
 #include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
 
@@ -22,7 +22,7 @@ class Gateway;
 class Lifeline {
  public:
   // `control` must outlive the lifeline.
-  Lifeline(Gateway& gateway, Descriptor socket, ControlDoor& control);
+  Lifeline(Gateway& gateway, local::Descriptor socket, ControlDoor& control);
 
   // Says Hello, and stops all loops when the other end is gone.
   void start();
@@ -32,7 +32,7 @@ class Lifeline {
   void on_readable();
   void take(protocol::GatewayMessage& message);
   void take_settings(protocol::GatewaySettings& settings);
-  void use_descriptors(const protocol::GatewaySettings& settings, std::vector<Descriptor> brought);
+  void use_descriptors(const protocol::GatewaySettings& settings, std::vector<local::Descriptor> brought);
   void stop_gracefully(std::chrono::milliseconds within);
   void watch_parent();
 
@@ -43,7 +43,7 @@ class Lifeline {
   boost::asio::steady_timer watch_;
   boost::asio::steady_timer end_of_sessions_; // of a graceful stop
   protocol::FrameReader reader_;
-  std::vector<Descriptor> descriptors_;
+  std::vector<local::Descriptor> descriptors_;
   bool descriptors_lost_ = false; // some did not arrive, since the last settings
   int parent_;
 };

@@ -35,8 +35,8 @@ int run(int door_descriptor, int lifeline_descriptor, std::uint32_t threads) {
   mallopt(M_MMAP_THRESHOLD, kLargeAllocationBytes);
   gateway::Gateway gateway(threads);
   gateway::ControlDoor control(gateway);
-  gateway::Lifeline lifeline(gateway, gateway::Descriptor(lifeline_descriptor), control);
-  gateway::Door door(gateway, gateway::Descriptor(door_descriptor));
+  gateway::Lifeline lifeline(gateway, local::Descriptor(lifeline_descriptor), control);
+  gateway::Door door(gateway, local::Descriptor(door_descriptor));
   boost::asio::signal_set stop_signals(gateway.first().io(), SIGTERM, SIGINT);
   stop_signals.async_wait([&gateway](const boost::system::error_code& error, int) {
     if (!error) gateway.stop();

@@ -21,7 +21,7 @@ namespace {
 constexpr std::size_t kKeptOutputBytes = 64u << 10;
 } // namespace
 
-MessageChannel::MessageChannel(Loop& loop, Descriptor socket, Allowance allowance)
+MessageChannel::MessageChannel(Loop& loop, local::Descriptor socket, Allowance allowance)
     : loop_(loop),
       allowance_(allowance),
       descriptor_(loop.descriptors()),
@@ -46,12 +46,12 @@ void MessageChannel::await_readable() {
 
 void MessageChannel::on_readable() {
   auto& scratch = loop_.services().scratch;
-  const Received received = receive(socket_.native_handle(), scratch, descriptors_);
+  const local::Received received = local::receive_with_descriptors(socket_.native_handle(), scratch, descriptors_);
   switch (received.status) {
-  case ReceiveStatus::would_block: return await_readable();
-  case ReceiveStatus::end:
-  case ReceiveStatus::failed: return close();
-  case ReceiveStatus::received: break;
+  case local::ReceiveStatus::would_block: return await_readable();
+  case local::ReceiveStatus::end:
+  case local::ReceiveStatus::failed: return close();
+  case local::ReceiveStatus::received: break;
   }
   if (!allowance_.descriptors) descriptors_.clear();
   if (received.descriptors_lost) descriptors_lost_ = true;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "gateway/base/descriptor_budget.hpp"
-#include "gateway/base/descriptor_socket.hpp"
+#include "local/descriptor_passing.hpp"
 
 #include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
 
@@ -38,7 +38,7 @@ class MessageChannel : public std::enable_shared_from_this<MessageChannel> {
   };
 
   // `socket` is this end of the connection.
-  MessageChannel(Loop& loop, Descriptor socket, Allowance allowance);
+  MessageChannel(Loop& loop, local::Descriptor socket, Allowance allowance);
   virtual ~MessageChannel();
 
   // Takes one message of the other side. False when such a message is not allowed now.
@@ -52,7 +52,7 @@ class MessageChannel : public std::enable_shared_from_this<MessageChannel> {
   bool is_open() const { return socket_.is_open(); }
   int native_handle() { return socket_.native_handle(); }
   // Descriptors that came and have not been taken yet.
-  std::vector<Descriptor>& descriptors() { return descriptors_; }
+  std::vector<local::Descriptor>& descriptors() { return descriptors_; }
   // Whether some descriptors did not arrive because the gateway had too many open. Resets it: false the next time.
   bool take_descriptors_lost() { return std::exchange(descriptors_lost_, false); }
 
@@ -86,7 +86,7 @@ class MessageChannel : public std::enable_shared_from_this<MessageChannel> {
   DescriptorBudget::Use descriptor_;
   boost::asio::posix::stream_descriptor socket_;
   protocol::FrameReader reader_;
-  std::vector<Descriptor> descriptors_;
+  std::vector<local::Descriptor> descriptors_;
   bool descriptors_lost_ = false;
   std::string output_;
   std::size_t written_bytes_ = 0;

@@ -1,11 +1,11 @@
 #include "gateway/facts/session_log.hpp"
 
+#include "local/error_text.hpp"
+
 #include <cerrno>
 #include <ctime>
-#include <system_error>
 #include <utility>
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,10 +16,6 @@ namespace {
 // Losses with written lines between them count as one; it is over when no line was lost for this long.
 constexpr std::chrono::seconds kCalm{1};
 
-std::string text_of(int error) {
-  return std::generic_category().message(error);
-}
-
 // How far the clocks here were ahead of UTC at `time`.
 std::chrono::seconds utc_offset(std::chrono::system_clock::time_point time) {
   const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
@@ -28,15 +24,7 @@ std::chrono::seconds utc_offset(std::chrono::system_clock::time_point time) {
   return std::chrono::seconds(local.tm_gmtoff);
 }
 
-// Makes the descriptor non-blocking: a "file" may also be a terminal or a pipe. httpd has opened it only for this log,
-// so nobody else's writes change.
-void never_wait(const Descriptor& descriptor) {
-  if (!descriptor) return;
-  const int flags = ::fcntl(descriptor.get(), F_GETFL);
-  ::fcntl(descriptor.get(), F_SETFL, flags | O_NONBLOCK);
-}
-
-bool has_content(const Descriptor& descriptor) {
+bool has_content(const local::Descriptor& descriptor) {
   struct stat file {};
   return ::fstat(descriptor.get(), &file) == 0 && file.st_size > 0;
 }
@@ -46,8 +34,10 @@ bool has_content(const Descriptor& descriptor) {
 SessionLog::SessionLog(std::string name, SessionLogSurroundings& surroundings)
     : name_(std::move(name)), surroundings_(surroundings), syslog_(surroundings.syslog_path) {}
 
-void SessionLog::use(const protocol::SessionLogTarget& target, Descriptor descriptor) {
-  never_wait(descriptor);
+void SessionLog::use(const protocol::SessionLogTarget& target, local::Descriptor descriptor) {
+  // A "file" may also be a terminal or a pipe. httpd opened it for this log alone, so this changes nobody else's
+  // writes.
+  if (descriptor) local::make_non_blocking(descriptor.get());
   policy::SessionLogFormatResult parsed = policy::parse_session_log_format(target.format);
   if (!parsed.errors.empty()) {
     surroundings_.log.error("RTMPT340: session log {}: {}: its lines have the format combined", name_,
@@ -101,14 +91,14 @@ std::string SessionLog::put_into_descriptor(const std::string& line) {
     waiting_.push_back(line);
     return {};
   }
-  return errno == EAGAIN ? "what reads it does not keep up" : text_of(errno);
+  return errno == EAGAIN ? "what reads it does not keep up" : local::error_text(errno);
 }
 
 std::string SessionLog::put_into_syslog(const std::string& line) {
   const int error = syslog_.send(syslog_message(target_.facility, target_.tag, std::chrono::system_clock::now(), line));
   if (error == 0) return {};
-  return (error == EAGAIN ? "the syslog daemon does not keep up" : text_of(error)) + " (" + surroundings_.syslog_path +
-         ")";
+  return (error == EAGAIN ? "the syslog daemon does not keep up" : local::error_text(error)) + " (" +
+         surroundings_.syslog_path + ")";
 }
 
 void SessionLog::note_loss(const std::string& why) {

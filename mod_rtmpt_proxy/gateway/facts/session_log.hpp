@@ -1,9 +1,9 @@
 // One session log: a line for each session that has ended, to a file, a program or syslog.
 #pragma once
 
-#include "gateway/base/descriptor_socket.hpp"
 #include "gateway/base/spdlog_logger.hpp"
 #include "gateway/facts/syslog_socket.hpp"
+#include "local/descriptor.hpp"
 
 #include <rtmpt_proxy/policy/logs/session_log_format.hpp>
 #include <rtmpt_proxy/policy/logs/session_log_record.hpp>
@@ -38,7 +38,7 @@ class SessionLog {
   SessionLog(std::string name, SessionLogSurroundings& surroundings);
 
   // Writes lines there from now on. `descriptor` is a file or a pipe, open for appending; empty for syslog.
-  void use(const protocol::SessionLogTarget& target, Descriptor descriptor);
+  void use(const protocol::SessionLogTarget& target, local::Descriptor descriptor);
 
   // Writes the line by one write(2), of whole lines only.
   void write(const policy::SessionLogRecord& record);
@@ -59,7 +59,7 @@ class SessionLog {
   std::mutex mutex_; // guards what follows
   protocol::SessionLogTarget target_;
   policy::SessionLogFormat format_;
-  Descriptor descriptor_;
+  local::Descriptor descriptor_;
   SyslogSocket syslog_;
   std::vector<std::string> waiting_; // lines
   bool in_use_ = false;

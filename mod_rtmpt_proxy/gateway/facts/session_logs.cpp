@@ -6,13 +6,14 @@ namespace rtmpt_proxy::gateway {
 
 SessionLogs::SessionLogs(spdlog::logger& log, std::string syslog_path) : surroundings_{log, std::move(syslog_path)} {}
 
-void SessionLogs::use(const std::vector<protocol::SessionLogTarget>& targets, std::vector<Descriptor> descriptors) {
+void SessionLogs::use(const std::vector<protocol::SessionLogTarget>& targets,
+                      std::vector<local::Descriptor> descriptors) {
   const std::lock_guard<std::mutex> lock(mutex_);
   // Kept until the new ones exist, so that logs with the same name continue.
   std::vector<std::shared_ptr<SessionLog>> before = std::exchange(configured_, {});
   auto next = descriptors.begin();
   for (const protocol::SessionLogTarget& target : targets) {
-    Descriptor descriptor;
+    local::Descriptor descriptor;
     if (target.kind != protocol::SessionLogKind::syslog && next != descriptors.end()) descriptor = std::move(*next++);
     configured_.push_back(find_or_make(target.name));
     configured_.back()->use(target, std::move(descriptor));

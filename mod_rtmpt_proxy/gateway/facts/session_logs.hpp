@@ -21,7 +21,7 @@ class SessionLogs {
   // Sets the logs that httpd has now. A log with a known name continues with the new descriptor, for running sessions
   // too. A log that is not listed any more ends with the last session that uses it. `descriptors` belong to the
   // `targets` that are not syslog, in the same order.
-  void use(const std::vector<protocol::SessionLogTarget>& targets, std::vector<Descriptor> descriptors);
+  void use(const std::vector<protocol::SessionLogTarget>& targets, std::vector<local::Descriptor> descriptors);
 
   // The log for a session that begins; null when `name` is empty. When httpd has not described that log yet, its lines
   // are lost until it does.

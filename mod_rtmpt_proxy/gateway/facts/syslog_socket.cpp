@@ -1,12 +1,12 @@
 #include "gateway/facts/syslog_socket.hpp"
 
+#include "local/local_address.hpp"
+
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <ctime>
 
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 namespace rtmpt_proxy::gateway {
@@ -25,15 +25,10 @@ int SyslogSocket::send(std::string_view message) {
 }
 
 int SyslogSocket::connect() {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path_.size() >= sizeof address.sun_path) return ENAMETOOLONG;
-  std::memcpy(address.sun_path, path_.data(), path_.size());
-  socket_ = Descriptor(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  socket_ = local::Descriptor(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!socket_) return errno;
-  if (::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return 0;
-  const int error = errno;
-  socket_ = Descriptor();
+  const int error = local::connect_to_path(socket_.get(), path_);
+  if (error != 0) socket_.reset();
   return error;
 }
 

@@ -1,7 +1,7 @@
 // A socket to the machine's syslog daemon.
 #pragma once
 
-#include "gateway/base/descriptor_socket.hpp"
+#include "local/descriptor.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -28,7 +28,7 @@ class SyslogSocket {
   int send_connected(std::string_view message) const;
 
   std::string path_;
-  Descriptor socket_;
+  local::Descriptor socket_;
 };
 
 // What a local syslog daemon takes, "<PRI>Mmm dd hh:mm:ss tag[pid]: text" (RFC 3164, 4.1, without the host name, which

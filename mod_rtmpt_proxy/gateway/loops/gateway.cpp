@@ -1,7 +1,7 @@
 #include "gateway/loops/gateway.hpp"
 
-#include "gateway/base/signals_blocked.hpp"
 #include "gateway/sessions/stream.hpp"
+#include "local/signals_blocked.hpp"
 
 #include <rtmpt_proxy/protocol/rtmpt/session_loop.hpp>
 
@@ -37,7 +37,7 @@ void Gateway::run() {
   {
     std::vector<std::jthread> threads; // joined at the end of this block
     try {
-      const SignalsBlocked blocked;
+      const local::SignalsBlocked blocked;
       threads.emplace_back([this] { status_office_.run(); });
       for (std::uint32_t index = 1; index < count(); ++index)
         threads.emplace_back([this, &loop = at(index)] { run_one(loop); });

@@ -75,7 +75,7 @@ bool Loop::lives_elsewhere(std::string_view id) const {
   return home != nullptr && home != this;
 }
 
-void Loop::move_home(Descriptor client, protocol::HandOver terms, std::string residue) {
+void Loop::move_home(local::Descriptor client, protocol::HandOver terms, std::string residue) {
   Loop& home = *gateway_.home_of(terms.session_id.secret());
   boost::asio::post(
       home.io(), [&home, client = std::move(client), terms = std::move(terms), residue = std::move(residue)]() mutable {

@@ -80,7 +80,7 @@ class Loop final : public SessionEvents, public SessionDirectory {
   bool is_another_gateways(std::string_view id) const override;
   bool lives_elsewhere(std::string_view id) const override;
   void note_refused(std::string_view id) const override { sessions_.note_refused(id); }
-  void move_home(Descriptor client, protocol::HandOver terms, std::string residue) override;
+  void move_home(local::Descriptor client, protocol::HandOver terms, std::string residue) override;
 
   void finish_if_empty();
   void on_last_words();

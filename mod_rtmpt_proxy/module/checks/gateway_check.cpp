@@ -1,3 +1,4 @@
+#include "local/error_text.hpp"
 #include "module/checks/configuration_checks.hpp"
 #include "module/core/file_place.hpp"
 #include "module/core/message_ids.hpp"
@@ -8,7 +9,6 @@
 
 #include <cerrno>
 #include <string>
-#include <system_error>
 
 #include <grp.h>
 #include <pwd.h>
@@ -46,8 +46,7 @@ PlaceProblem problem_of_program(const std::string& path, const GatewayUser& user
   }
   if (pid < 0 || !WIFEXITED(status) || WEXITSTATUS(status) == 0) return {};
   return {"expected a file that the user '" + name_of(user) +
-              "' may execute, in directories that this user may enter: " +
-              std::generic_category().message(WEXITSTATUS(status)),
+              "' may execute, in directories that this user may enter: " + local::error_text(WEXITSTATUS(status)),
           false};
 }
 

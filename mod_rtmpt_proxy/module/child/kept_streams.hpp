@@ -5,8 +5,8 @@
 // long as the child may live on for its streams; see Retirement.
 #pragma once
 
-#include "local/gateway_channel.hpp"
 #include "module/core/httpd_headers.hpp"
+#include "module/core/local_names.hpp"
 #include "module/retirement/retirement.hpp"
 
 #include <atomic>

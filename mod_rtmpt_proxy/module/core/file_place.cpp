@@ -1,7 +1,8 @@
 #include "module/core/file_place.hpp"
 
+#include "local/error_text.hpp"
+
 #include <cerrno>
-#include <system_error>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,7 +12,7 @@ namespace rtmpt_proxy::apache {
 namespace {
 
 PlaceProblem problem(std::string reason, int error) {
-  return {std::move(reason) + std::generic_category().message(error), error == EACCES || error == EPERM};
+  return {std::move(reason) + local::error_text(error), error == EACCES || error == EPERM};
 }
 
 std::string directory_of(const std::string& path) {

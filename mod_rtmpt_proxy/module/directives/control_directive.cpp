@@ -1,6 +1,7 @@
 #include "module/directives/control_directive.hpp"
 
 #include "local/control_socket.hpp"
+#include "local/local_address.hpp"
 #include "module/core/message_ids.hpp"
 #include "module/core/server_config.hpp"
 
@@ -33,7 +34,8 @@ bool read_mode(std::string_view text, ControlOrder& order) {
   mode_t mode = 0;
   const char* const end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, mode, 8);
-  if (error != std::errc() || rest != end || (mode & ~kNobodyElse) != 0 || (mode & kOwnerAlone) != kOwnerAlone)
+  if (error != std::errc() || rest != end || (mode & ~kNobodyElse) != 0 ||
+      (mode & local::kOwnerAlone) != local::kOwnerAlone)
     return false;
   order.mode = mode;
   return true;
@@ -80,7 +82,7 @@ const char* set_control_socket(cmd_parms* cmd, void*, int count, char* const wor
   if (is_switch(words[0])) return complaint(cmd, words[0], "the path of a socket, or off");
   if (!off) {
     const char* const path = ap_runtime_dir_relative(cmd->pool, words[0]);
-    if (!path || std::string_view(path).size() > kMaxControlPathBytes)
+    if (!path || std::string_view(path).size() > local::kMaxPathBytes)
       return complaint(cmd, words[0], "the path of a socket, at most 107 bytes long");
     order.path = path;
   }

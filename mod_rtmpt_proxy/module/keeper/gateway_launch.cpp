@@ -1,5 +1,7 @@
 #include "module/keeper/gateway_launch.hpp"
 
+#include "local/error_text.hpp"
+
 #include <array>
 #include <csignal>
 #include <vector>
@@ -28,11 +30,6 @@ struct Report {
   int error; // errno, or 0
 };
 
-std::string error_text(int error) {
-  std::array<char, 128> text{};
-  return apr_strerror(APR_FROM_OS_ERROR(error), text.data(), text.size());
-}
-
 std::string failure_of(const std::string& path, const std::string& why) {
   return "cannot run '" + path + "': " + why;
 }
@@ -40,7 +37,7 @@ std::string failure_of(const std::string& path, const std::string& why) {
 // Why `path` cannot be executed; empty when it can.
 std::string check_executable(const std::string& path) {
   struct stat file {};
-  if (::stat(path.c_str(), &file) != 0) return failure_of(path, error_text(errno));
+  if (::stat(path.c_str(), &file) != 0) return failure_of(path, local::error_text(errno));
   if (!S_ISREG(file.st_mode)) return failure_of(path, "it is not a regular file");
   if ((file.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0) return failure_of(path, "it is not executable");
   return {};
@@ -115,8 +112,8 @@ std::string describe(const Report& report) {
   switch (report.step) {
   case Step::privileges: return "it would not run as the configured user and group, without privileges";
   case Step::parent: return "httpd ended meanwhile";
-  case Step::descriptors: return "its descriptors could not be arranged: " + error_text(report.error);
-  case Step::exec: return error_text(report.error);
+  case Step::descriptors: return "its descriptors could not be arranged: " + local::error_text(report.error);
+  case Step::exec: return local::error_text(report.error);
   }
   return "for an unknown reason";
 }
@@ -144,19 +141,19 @@ LaunchResult launch_gateway(const LaunchOrder& order) {
   LaunchResult result;
   result.failure = check_executable(order.path);
   if (!result.failure.empty()) return result;
-  std::optional<SocketPair> lifeline = make_socket_pair(SOCK_STREAM);
+  std::optional<local::SocketPair> lifeline = local::make_socket_pair(SOCK_STREAM);
   int pipe_ends[2];
   if (!lifeline || ::pipe2(pipe_ends, O_CLOEXEC) != 0) {
-    result.failure = failure_of(order.path, error_text(errno));
+    result.failure = failure_of(order.path, local::error_text(errno));
     return result;
   }
-  const FileDescriptor report_reader(pipe_ends[0]);
-  FileDescriptor report_writer(pipe_ends[1]);
+  const local::Descriptor report_reader(pipe_ends[0]);
+  local::Descriptor report_writer(pipe_ends[1]);
   const int log = error_log_descriptor(order.server);
   const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
   if (pid < 0) {
-    result.failure = failure_of(order.path, error_text(errno));
+    result.failure = failure_of(order.path, local::error_text(errno));
     return result;
   }
   if (pid == 0) become_gateway(order, parent, lifeline->theirs.get(), report_writer.get(), log);

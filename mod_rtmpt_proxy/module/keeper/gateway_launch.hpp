@@ -1,7 +1,7 @@
 // Starts the gateway's executable: fork, give up privileges, exec.
 #pragma once
 
-#include "local/file_descriptor.hpp"
+#include "local/descriptor.hpp"
 #include "module/core/httpd_headers.hpp"
 #include "module/keeper/gateway_rights.hpp"
 
@@ -20,9 +20,9 @@ struct LaunchOrder {
 };
 
 struct LaunchResult {
-  pid_t pid = 0;           // 0: nothing runs
-  FileDescriptor lifeline; // the parent's end
-  std::string failure;     // names the file and says why, when pid is 0
+  pid_t pid = 0;              // 0: nothing runs
+  local::Descriptor lifeline; // the parent's end
+  std::string failure;        // names the file and says why, when pid is 0
 };
 
 // For httpd's parent only. Returns when the new program runs, or with the reason why it cannot. Only its Hello shows

@@ -1,6 +1,6 @@
 #include "module/keeper/gateway_lifeline.hpp"
 
-#include "local/gateway_channel.hpp"
+#include "module/core/local_names.hpp"
 #include "module/core/server_config.hpp"
 #include "module/core/status_members.hpp"
 #include "module/link/retained_control.hpp"
@@ -19,7 +19,7 @@ constexpr std::chrono::milliseconds kSendWithin{1000};
 
 // A channel on a copy of the descriptor, because RetainedGateways owns the descriptor itself.
 GatewayChannel borrow(int lifeline) {
-  return GatewayChannel(FileDescriptor(::fcntl(lifeline, F_DUPFD_CLOEXEC, 0)));
+  return GatewayChannel(local::Descriptor(::fcntl(lifeline, F_DUPFD_CLOEXEC, 0)));
 }
 
 bool send(int lifeline, const protocol::GatewayMessage& message, std::span<const int> descriptors = {}) {

@@ -1,7 +1,7 @@
 // The messages of httpd's parent to a gateway, over its lifeline.
 #pragma once
 
-#include "local/file_descriptor.hpp"
+#include "local/descriptor.hpp"
 #include "module/core/httpd_headers.hpp"
 
 #include <chrono>

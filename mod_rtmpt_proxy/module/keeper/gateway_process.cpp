@@ -45,7 +45,7 @@ void copy_text(char (&destination)[size], std::string_view text) {
 }
 
 bool open_door(GatewaySlot& slot) {
-  std::optional<SocketPair> door = make_socket_pair(SOCK_SEQPACKET);
+  std::optional<local::SocketPair> door = local::make_socket_pair(SOCK_SEQPACKET);
   if (!door) return false;
   slot.door_children_end = door->ours.release();
   slot.door_gateways_end = door->theirs.release();

@@ -1,6 +1,6 @@
 #include "module/link/gateway_board.hpp"
 
-#include "local/file_descriptor.hpp"
+#include "local/descriptor.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -19,7 +19,7 @@ namespace {
 // From now on no new mapping of the file can be writable, and none can be made writable.
 constexpr int kSeals = F_SEAL_FUTURE_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
 
-void* map(const FileDescriptor& file, int protection) {
+void* map(const local::Descriptor& file, int protection) {
   void* const place = ::mmap(nullptr, sizeof(GatewayBoard), protection, MAP_SHARED, file.get(), 0);
   return place == MAP_FAILED ? nullptr : place;
 }
@@ -27,7 +27,7 @@ void* map(const FileDescriptor& file, int protection) {
 } // namespace
 
 BoardMappings make_board() {
-  const FileDescriptor file(::memfd_create("rtmpt-gateway-board", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  const local::Descriptor file(::memfd_create("rtmpt-gateway-board", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!file || ::ftruncate(file.get(), sizeof(GatewayBoard)) != 0) return {};
   void* const writer = map(file, PROT_READ | PROT_WRITE);
   if (!writer) return {};

@@ -1,11 +1,11 @@
 #include "module/link/gateway_client.hpp"
 
+#include "local/descriptor_passing.hpp"
+
 #include <rtmpt_proxy/protocol/rtmpt/session_loop.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <cstring>
 #include <span>
 #include <utility>
 
@@ -24,20 +24,8 @@ constexpr std::size_t kMinKeptOfLoop = 4;
 
 // Sends one end of a channel through the door. Never waits: a full door means that no gateway reads it.
 ChannelStatus pass_through(int door, std::uint32_t loop, int channel_end) {
-  auto knock = static_cast<unsigned char>(loop);
-  iovec piece{&knock, 1};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
-  msghdr header{};
-  header.msg_iov = &piece;
-  header.msg_iovlen = 1;
-  header.msg_control = control.data();
-  header.msg_controllen = control.size();
-  cmsghdr* const note = CMSG_FIRSTHDR(&header);
-  note->cmsg_level = SOL_SOCKET;
-  note->cmsg_type = SCM_RIGHTS;
-  note->cmsg_len = CMSG_LEN(sizeof(int));
-  std::memcpy(CMSG_DATA(note), &channel_end, sizeof(int));
-  if (::sendmsg(door, &header, MSG_NOSIGNAL | MSG_DONTWAIT) == 1) return ChannelStatus::ok;
+  const auto knock = static_cast<char>(loop);
+  if (local::send_with_descriptors(door, {&knock, 1}, {&channel_end, 1}) == 1) return ChannelStatus::ok;
   return errno == EAGAIN ? ChannelStatus::timed_out : ChannelStatus::lost;
 }
 
@@ -265,7 +253,7 @@ void GatewayClient::keep(Door& door, ChannelLease channel) {
 
 ChannelLease GatewayClient::knock(Door& door, std::uint32_t loop, ChannelStatus& status, const Bounds& bounds) {
   status = ChannelStatus::lost;
-  std::optional<SocketPair> pair = make_socket_pair(SOCK_STREAM);
+  std::optional<local::SocketPair> pair = local::make_socket_pair(SOCK_STREAM);
   if (!pair) return nullptr;
   const Deadline began = Clock::now();
   status = pass_through(door.socket, loop, pair->theirs.get());

@@ -2,7 +2,7 @@
 // parent, and keeps for reuse.
 #pragma once
 
-#include "local/gateway_channel.hpp"
+#include "module/core/local_names.hpp"
 #include "module/link/waiting_places.hpp"
 
 #include <atomic>

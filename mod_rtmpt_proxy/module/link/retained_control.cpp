@@ -1,6 +1,7 @@
 #include "module/link/retained_control.hpp"
 
 #include "local/control_socket.hpp"
+#include "local/local_address.hpp"
 #include "module/core/hook_guard.hpp"
 #include "module/core/server_config.hpp"
 
@@ -25,11 +26,11 @@ struct RetainedControl {
   bool open;
   int listener;
   pid_t parent_pid;
-  FileIdentity identity;
+  local::FileIdentity identity;
   uid_t user;
   gid_t group;
   mode_t mode;
-  char path[kMaxControlPathBytes + 1];
+  char path[local::kMaxPathBytes + 1];
 };
 static_assert(std::is_trivially_destructible_v<RetainedControl> && std::is_standard_layout_v<RetainedControl>);
 
@@ -39,26 +40,26 @@ RetainedControl* find_retained() {
 }
 
 void let_go(RetainedControl& retained) {
-  remove_control_socket(retained.path, retained.identity);
+  local::remove_control_socket(retained.path, retained.identity);
   ::close(std::exchange(retained.listener, -1));
   retained.open = false;
 }
 
-void keep(const ControlSocketPlan& plan, ControlSocket made) {
+void keep(const local::ControlSocketPlan& plan, local::ControlSocket made) {
   auto* retained = static_cast<RetainedControl*>(ap_retained_data_get(kRetainedKey));
   if (!retained)
     retained = static_cast<RetainedControl*>(ap_retained_data_create(kRetainedKey, sizeof(RetainedControl)));
   *retained = {true, made.listener.release(), ::getpid(), made.identity, plan.user, plan.group, plan.mode, {}};
-  std::memcpy(retained->path, plan.path.data(), std::min(plan.path.size(), kMaxControlPathBytes));
+  std::memcpy(retained->path, plan.path.data(), std::min(plan.path.size(), local::kMaxPathBytes));
 }
 
-bool is_as_planned(const RetainedControl& retained, const ControlSocketPlan& plan) {
+bool is_as_planned(const RetainedControl& retained, const local::ControlSocketPlan& plan) {
   return plan.path == retained.path && plan.user == retained.user && plan.group == retained.group &&
-         plan.mode == retained.mode && is_control_socket(plan.path, retained.identity);
+         plan.mode == retained.mode && local::is_control_socket(plan.path, retained.identity);
 }
 
-ControlSocketPlan plan_of(apr_pool_t* pool, const std::optional<ControlOrder>& order) {
-  ControlSocketPlan plan;
+local::ControlSocketPlan plan_of(apr_pool_t* pool, const std::optional<ControlOrder>& order) {
+  local::ControlSocketPlan plan;
   plan.user = ::geteuid();
   plan.group = ::getegid();
   if (!order) {
@@ -69,7 +70,7 @@ ControlSocketPlan plan_of(apr_pool_t* pool, const std::optional<ControlOrder>& o
   plan.path = order->path;
   plan.user = order->user.value_or(plan.user);
   plan.group = order->group.value_or(plan.group);
-  plan.mode = order->mode.value_or(order->group ? kOwnerAndGroup : kOwnerAlone);
+  plan.mode = order->mode.value_or(order->group ? local::kOwnerAndGroup : local::kOwnerAlone);
   return plan;
 }
 
@@ -90,7 +91,7 @@ apr_status_t at_end_of_configuration(void*) {
 
 bool settle_control_socket(apr_pool_t* configuration_pool, server_rec* main_server, bool wanted) {
   const std::optional<ControlOrder>& order = server_config(main_server).control_socket;
-  const ControlSocketPlan plan = plan_of(configuration_pool, order);
+  const local::ControlSocketPlan plan = plan_of(configuration_pool, order);
   const bool none = !wanted || (order && order->path.empty());
   apr_pool_cleanup_register(configuration_pool, nullptr, guarded<at_end_of_configuration, APR_EGENERAL>,
                             apr_pool_cleanup_null);
@@ -99,7 +100,7 @@ bool settle_control_socket(apr_pool_t* configuration_pool, server_rec* main_serv
     let_go(*retained);
   }
   if (none) return true;
-  ControlSocket made = make_control_socket(plan);
+  local::ControlSocket made = local::make_control_socket(plan);
   if (made.failure.empty()) {
     keep(plan, std::move(made));
     return true;

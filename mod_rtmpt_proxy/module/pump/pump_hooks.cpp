@@ -20,8 +20,8 @@ PumpOffer* find_offer(conn_rec* c) {
 
 // Gives one end of a new local socket to the gateway and returns the other end. Empty when the gateway does not take
 // it.
-FileDescriptor join_gateway(conn_rec* c, PumpOffer& offer) {
-  std::optional<SocketPair> pair = make_socket_pair(SOCK_STREAM);
+local::Descriptor join_gateway(conn_rec* c, PumpOffer& offer) {
+  std::optional<local::SocketPair> pair = local::make_socket_pair(SOCK_STREAM);
   if (!pair) return {};
   GatewayClient& client = offer.child->client;
   Conversation conversation =
@@ -55,7 +55,7 @@ bool has_ended(conn_rec* c) {
 int take_over(conn_rec* c) {
   PumpOffer* const offer = find_offer(c);
   if (!offer || !std::exchange(offer->wanted, false) || !offer->child->pump || has_ended(c)) return DECLINED;
-  FileDescriptor gateway = join_gateway(c, *offer);
+  local::Descriptor gateway = join_gateway(c, *offer);
   if (!gateway) return DECLINED;
   offer->taken = std::make_unique<PumpedConnection>(c, std::move(gateway));
   c->cs->state = CONN_STATE_SUSPENDED;

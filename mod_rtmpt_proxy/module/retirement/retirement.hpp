@@ -1,8 +1,8 @@
 // Decides when a retired child that lives on for its streams must end them.
 #pragma once
 
-#include "local/gateway_channel.hpp"
 #include "module/core/httpd_headers.hpp"
+#include "module/core/local_names.hpp"
 #include "module/retirement/child_board.hpp"
 
 #include <cstddef>

@@ -36,7 +36,7 @@ bool would_block(int error) {
 
 } // namespace
 
-PumpedConnection::PumpedConnection(conn_rec* c, FileDescriptor gateway)
+PumpedConnection::PumpedConnection(conn_rec* c, local::Descriptor gateway)
     : client_(c),
       gateway_(std::move(gateway)),
       client_watch_(*this, PumpWatch::Side::client, client_.descriptor()),

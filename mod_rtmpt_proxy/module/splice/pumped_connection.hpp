@@ -1,10 +1,10 @@
 // Moves the bytes between a client's TLS connection, which httpd has suspended, and the local socket to the gateway.
 #pragma once
 
-#include "local/file_descriptor.hpp"
-#include "local/gateway_channel.hpp"
+#include "local/descriptor.hpp"
 #include "module/core/client_filters.hpp"
 #include "module/core/httpd_headers.hpp"
+#include "module/core/local_names.hpp"
 #include "module/splice/pump_watch.hpp"
 
 #include <rtmpt_proxy/protocol/rtmpt/split_polls.hpp>
@@ -23,7 +23,7 @@ class PumpedConnection {
   using Scratch = std::span<char>;
 
   // `gateway` is this end of the local socket. The connection stays httpd's until begin().
-  PumpedConnection(conn_rec* c, FileDescriptor gateway);
+  PumpedConnection(conn_rec* c, local::Descriptor gateway);
   PumpedConnection(const PumpedConnection&) = delete;
   PumpedConnection& operator=(const PumpedConnection&) = delete;
 
@@ -76,7 +76,7 @@ class PumpedConnection {
   void settle();
 
   ClientFilters client_;
-  FileDescriptor gateway_;
+  local::Descriptor gateway_;
   PumpWatch client_watch_;
   PumpWatch gateway_watch_;
   protocol::SplitPolls polls_;

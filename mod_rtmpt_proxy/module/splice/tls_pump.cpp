@@ -1,12 +1,12 @@
 #include "module/splice/tls_pump.hpp"
 
+#include "local/signals_blocked.hpp"
 #include "module/core/hook_guard.hpp"
 
 #include <climits>
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <cstdint>
 
 #include <sys/epoll.h>
@@ -19,23 +19,7 @@ namespace {
 
 constexpr int kMostEvents = 64; // in one turn
 
-// While it lives threads begin with every signal blocked: signals are for httpd's own threads.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_{};
-};
-
-// An exception (no memory) ends this turn, not the thread.
+// An exception (memory) costs a turn, not the thread.
 bool one_turn(TlsPump* pump) {
   return pump->turn();
 }
@@ -49,8 +33,8 @@ void* APR_THREAD_FUNC run(apr_thread_t*, void* pump) {
 } // namespace
 
 std::unique_ptr<TlsPump> TlsPump::start(apr_pool_t* pool) {
-  FileDescriptor epoll(::epoll_create1(EPOLL_CLOEXEC));
-  FileDescriptor wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  local::Descriptor epoll(::epoll_create1(EPOLL_CLOEXEC));
+  local::Descriptor wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!epoll || !wake) return nullptr;
   epoll_event event{};
   event.events = EPOLLIN; // and no watch: that is how it is known
@@ -60,7 +44,7 @@ std::unique_ptr<TlsPump> TlsPump::start(apr_pool_t* pool) {
 }
 
 bool TlsPump::start_thread(apr_pool_t* pool) {
-  const SignalsBlocked blocked;
+  const local::SignalsBlocked blocked;
   const apr_status_t status = ap_thread_create(&thread_, nullptr, run, this, pool);
   if (status != APR_SUCCESS) errno = status;
   return status == APR_SUCCESS;

@@ -1,9 +1,9 @@
 // The thread of a child that moves the bytes of all its pumped connections.
 #pragma once
 
-#include "local/file_descriptor.hpp"
-#include "local/gateway_channel.hpp"
+#include "local/descriptor.hpp"
 #include "module/core/httpd_headers.hpp"
+#include "module/core/local_names.hpp"
 #include "module/retirement/retirement.hpp"
 #include "module/splice/pumped_connection.hpp"
 
@@ -51,7 +51,7 @@ class TlsPump {
   bool turn();
 
  private:
-  TlsPump(FileDescriptor epoll, FileDescriptor wake) : epoll_(std::move(epoll)), wake_(std::move(wake)) {}
+  TlsPump(local::Descriptor epoll, local::Descriptor wake) : epoll_(std::move(epoll)), wake_(std::move(wake)) {}
 
   bool start_thread(apr_pool_t* pool);
   void wake() const;
@@ -66,8 +66,8 @@ class TlsPump {
   void bury();
   void end_all();
 
-  FileDescriptor epoll_;
-  FileDescriptor wake_;
+  local::Descriptor epoll_;
+  local::Descriptor wake_;
   apr_thread_t* thread_ = nullptr;
   std::atomic<bool> stopping_{false};
   std::mutex mutex_; // guards `incoming_` and `new_retirement_`

@@ -1,8 +1,8 @@
 // Answers every request of the tunnel. The exception is an open: this handler prepares it, and mod_proxy serves it.
 #pragma once
 
-#include "local/gateway_channel.hpp"
 #include "module/core/httpd_headers.hpp"
+#include "module/core/local_names.hpp"
 
 #include <rtmpt_proxy/policy/routing/carriage.hpp>
 

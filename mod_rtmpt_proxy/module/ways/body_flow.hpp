@@ -1,7 +1,7 @@
 // A forwarded send's body on its way from the client to a gateway, piece by piece.
 #pragma once
 
-#include "local/gateway_channel.hpp"
+#include "module/core/local_names.hpp"
 #include "module/ways/request_body.hpp"
 
 #include <chrono>

@@ -128,7 +128,7 @@ TEST_CASE("A line that was written in part is lost, and those before it in the s
   CHECK(*rig.lost == 3);
   rig.writer.write(numbered(8));
   REQUIRE(rig.writer.flush(kPatience));
-  const Descriptor reader(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const local::Descriptor reader(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   CHECK(all_of(reader.get()) == "0\n1\n2\n3\n4\nlost were 3\n8\n");
 }
 
@@ -136,7 +136,7 @@ TEST_CASE("A log whose descriptor takes nothing leaves the next one free to go o
           "[log writer]") {
   std::array<int, 2> ends{};
   REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
-  const Descriptor reader(ends[0]);
+  const local::Descriptor reader(ends[0]);
   ::fcntl(ends[1], F_SETPIPE_SZ, 4096);
   MemoryFile file;
   GatewayLog log;

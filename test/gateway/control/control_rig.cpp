@@ -1,38 +1,35 @@
 #include "control_rig.hpp"
 
 #include "local/control_socket.hpp"
+#include "local/error_text.hpp"
+#include "local/local_address.hpp"
+#include "test/gateway/loops/send_all.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <stdexcept>
-#include <system_error>
 #include <thread>
 
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 namespace rtmpt_proxy::test {
 
-using apache::ChannelStatus;
-using apache::Clock;
-using apache::FileDescriptor;
+using local::ChannelStatus;
+using local::Clock;
+using local::Descriptor;
 using namespace std::chrono_literals;
 
 namespace {
 
-FileDescriptor connect_to(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  std::memcpy(address.sun_path, path.data(), path.size());
-  FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-    throw std::runtime_error("nobody to connect to: " + std::generic_category().message(errno));
+Descriptor connect_to(const std::string& path) {
+  Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (const int error = local::connect_to_path(socket.get(), path))
+    throw std::runtime_error("nobody to connect to: " + local::error_text(error));
   return socket;
 }
 
@@ -41,14 +38,14 @@ FileDescriptor connect_to(const std::string& path) {
 // A channel, and a second descriptor of its socket for bytes that are no messages.
 class ControlConnection::Channel {
  public:
-  explicit Channel(FileDescriptor socket) : raw_(::dup(socket.get())), channel_(std::move(socket)) {}
+  explicit Channel(Descriptor socket) : raw_(::dup(socket.get())), channel_(std::move(socket)) {}
 
   int socket() const { return raw_.get(); }
-  apache::GatewayChannel& messages() { return channel_; }
+  local::GatewayChannel& messages() { return channel_; }
 
  private:
-  FileDescriptor raw_;
-  apache::GatewayChannel channel_;
+  Descriptor raw_;
+  local::GatewayChannel channel_;
 };
 
 ControlConnection::ControlConnection(const std::string& path) : channel_(std::make_shared<Channel>(connect_to(path))) {}
@@ -90,21 +87,7 @@ bool ControlConnection::hears_within(std::chrono::milliseconds time) const {
 }
 
 bool ControlConnection::send_bytes(std::string_view bytes, int descriptor) {
-  iovec piece{const_cast<char*>(bytes.data()), bytes.size()};
-  msghdr header{};
-  header.msg_iov = &piece;
-  header.msg_iovlen = 1;
-  alignas(cmsghdr) char note[CMSG_SPACE(sizeof descriptor)]{};
-  if (descriptor >= 0) {
-    header.msg_control = note;
-    header.msg_controllen = sizeof note;
-    cmsghdr* const part = CMSG_FIRSTHDR(&header);
-    part->cmsg_level = SOL_SOCKET;
-    part->cmsg_type = SCM_RIGHTS;
-    part->cmsg_len = CMSG_LEN(sizeof descriptor);
-    std::memcpy(CMSG_DATA(part), &descriptor, sizeof descriptor);
-  }
-  return ::sendmsg(socket(), &header, MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
+  return send_all(socket(), bytes, {&descriptor, descriptor >= 0 ? 1u : 0u});
 }
 
 bool ControlConnection::ends_within(std::chrono::milliseconds time) {
@@ -124,7 +107,7 @@ ControlRig::ControlRig() : client_({gateway_.door()}, 0) {
   if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no folder " + name);
   folder_ = name;
   path_ = (folder_ / "control.sock").string();
-  apache::ControlSocket made = apache::make_control_socket({path_, ::geteuid(), ::getegid(), apache::kOwnerAlone});
+  local::ControlSocket made = local::make_control_socket({path_, ::geteuid(), ::getegid(), local::kOwnerAlone});
   if (!made.failure.empty()) throw std::runtime_error(made.failure);
   listener_ = std::move(made.listener);
   gateway_.give_control(listener_.get(), members());

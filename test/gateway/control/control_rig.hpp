@@ -84,7 +84,7 @@ class ControlRig {
  private:
   std::filesystem::path folder_;
   std::string path_;
-  apache::FileDescriptor listener_;
+  local::Descriptor listener_;
   EchoBackend backend_;
   GatewayRig gateway_{2};
   apache::GatewayClient client_;

@@ -102,7 +102,7 @@ TEST_CASE("Clients that dawdle keep others waiting for ten seconds at most", "[c
   ControlRig rig;
   EchoSession session(open_session(rig.client(), admission_to(rig.backend().port())));
   check_unharmed(rig, session); // a session without any request would not live for so long
-  const auto began = apache::Clock::now();
+  const auto began = local::Clock::now();
   std::vector<ControlConnection> slow;
   for (int i = 0; i < 8; ++i) { // as many as are served at a time
     slow.emplace_back(rig.path());
@@ -113,8 +113,8 @@ TEST_CASE("Clients that dawdle keep others waiting for ten seconds at most", "[c
   CHECK_FALSE(next.hears_within(1s));
   CHECK_NOTHROW(next.greet());
   CHECK(std::holds_alternative<protocol::StatusPiece>(next.order(protocol::AskStatus{})));
-  CHECK(apache::Clock::now() - began > 9s);
-  CHECK(apache::Clock::now() - began < 15s);
+  CHECK(local::Clock::now() - began > 9s);
+  CHECK(local::Clock::now() - began < 15s);
   for (ControlConnection& connection : slow)
     CHECK(connection.ends_within(kAtOnce));
   CHECK(rig.logs("is dropped: it took too long", 8));

@@ -51,13 +51,13 @@ class MemoryFile {
  public:
   MemoryFile() : descriptor_(::memfd_create("log", MFD_CLOEXEC)) { ::fcntl(descriptor_.get(), F_SETFL, O_APPEND); }
   std::string text() const { return all_of(descriptor_.get()); }
-  Descriptor writer() const {
+  local::Descriptor writer() const {
     const std::string path = "/proc/self/fd/" + std::to_string(descriptor_.get());
-    return Descriptor(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+    return local::Descriptor(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
   }
 
  private:
-  Descriptor descriptor_;
+  local::Descriptor descriptor_;
 };
 
 // The gateway's side of a test: logs, and what it says about them.
@@ -80,8 +80,8 @@ inline SessionLogTarget target(const std::string& name, SessionLogKind kind, con
   return {name, kind, format, kind == SessionLogKind::syslog ? "rtmpt" : "", kLocal1};
 }
 
-inline void use(Rig& rig, const SessionLogTarget& target, Descriptor descriptor) {
-  std::vector<Descriptor> descriptors;
+inline void use(Rig& rig, const SessionLogTarget& target, local::Descriptor descriptor) {
+  std::vector<local::Descriptor> descriptors;
   if (descriptor) descriptors.push_back(std::move(descriptor));
   rig.logs.use({target}, std::move(descriptors));
 }

@@ -17,15 +17,15 @@ struct Pipe {
   Pipe() {
     int ends[2];
     REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
-    reader = Descriptor(ends[0]);
-    writer = Descriptor(ends[1]);
+    reader = local::Descriptor(ends[0]);
+    writer = local::Descriptor(ends[1]);
   }
-  Descriptor reader;
-  Descriptor writer;
+  local::Descriptor reader;
+  local::Descriptor writer;
 };
 
 // What is in the pipe now, or until its end when `to_end`.
-std::string drain(const Descriptor& reader, bool to_end = false) {
+std::string drain(const local::Descriptor& reader, bool to_end = false) {
   ::fcntl(reader.get(), F_SETFL, to_end ? 0 : O_NONBLOCK);
   std::string text;
   std::array<char, 65536> bytes;
@@ -122,7 +122,7 @@ TEST_CASE("Each log gets its own descriptor, past those of syslog", "[session lo
   Rig rig;
   MemoryFile first;
   MemoryFile second;
-  std::vector<Descriptor> descriptors;
+  std::vector<local::Descriptor> descriptors;
   descriptors.push_back(first.writer());
   descriptors.push_back(second.writer());
   rig.logs.use(
@@ -136,7 +136,7 @@ TEST_CASE("Each log gets its own descriptor, past those of syslog", "[session lo
 
 TEST_CASE("A full disk loses lines, which is counted and said once, and once when it is over", "[session log]") {
   Rig rig;
-  use(rig, target("full", SessionLogKind::file), Descriptor(::open("/dev/full", O_WRONLY | O_CLOEXEC)));
+  use(rig, target("full", SessionLogKind::file), local::Descriptor(::open("/dev/full", O_WRONLY | O_CLOEXEC)));
   const auto log = rig.logs.named("full");
   for (int i = 0; i < 5; ++i)
     log->write(record("lost"));
@@ -155,7 +155,8 @@ TEST_CASE("A line after one that had half its room begins on a line of its own",
   Rig rig;
   const TempFolder folder;
   const auto path = folder.path() / "log";
-  use(rig, target("f", SessionLogKind::file), Descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600)));
+  use(rig, target("f", SessionLogKind::file),
+      local::Descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600)));
   const auto log = rig.logs.named("f");
   rlimit before{};
   ::getrlimit(RLIMIT_FSIZE, &before);
@@ -168,7 +169,7 @@ TEST_CASE("A line after one that had half its room begins on a line of its own",
   log->write(record("lost"));
   ::setrlimit(RLIMIT_FSIZE, &before);
   log->write(record("whole"));
-  const Descriptor reader(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const local::Descriptor reader(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   CHECK(all_of(reader.get()) == "first\ncut in\nwhole\n");
   CHECK(rig.logs.lost_lines() == 2);
 }
@@ -200,7 +201,7 @@ TEST_CASE("Lines for a pipe that nobody reads any more wait for the next program
   Pipe before;
   Pipe after;
   use(rig, target("p", SessionLogKind::pipe), std::move(before.writer));
-  before.reader = Descriptor();
+  before.reader = local::Descriptor();
   const auto log = rig.logs.named("p");
   for (std::size_t i = 0; i < SessionLog::kMostWaiting; ++i)
     log->write(record(std::to_string(i)));

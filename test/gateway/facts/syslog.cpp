@@ -1,13 +1,12 @@
 // Session logs to a syslog daemon that is the test's.
+#include "local/local_address.hpp"
 #include "session_log_rig.hpp"
 
 #include <array>
-#include <cstring>
 #include <regex>
 
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 using namespace rtmpt_proxy;
 using namespace rtmpt_proxy::test;
@@ -19,10 +18,7 @@ class FakeSyslog {
  public:
   explicit FakeSyslog(const std::filesystem::path& path)
       : path_(path), socket_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
-    REQUIRE(::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    REQUIRE(local::LocalAddress::of_path(path.native()).value().bind(socket_.get()) == 0);
   }
   ~FakeSyslog() { std::filesystem::remove(path_); }
   FakeSyslog(const FakeSyslog&) = delete;
@@ -38,7 +34,7 @@ class FakeSyslog {
 
  private:
   std::filesystem::path path_;
-  Descriptor socket_;
+  local::Descriptor socket_;
 };
 
 } // namespace

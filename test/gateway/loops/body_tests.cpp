@@ -43,7 +43,7 @@ std::string send_target(const std::string& id, std::uint32_t number) {
 }
 
 bool says(const GatewayRig& gateway, const std::string& text, std::chrono::milliseconds within) {
-  for (const auto deadline = apache::Clock::now() + within; apache::Clock::now() < deadline;) {
+  for (const auto deadline = local::Clock::now() + within; local::Clock::now() < deadline;) {
     if (gateway.log_text().find(text) != std::string::npos) return true;
     std::this_thread::sleep_for(10ms); // between two looks
   }
@@ -75,15 +75,15 @@ struct Site {
 // A send that comes as a child of httpd forwards it: its body in one piece behind its head. `sent` is called then; what
 // it returns other than ok ends the channel before its answer.
 apache::Conversation forward_send(Site& site, std::uint32_t number, const std::string& body,
-                                  const std::function<apache::ChannelStatus()>& sent = {}) {
+                                  const std::function<local::ChannelStatus()>& sent = {}) {
   protocol::Forward forward;
   forward.vhost_key = protocol::VhostKey("vh");
   forward.wait_limit = 10s;
   forward.request = {protocol::TunnelRequestKind::send, protocol::SessionId(site.id), number};
   apache::Terms terms(20s);
-  terms.follow = [&](apache::GatewayChannel& channel) {
-    const auto status = channel.send(protocol::BodyPiece{body, true, false, 0}, apache::Clock::now() + 5s);
-    return status == apache::ChannelStatus::ok && sent ? sent() : status;
+  terms.follow = [&](local::GatewayChannel& channel) {
+    const auto status = channel.send(protocol::BodyPiece{body, true, false, 0}, local::Clock::now() + 5s);
+    return status == local::ChannelStatus::ok && sent ? sent() : status;
   };
   apache::Conversation conversation =
       site.client.exchange_for_session(0, forward.request.session_id, forward, std::move(terms));
@@ -93,14 +93,14 @@ apache::Conversation forward_send(Site& site, std::uint32_t number, const std::s
 
 bool is_good(const apache::Conversation& conversation) {
   const auto* const reply = std::get_if<protocol::Reply>(&conversation.answer);
-  return conversation.status == apache::ChannelStatus::ok && reply != nullptr && reply->status == 200;
+  return conversation.status == local::ChannelStatus::ok && reply != nullptr && reply->status == 200;
 }
 
 // The gateway's one loop has come round since.
 void await_turn(Site& site) {
   for (int i = 0; i < 2; ++i) {
     apache::Conversation asked = site.client.exchange(0, protocol::AskStatus{}, 20s);
-    REQUIRE(asked.status == apache::ChannelStatus::ok);
+    REQUIRE(asked.status == local::ChannelStatus::ok);
     site.client.give_back(0, std::move(asked.channel));
   }
 }
@@ -115,7 +115,7 @@ TEST_CASE("A forwarded body that came before its turn waits for it, and is answe
   std::thread other([&] {
     ahead = forward_send(site, 2, "c", [&] {
       sent.set_value();
-      return apache::ChannelStatus::ok;
+      return local::ChannelStatus::ok;
     });
   });
   sent.get_future().wait();
@@ -131,7 +131,7 @@ TEST_CASE("A child that goes away while its body waits for its turn leaves nothi
   REQUIRE(is_good(forward_send(site, 0, "a")));
   forward_send(site, 2, "gone", [&] {
     await_turn(site);
-    return apache::ChannelStatus::garbled;
+    return local::ChannelStatus::garbled;
   });
   await_turn(site);
   CHECK(is_good(forward_send(site, 1, "b")));
@@ -275,12 +275,12 @@ TEST_CASE("A publisher that vanished while its send waits holds its session no l
       sends += head_of(send_target(site.id, number), 30'000) + body.substr(0, 30'000);
     CHECK(client.send_until_stuck(sends, 300ms) < sends.size());
   }
-  const auto left = apache::Clock::now();
+  const auto left = local::Clock::now();
   client.close();
   const bool ended = says(site.gateway, "ended: client gone", 20s);
   INFO(site.gateway.log_text());
   CHECK(ended);
-  CHECK(apache::Clock::now() - left < 15s); // 24 s and more with a backend that takes nothing
+  CHECK(local::Clock::now() - left < 15s); // 24 s and more with a backend that takes nothing
 }
 
 TEST_CASE("The 33rd busy connection of a session is told to come again, and keeps the session that it had",

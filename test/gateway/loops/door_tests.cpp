@@ -1,6 +1,7 @@
 // What comes to the gateway's door and over its lifeline that should not: the gateway says so and goes on.
 #include "echo_backend.hpp"
 #include "gateway_rig.hpp"
+#include "send_all.hpp"
 #include "tunnel_legs.hpp"
 
 #include <catch2/catch.hpp>
@@ -21,9 +22,9 @@
 using namespace rtmpt_proxy;
 using namespace rtmpt_proxy::test;
 using namespace std::chrono_literals;
-using apache::Clock;
-using apache::FileDescriptor;
 using apache::GatewayClient;
+using local::Clock;
+using local::Descriptor;
 
 namespace {
 
@@ -39,27 +40,12 @@ bool happens(const Condition& condition, std::chrono::milliseconds within = kPat
 }
 
 void put_through(int door, const std::string& bytes, const std::vector<int>& descriptors) {
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * 8)]{};
-  iovec piece{const_cast<char*>(bytes.data()), bytes.size()};
-  msghdr header{};
-  header.msg_iov = &piece;
-  header.msg_iovlen = 1;
-  if (!descriptors.empty()) {
-    header.msg_control = control;
-    header.msg_controllen = CMSG_SPACE(sizeof(int) * descriptors.size());
-    cmsghdr* const note = CMSG_FIRSTHDR(&header);
-    note->cmsg_level = SOL_SOCKET;
-    note->cmsg_type = SCM_RIGHTS;
-    note->cmsg_len = CMSG_LEN(sizeof(int) * descriptors.size());
-    std::copy_n(reinterpret_cast<const char*>(descriptors.data()), sizeof(int) * descriptors.size(),
-                reinterpret_cast<char*>(CMSG_DATA(note)));
-  }
-  REQUIRE(::sendmsg(door, &header, MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size()));
+  REQUIRE(send_all(door, bytes, descriptors));
 }
 
 // Whether a channel that is brought through the door the right way is greeted.
 bool is_greeted(int door) {
-  auto pair = apache::make_socket_pair(SOCK_STREAM);
+  auto pair = local::make_socket_pair(SOCK_STREAM);
   put_through(door, std::string(1, '\0'), {pair->theirs.get()});
   pair->theirs.reset();
   pollfd ready{pair->ours.get(), POLLIN, 0};
@@ -102,8 +88,8 @@ std::string random_bytes() {
 TEST_CASE("A message at the door that is none is dropped with a line, and the door stays open", "[loops]") {
   GatewayRig gateway(1);
   REQUIRE(is_greeted(gateway.door()));
-  const FileDescriptor one(::dup(gateway.door()));
-  const FileDescriptor two(::dup(gateway.door()));
+  const Descriptor one(::dup(gateway.door()));
+  const Descriptor two(::dup(gateway.door()));
   SECTION("without a byte") {
     put_through(gateway.door(), "", {});
     CHECK(is_greeted(gateway.door()));
@@ -190,10 +176,10 @@ TEST_CASE("A connection whose descriptor did not arrive stays with httpd, and th
   terms.host_header = "test:80";
   terms.body_limit_bytes = 1 << 20;
   terms.session_id = protocol::SessionId(session.id());
-  auto pair = apache::make_socket_pair(SOCK_STREAM);
+  auto pair = local::make_socket_pair(SOCK_STREAM);
   gateway.limit_descriptors(5);
   auto kept = client.exchange_for_session(0, terms.session_id, terms, kPatience, pair->theirs.get());
-  REQUIRE(kept.status == apache::ChannelStatus::ok);
+  REQUIRE(kept.status == local::ChannelStatus::ok);
   REQUIRE(std::holds_alternative<protocol::Reply>(kept.answer));
   CHECK(std::get<protocol::Reply>(kept.answer).status == 503);
   client.give_back(0, std::move(kept.channel));
@@ -204,7 +190,7 @@ TEST_CASE("A connection whose descriptor did not arrive stays with httpd, and th
   CHECK(lines_with(gateway, "message out of place") == 0);
   gateway.limit_descriptors(512);
   auto taken = client.exchange_for_session(0, terms.session_id, terms, kPatience, pair->theirs.get());
-  REQUIRE(taken.status == apache::ChannelStatus::ok);
+  REQUIRE(taken.status == local::ChannelStatus::ok);
   CHECK(std::holds_alternative<protocol::Take>(taken.answer));
   gateway.signal(SIGTERM);
   CHECK(gateway.wait_for_end(kPatience) == 0);
@@ -219,7 +205,7 @@ TEST_CASE("Settings with another number of descriptors than they say leave the l
   settings.brings_error_log = true;
   std::vector<int> descriptors;
   std::string numbers = "0 descriptors, expected 1";
-  const FileDescriptor other(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+  const Descriptor other(::open("/dev/null", O_WRONLY | O_CLOEXEC));
   SECTION("none") {}
   SECTION("one too many") {
     descriptors = {other.get(), other.get()};

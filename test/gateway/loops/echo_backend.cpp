@@ -13,13 +13,13 @@
 
 namespace rtmpt_proxy::test {
 
-using apache::FileDescriptor;
+using local::Descriptor;
 
 namespace {
 
 // Bytes of one client that it has not been given back yet.
 struct Echo {
-  FileDescriptor socket;
+  Descriptor socket;
   std::string waiting;
 };
 
@@ -38,7 +38,7 @@ bool move_bytes(Echo& echo) {
 } // namespace
 
 EchoBackend::EchoBackend() : listener_(listen_on_loopback(port_)) {
-  auto pair = apache::make_socket_pair(SOCK_STREAM);
+  auto pair = local::make_socket_pair(SOCK_STREAM);
   if (!pair) throw std::runtime_error("no socket pair");
   stop_reader_ = std::move(pair->theirs);
   stop_writer_ = std::move(pair->ours);
@@ -64,7 +64,7 @@ void EchoBackend::serve() {
     }
     if (ready[1].revents == 0) continue;
     if (const int client = ::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC); client >= 0)
-      echoes[client].socket = FileDescriptor(client);
+      echoes[client].socket = Descriptor(client);
   }
 }
 

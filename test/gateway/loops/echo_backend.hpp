@@ -1,7 +1,7 @@
 // A media server for tests of the gateway alone: gives every connection its own bytes back.
 #pragma once
 
-#include "local/file_descriptor.hpp"
+#include "local/descriptor.hpp"
 
 #include <cstdint>
 #include <thread>
@@ -22,9 +22,9 @@ class EchoBackend {
   void serve();
 
   std::uint16_t port_ = 0; // first, for the listener tells it
-  apache::FileDescriptor listener_;
-  apache::FileDescriptor stop_reader_;
-  apache::FileDescriptor stop_writer_; // its closing ends the thread
+  local::Descriptor listener_;
+  local::Descriptor stop_reader_;
+  local::Descriptor stop_writer_; // its closing ends the thread
   std::thread thread_;
 };
 

@@ -76,7 +76,7 @@ TEST_CASE("A client that asks for unknown sessions again and again waits for eac
   SlowBackend backend;
   const std::string id = open_session(client, admission_to(backend.port()));
   RawClient asking(handed_over_socket(client, id, kLargeBodies));
-  const auto begin = apache::Clock::now();
+  const auto begin = local::Clock::now();
   const std::string unknown = head_of("/idle/" + unknown_beside(id) + "/0", 1) + "0";
   asking.send(repeated(unknown, kBurst));
   std::size_t refusals = 0;
@@ -84,7 +84,7 @@ TEST_CASE("A client that asks for unknown sessions again and again waits for eac
     if (asking.status() != 404) break;
   CHECK(refusals == 10);
   CHECK(asking.ended());
-  CHECK(apache::Clock::now() - begin > 1500ms); // 50, 100, 200, 400 and 800 ms
+  CHECK(local::Clock::now() - begin > 1500ms); // 50, 100, 200, 400 and 800 ms
 
   SECTION("but one that is served in between is not") {
     RawClient served(handed_over_socket(client, id, kLargeBodies));

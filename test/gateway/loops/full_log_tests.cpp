@@ -18,9 +18,9 @@
 using namespace rtmpt_proxy;
 using namespace rtmpt_proxy::test;
 using namespace std::chrono_literals;
-using apache::Clock;
-using apache::FileDescriptor;
 using apache::GatewayClient;
+using local::Clock;
+using local::Descriptor;
 
 namespace {
 
@@ -37,8 +37,8 @@ class UnreadPipe {
   explicit UnreadPipe(int bytes = 4096) { // the least there is
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
-    reader_ = FileDescriptor(ends[0]);
-    writer_ = FileDescriptor(ends[1]);
+    reader_ = Descriptor(ends[0]);
+    writer_ = Descriptor(ends[1]);
     ::fcntl(writer_.get(), F_SETPIPE_SZ, bytes);
   }
 
@@ -64,8 +64,8 @@ class UnreadPipe {
   }
 
  private:
-  FileDescriptor reader_;
-  FileDescriptor writer_;
+  Descriptor reader_;
+  Descriptor writer_;
   std::string read_;
 };
 

@@ -18,10 +18,10 @@
 
 namespace rtmpt_proxy::test {
 
-using apache::ChannelStatus;
-using apache::Clock;
-using apache::FileDescriptor;
-using apache::GatewayChannel;
+using local::ChannelStatus;
+using local::Clock;
+using local::Descriptor;
+using local::GatewayChannel;
 using namespace std::chrono_literals;
 
 namespace {
@@ -31,14 +31,14 @@ constexpr int kDoor = 3;
 constexpr int kLifeline = 4;
 constexpr rlim_t kMostDescriptors = 1024; // below every usual hard limit
 
-FileDescriptor copy_of(int descriptor) {
-  return FileDescriptor(::fcntl(descriptor, F_DUPFD_CLOEXEC, 16));
+Descriptor copy_of(int descriptor) {
+  return Descriptor(::fcntl(descriptor, F_DUPFD_CLOEXEC, 16));
 }
 
 pid_t spawn(int door, int lifeline, std::uint32_t threads) {
   // Above the numbers that are given away, where dup2 makes inheritable copies.
-  const FileDescriptor safe_door = copy_of(door);
-  const FileDescriptor safe_lifeline = copy_of(lifeline);
+  const Descriptor safe_door = copy_of(door);
+  const Descriptor safe_lifeline = copy_of(lifeline);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, safe_door.get(), kDoor);
@@ -64,7 +64,7 @@ void send(int lifeline, const protocol::GatewayMessage& message, std::span<const
 } // namespace
 
 GatewayRig::GatewayRig(std::uint32_t threads) : log_(::memfd_create("log", MFD_CLOEXEC)) {
-  auto door = apache::make_socket_pair(SOCK_SEQPACKET);
+  auto door = local::make_socket_pair(SOCK_SEQPACKET);
   if (!door || !log_) throw std::runtime_error("no door or no log for the gateway");
   door_ = std::move(*door);
   ::fcntl(log_.get(), F_SETFL, O_APPEND); // many descriptors of it are written to
@@ -78,7 +78,7 @@ GatewayRig::~GatewayRig() {
 }
 
 void GatewayRig::start(std::uint32_t threads) {
-  auto lifeline = apache::make_socket_pair(SOCK_STREAM);
+  auto lifeline = local::make_socket_pair(SOCK_STREAM);
   if (!lifeline) throw std::runtime_error("no lifeline for the gateway");
   pid_ = spawn(door_.theirs.get(), lifeline->theirs.get(), threads);
   lifeline_ = std::move(lifeline->ours);

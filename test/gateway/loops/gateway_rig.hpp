@@ -1,7 +1,7 @@
 // The rtmpt-gateway executable with the test in httpd's place: door, lifeline, log.
 #pragma once
 
-#include "local/file_descriptor.hpp"
+#include "local/descriptor.hpp"
 
 #include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
 
@@ -58,9 +58,9 @@ class GatewayRig {
   std::string log_text() const;
 
  private:
-  apache::SocketPair door_;
-  apache::FileDescriptor lifeline_;
-  apache::FileDescriptor log_;
+  local::SocketPair door_;
+  local::Descriptor lifeline_;
+  local::Descriptor log_;
   int other_log_ = -1; // instead of log_
   int control_ = -1;
   std::vector<protocol::Member> members_;

@@ -9,7 +9,7 @@
 
 namespace rtmpt_proxy::test {
 
-using apache::FileDescriptor;
+using local::Descriptor;
 
 namespace {
 
@@ -27,8 +27,8 @@ void require(bool good, const char* what) {
 
 } // namespace
 
-FileDescriptor listen_on_loopback(std::uint16_t& port) {
-  FileDescriptor listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+Descriptor listen_on_loopback(std::uint16_t& port) {
+  Descriptor listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in address = loopback(0);
   socklen_t size = sizeof address;
   require(::bind(listener.get(), reinterpret_cast<sockaddr*>(&address), size) == 0, "bind");
@@ -38,16 +38,16 @@ FileDescriptor listen_on_loopback(std::uint16_t& port) {
   return listener;
 }
 
-apache::SocketPair tcp_pair() {
+local::SocketPair tcp_pair() {
   std::uint16_t port = 0;
-  const FileDescriptor listener = listen_on_loopback(port);
-  apache::SocketPair pair;
-  pair.ours = FileDescriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const Descriptor listener = listen_on_loopback(port);
+  local::SocketPair pair;
+  pair.ours = Descriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const sockaddr_in address = loopback(port);
   require(::connect(pair.ours.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0, "connect");
   const int on = 1;
   ::setsockopt(pair.ours.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  pair.theirs = FileDescriptor(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  pair.theirs = Descriptor(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
   require(static_cast<bool>(pair.theirs), "accept");
   return pair;
 }

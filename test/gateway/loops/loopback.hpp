@@ -1,16 +1,16 @@
 // TCP over 127.0.0.1 in a few words. All throw std::runtime_error when the system refuses.
 #pragma once
 
-#include "local/file_descriptor.hpp"
+#include "local/descriptor.hpp"
 
 #include <cstdint>
 
 namespace rtmpt_proxy::test {
 
 // A listening socket on a free port, which `port` is told.
-apache::FileDescriptor listen_on_loopback(std::uint16_t& port);
+local::Descriptor listen_on_loopback(std::uint16_t& port);
 
 // Both ends of one TCP connection.
-apache::SocketPair tcp_pair();
+local::SocketPair tcp_pair();
 
 } // namespace rtmpt_proxy::test

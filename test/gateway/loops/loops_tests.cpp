@@ -2,6 +2,7 @@
 // sanitizer it ends with another status than 0 when two of its threads touch the same thing unguarded.
 #include "echo_backend.hpp"
 #include "gateway_rig.hpp"
+#include "send_all.hpp"
 #include "tunnel_legs.hpp"
 
 #include <rtmpt_proxy/protocol/rtmpt/session_loop.hpp>
@@ -91,21 +92,9 @@ std::uint16_t status_of_idle(GatewayClient& client, const std::string& id) {
 
 // What came over a channel whose end was put through the door with these bytes: the number of bytes, 0 for its end.
 ssize_t answer_to_knock(int door, const std::string& bytes) {
-  auto pair = apache::make_socket_pair(SOCK_STREAM);
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))]{};
-  iovec piece{const_cast<char*>(bytes.data()), bytes.size()};
-  msghdr header{};
-  header.msg_iov = &piece;
-  header.msg_iovlen = 1;
-  header.msg_control = control;
-  header.msg_controllen = sizeof control;
-  cmsghdr* const note = CMSG_FIRSTHDR(&header);
-  note->cmsg_level = SOL_SOCKET;
-  note->cmsg_type = SCM_RIGHTS;
-  note->cmsg_len = CMSG_LEN(sizeof(int));
+  auto pair = local::make_socket_pair(SOCK_STREAM);
   const int end = pair->theirs.get();
-  std::copy_n(reinterpret_cast<const char*>(&end), sizeof end, reinterpret_cast<char*>(CMSG_DATA(note)));
-  REQUIRE(::sendmsg(door, &header, MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size()));
+  REQUIRE(send_all(door, bytes, {&end, 1}));
   pair->theirs.reset();
   pollfd ready{pair->ours.get(), POLLIN, 0};
   REQUIRE(::poll(&ready, 1, 20'000) == 1);
@@ -252,7 +241,7 @@ TEST_CASE("A retired gateway finishes the sessions of all its loops and ends", "
   gateway.retire();
   // Each loop hears of it in its own time.
   std::size_t refused = 0;
-  for (const auto deadline = apache::Clock::now() + 20s; refused < kLoops && apache::Clock::now() < deadline;) {
+  for (const auto deadline = local::Clock::now() + 20s; refused < kLoops && local::Clock::now() < deadline;) {
     try {
       sessions.emplace_back(open_session(client, admission_to(backend.port())));
       refused = 0;
@@ -299,7 +288,7 @@ TEST_CASE("All loops end at once in the middle of traffic", "[loops]") {
                             }),
                     std::runtime_error);
   });
-  for (const auto deadline = apache::Clock::now() + 20s; rounds < 40 && apache::Clock::now() < deadline;)
+  for (const auto deadline = local::Clock::now() + 20s; rounds < 40 && local::Clock::now() < deadline;)
     std::this_thread::sleep_for(5ms); // between two looks
   CHECK(rounds >= 40);
   if (by_signal)

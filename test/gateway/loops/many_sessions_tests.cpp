@@ -22,8 +22,8 @@
 using namespace rtmpt_proxy;
 using namespace rtmpt_proxy::test;
 using namespace std::chrono_literals;
-using apache::Clock;
 using apache::GatewayClient;
+using local::Clock;
 
 namespace {
 
@@ -82,8 +82,8 @@ class ManySessions {
   }
 
   std::uint16_t port_ = 0; // first, for the listener tells it
-  apache::FileDescriptor listener_;
-  std::vector<apache::FileDescriptor> servers_;
+  local::Descriptor listener_;
+  std::vector<local::Descriptor> servers_;
   std::mutex mutex_; // guards what follows
   std::string failure_;
 };

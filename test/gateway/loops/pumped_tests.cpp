@@ -29,7 +29,7 @@ std::string text_of(std::size_t bytes) {
 
 // Whether the gateway's log says within the time why a session ended.
 bool says(const GatewayRig& gateway, const std::string& text, std::chrono::milliseconds within) {
-  for (const auto deadline = apache::Clock::now() + within; apache::Clock::now() < deadline;) {
+  for (const auto deadline = local::Clock::now() + within; local::Clock::now() < deadline;) {
     if (gateway.log_text().find(text) != std::string::npos) return true;
     std::this_thread::sleep_for(10ms); // between two looks
   }

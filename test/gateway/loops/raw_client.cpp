@@ -61,8 +61,8 @@ std::string head_of(std::string_view target, std::size_t body_bytes) {
   return head_of(target, "Content-Length: " + std::to_string(body_bytes) + "\r\n");
 }
 
-RawClient::RawClient(apache::FileDescriptor socket) : socket_(std::move(socket)) {
-  ::fcntl(socket_.get(), F_SETFL, O_NONBLOCK);
+RawClient::RawClient(local::Descriptor socket) : socket_(std::move(socket)) {
+  if (!local::make_non_blocking(socket_.get())) throw std::runtime_error("a socket that always waits");
 }
 
 void RawClient::send(std::string_view bytes) {
@@ -87,9 +87,9 @@ std::size_t RawClient::send_until_unread(std::string_view bytes, std::chrono::mi
     const std::string_view piece = bytes.substr(sent, kPieceBytes);
     send(piece);
     sent += piece.size();
-    const auto deadline = apache::Clock::now() + pause;
+    const auto deadline = local::Clock::now() + pause;
     while (unread_by_peer(socket_.get()) > 0) {
-      if (apache::Clock::now() > deadline) return sent;
+      if (local::Clock::now() > deadline) return sent;
       ::poll(nullptr, 0, 1); // between two looks
     }
   }
@@ -138,7 +138,7 @@ SlowBackend::SlowBackend() : listener_(listen_on_loopback(port_)) {
 
 void SlowBackend::accept() {
   if (!is_ready(listener_.get(), POLLIN, kPatience)) throw std::runtime_error("no session at the media server");
-  connection_ = apache::FileDescriptor(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  connection_ = local::Descriptor(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
 }
 
 const std::string& SlowBackend::receive(std::size_t count) {

@@ -21,7 +21,7 @@ std::string head_of(std::string_view target, std::size_t body_bytes);
 // One handed-over connection. Throws std::runtime_error when something does not come in twenty seconds.
 class RawClient {
  public:
-  explicit RawClient(apache::FileDescriptor socket);
+  explicit RawClient(local::Descriptor socket);
 
   // All of it.
   void send(std::string_view bytes);
@@ -41,7 +41,7 @@ class RawClient {
  private:
   bool read_more();
 
-  apache::FileDescriptor socket_;
+  local::Descriptor socket_;
   std::string input_;
   std::string body_;
 };
@@ -61,8 +61,8 @@ class SlowBackend {
 
  private:
   std::uint16_t port_ = 0;
-  apache::FileDescriptor listener_;
-  apache::FileDescriptor connection_;
+  local::Descriptor listener_;
+  local::Descriptor connection_;
   std::string received_;
 };
 

@@ -24,7 +24,7 @@ constexpr std::chrono::milliseconds kPatience{20'000};
 template <class Answer>
 Answer ask(GatewayClient& client, const protocol::GatewayMessage& question) {
   auto conversation = client.exchange(0, question, kPatience);
-  if (conversation.status != apache::ChannelStatus::ok) throw std::runtime_error("the gateway does not answer");
+  if (conversation.status != local::ChannelStatus::ok) throw std::runtime_error("the gateway does not answer");
   client.give_back(0, std::move(conversation.channel));
   return std::get<Answer>(conversation.answer);
 }

@@ -11,10 +11,10 @@
 
 namespace rtmpt_proxy::test {
 
-using apache::ChannelStatus;
-using apache::Clock;
 using apache::Conversation;
 using apache::GatewayClient;
+using local::ChannelStatus;
+using local::Clock;
 using protocol::Reply;
 using protocol::TunnelRequestKind;
 using namespace std::chrono_literals;
@@ -30,7 +30,7 @@ void require_ok(const Conversation& conversation, const char* what) {
     throw std::runtime_error(std::string(what) + ": the gateway " + std::string(to_string(conversation.status)));
 }
 
-ChannelStatus send_body(apache::GatewayChannel& channel, std::string_view body) {
+ChannelStatus send_body(local::GatewayChannel& channel, std::string_view body) {
   for (bool last = false; !last;) {
     const std::string_view piece = body.substr(0, protocol::kMaxBodyPieceBytes);
     body.remove_prefix(piece.size());
@@ -53,7 +53,7 @@ class ForwardingLeg final : public TunnelLeg {
     message.request = {request.kind, protocol::SessionId(request.session_id), request.sequence_number};
     apache::Terms terms(kPatience);
     if (request.kind == TunnelRequestKind::send)
-      terms.follow = [&request](apache::GatewayChannel& channel) { return send_body(channel, request.body); };
+      terms.follow = [&request](local::GatewayChannel& channel) { return send_body(channel, request.body); };
     Conversation conversation = client_.exchange_for_session(0, message.request.session_id, message, std::move(terms));
     require_ok(conversation, "forward");
     client_.give_back(0, std::move(conversation.channel));
@@ -88,7 +88,7 @@ void give(GatewayClient& client, const protocol::HandOver& terms, int descriptor
 // A connection of the gateway's own.
 class ConnectionLeg final : public TunnelLeg {
  public:
-  explicit ConnectionLeg(apache::FileDescriptor socket) : socket_(std::move(socket)) {}
+  explicit ConnectionLeg(local::Descriptor socket) : socket_(std::move(socket)) {}
 
   Reply request(LegRequest request) override {
     std::string text = "POST /" + std::string(to_string(request.kind)) + "/" + request.session_id;
@@ -149,7 +149,7 @@ class ConnectionLeg final : public TunnelLeg {
     input_.append(bytes.data(), static_cast<std::size_t>(count));
   }
 
-  apache::FileDescriptor socket_;
+  local::Descriptor socket_;
   std::string input_;
 };
 
@@ -205,7 +205,7 @@ std::unique_ptr<TunnelLeg> forwarding_leg(GatewayClient& client) {
 }
 
 std::unique_ptr<TunnelLeg> handed_over_leg(GatewayClient& client, const std::string& session_id) {
-  apache::SocketPair pair = tcp_pair();
+  local::SocketPair pair = tcp_pair();
   protocol::HandOver terms = terms_for(session_id);
   terms.request = protocol::PendingRequest{TunnelRequestKind::open, std::nullopt};
   give(client, terms, pair.theirs.get());
@@ -217,7 +217,7 @@ std::unique_ptr<TunnelLeg> handed_over_leg(GatewayClient& client, const std::str
 
 std::unique_ptr<TunnelLeg> pumped_leg(GatewayClient& client, const std::string& session_id,
                                       std::uint32_t forwarded_requests) {
-  std::optional<apache::SocketPair> pair = apache::make_socket_pair(SOCK_STREAM);
+  std::optional<local::SocketPair> pair = local::make_socket_pair(SOCK_STREAM);
   if (!pair) throw std::runtime_error("no local socket");
   protocol::HandOver terms = terms_for(session_id);
   terms.forwarded_requests = forwarded_requests;
@@ -225,9 +225,9 @@ std::unique_ptr<TunnelLeg> pumped_leg(GatewayClient& client, const std::string& 
   return std::make_unique<ConnectionLeg>(std::move(pair->ours));
 }
 
-apache::FileDescriptor handed_over_socket(GatewayClient& client, const std::string& session_id,
-                                          std::uint32_t body_limit_bytes) {
-  apache::SocketPair pair = tcp_pair();
+local::Descriptor handed_over_socket(GatewayClient& client, const std::string& session_id,
+                                     std::uint32_t body_limit_bytes) {
+  local::SocketPair pair = tcp_pair();
   protocol::HandOver terms = terms_for(session_id);
   terms.body_limit_bytes = body_limit_bytes;
   give(client, terms, pair.theirs.get());

@@ -54,8 +54,8 @@ std::unique_ptr<TunnelLeg> pumped_leg(apache::GatewayClient& client, const std::
 
 // The client's end of a new TCP connection that was handed over for `session_id` without a request. `body_limit_bytes`
 // holds for each request on it.
-apache::FileDescriptor handed_over_socket(apache::GatewayClient& client, const std::string& session_id,
-                                          std::uint32_t body_limit_bytes);
+local::Descriptor handed_over_socket(apache::GatewayClient& client, const std::string& session_id,
+                                     std::uint32_t body_limit_bytes);
 
 // A session that sends and expects its own bytes back.
 class EchoSession {

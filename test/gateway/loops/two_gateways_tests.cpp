@@ -12,8 +12,8 @@
 using namespace rtmpt_proxy;
 using namespace rtmpt_proxy::test;
 using namespace std::chrono_literals;
-using apache::ChannelStatus;
 using apache::GatewayClient;
+using local::ChannelStatus;
 using protocol::TunnelRequestKind;
 
 namespace {

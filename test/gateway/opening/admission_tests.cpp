@@ -38,8 +38,8 @@ class DeafListener {
 
  private:
   std::uint16_t port_ = 0;
-  apache::FileDescriptor listener_;
-  std::vector<apache::FileDescriptor> clients_;
+  local::Descriptor listener_;
+  std::vector<local::Descriptor> clients_;
 };
 
 [[noreturn]] void throw_it(Thrown thrown) {

@@ -22,8 +22,8 @@
 using namespace rtmpt_proxy;
 using namespace rtmpt_proxy::test;
 using namespace std::chrono_literals;
-using apache::FileDescriptor;
 using gateway::BackendFault;
+using local::Descriptor;
 using protocol::Refusal;
 
 namespace {
@@ -65,8 +65,8 @@ class DeafAddress {
   std::uint16_t port() const { return port_; }
 
  private:
-  FileDescriptor listener_;
-  std::vector<FileDescriptor> waiting_;
+  Descriptor listener_;
+  std::vector<Descriptor> waiting_;
   std::uint16_t port_ = 0;
 };
 

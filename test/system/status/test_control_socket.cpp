@@ -1,4 +1,5 @@
 // The control socket over the life of httpd and its gateway, and who may use it.
+#include "local/local_address.hpp"
 #include "support/httpd/rtmptctl.hpp"
 #include "support/os/processes.hpp"
 #include "support/os/system_error.hpp"
@@ -14,10 +15,11 @@
 
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 using namespace rtmpt_proxy::test;
+using rtmpt_proxy::local::Descriptor;
+using rtmpt_proxy::local::LocalAddress;
 namespace fs = std::filesystem;
 
 namespace {
@@ -43,12 +45,8 @@ HttpdOptions with(const std::string& directive) {
 
 // A socket as an httpd leaves it behind that is killed.
 void leave_socket(const fs::path& path) {
-  const int socket = checked(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  std::memcpy(address.sun_path, path.c_str(), path.string().size());
-  checked(::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address), "bind " + path.string());
-  ::close(socket);
+  const Descriptor socket(checked(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
+  REQUIRE(LocalAddress::of_path(path.native()).value().bind(socket.get()) == 0);
 }
 
 bool works(const Rtmptctl& ctl) {

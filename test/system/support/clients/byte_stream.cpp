@@ -18,7 +18,7 @@ constexpr std::size_t kReadBytes = 64 * 1024;
 
 class TcpStream : public ByteStream {
  public:
-  explicit TcpStream(FileDescriptor socket) : socket_(std::move(socket)) {}
+  explicit TcpStream(local::Descriptor socket) : socket_(std::move(socket)) {}
 
   std::size_t write_some(std::string_view bytes, Deadline deadline) override {
     while (ready(socket_.get(), POLLOUT, deadline)) {
@@ -44,7 +44,7 @@ class TcpStream : public ByteStream {
   int socket() const override { return socket_.get(); }
 
  private:
-  FileDescriptor socket_;
+  local::Descriptor socket_;
 };
 
 using SocketAddress = std::variant<sockaddr_in, sockaddr_in6>;
@@ -81,11 +81,11 @@ bool ready(int fd, short events, Deadline deadline) {
   }
 }
 
-FileDescriptor connect_tcp(const Endpoint& endpoint, Deadline deadline) {
+local::Descriptor connect_tcp(const Endpoint& endpoint, Deadline deadline) {
   const auto address = socket_address(endpoint);
   const int family = std::holds_alternative<sockaddr_in>(address) ? AF_INET : AF_INET6;
   const auto name = endpoint.address + " port " + std::to_string(endpoint.port);
-  FileDescriptor fd(checked(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "socket"));
+  local::Descriptor fd(checked(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "socket"));
   const int on = 1;
   checked(setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), "TCP_NODELAY");
   // Not later: a window that shrinks makes the kernel drop segments with the acknowledgements they carry.

@@ -1,8 +1,8 @@
 // A client's connection, plain or TLS, with deadlines on every operation.
 #pragma once
 
+#include "local/descriptor.hpp"
 #include "support/os/deadline.hpp"
-#include "support/os/file_descriptor.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -51,12 +51,12 @@ std::unique_ptr<ByteStream> connect_to(const Endpoint& endpoint, Deadline deadli
 bool ready(int fd, short events, Deadline deadline);
 
 // A connected, non-blocking TCP socket. Throws std::system_error, TimedOut.
-FileDescriptor connect_tcp(const Endpoint& endpoint, Deadline deadline);
+local::Descriptor connect_tcp(const Endpoint& endpoint, Deadline deadline);
 
 // Whether a server on 127.0.0.1 takes connections at `port`.
 bool accepts(std::uint16_t port);
 
 // TLS over a connected socket.
-std::unique_ptr<ByteStream> make_tls_stream(FileDescriptor socket, Deadline deadline);
+std::unique_ptr<ByteStream> make_tls_stream(local::Descriptor socket, Deadline deadline);
 
 } // namespace rtmpt_proxy::test

@@ -15,7 +15,7 @@ struct SslDeleter {
 
 class TlsStream : public ByteStream {
  public:
-  TlsStream(FileDescriptor socket, Deadline deadline)
+  TlsStream(local::Descriptor socket, Deadline deadline)
       : socket_(std::move(socket)), context_(SSL_CTX_new(TLS_client_method())), ssl_(SSL_new(context_.get())) {
     SSL_set_mode(ssl_.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_set_fd(ssl_.get(), socket_.get());
@@ -68,14 +68,14 @@ class TlsStream : public ByteStream {
     return std::runtime_error("TLS error " + std::to_string(why) + ": " + ERR_reason_error_string(code));
   }
 
-  FileDescriptor socket_;
+  local::Descriptor socket_;
   std::unique_ptr<SSL_CTX, SslDeleter> context_;
   std::unique_ptr<SSL, SslDeleter> ssl_;
 };
 
 } // namespace
 
-std::unique_ptr<ByteStream> make_tls_stream(FileDescriptor socket, Deadline deadline) {
+std::unique_ptr<ByteStream> make_tls_stream(local::Descriptor socket, Deadline deadline) {
   return std::make_unique<TlsStream>(std::move(socket), deadline);
 }
 

@@ -1,6 +1,6 @@
 #include "support/os/child_process.hpp"
 
-#include "support/os/file_descriptor.hpp"
+#include "local/descriptor.hpp"
 #include "support/os/system_error.hpp"
 #include "support/os/temp_dir.hpp"
 #include "support/os/text_file.hpp"
@@ -45,8 +45,8 @@ ChildProcess::ChildProcess(const Command& command) : name_(command.arguments.at(
   argv.push_back(nullptr);
   int ends[2];
   checked(pipe2(ends, O_CLOEXEC), "pipe2");
-  const FileDescriptor reading(ends[0]);
-  FileDescriptor writing(ends[1]);
+  const local::Descriptor reading(ends[0]);
+  local::Descriptor writing(ends[1]);
   pid_ = checked(fork(), "fork");
   if (pid_ == 0) {
     become(command, argv.data());
@@ -54,7 +54,7 @@ ChildProcess::ChildProcess(const Command& command) : name_(command.arguments.at(
     if (write(writing.get(), &error, sizeof error) < 0) _exit(126);
     _exit(127);
   }
-  writing.close();
+  writing.reset();
   setpgid(pid_, pid_); // here too: whoever comes first
   int error = 0;
   if (read(reading.get(), &error, sizeof error) == sizeof error) {
@@ -72,7 +72,7 @@ ChildProcess::~ChildProcess() {
 bool ChildProcess::reap(int poll_timeout) {
   if (exit_code_) return true;
   // Not by <sys/pidfd.h>: in glibc 2.36 its functions have C++ names when C++ includes it.
-  const FileDescriptor handle(static_cast<int>(checked(syscall(SYS_pidfd_open, pid_, 0), "pidfd_open of " + name_)));
+  const local::Descriptor handle(static_cast<int>(checked(syscall(SYS_pidfd_open, pid_, 0), "pidfd_open of " + name_)));
   pollfd ended{handle.get(), POLLIN, 0};
   if (poll(&ended, 1, poll_timeout) <= 0) return false;
   int status = 0;

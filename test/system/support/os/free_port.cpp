@@ -1,6 +1,7 @@
 #include "support/os/free_port.hpp"
 
-#include "support/os/file_descriptor.hpp"
+#include "local/descriptor.hpp"
+#include "local/local_address.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -13,7 +14,6 @@
 
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 namespace rtmpt_proxy::test {
 
@@ -29,7 +29,7 @@ int first_ephemeral_port() {
 }
 
 bool can_bind_v4(std::uint16_t port) {
-  const FileDescriptor fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const local::Descriptor fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
@@ -38,7 +38,7 @@ bool can_bind_v4(std::uint16_t port) {
 }
 
 bool can_bind_v6(std::uint16_t port) {
-  const FileDescriptor fd(socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const local::Descriptor fd(socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in6 address{};
   address.sin6_family = AF_INET6;
   address.sin6_port = htons(port);
@@ -49,14 +49,10 @@ bool can_bind_v6(std::uint16_t port) {
 // Another test may have chosen the port too, for a server that it has not started yet. Each choice is told to all by a
 // local socket with a name outside the file system, which lasts as long as this process.
 bool can_reserve(std::uint16_t port) {
-  static std::vector<FileDescriptor> reserved;
-  FileDescriptor fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  const std::string name = "rtmpt-test-port-" + std::to_string(port);
-  std::copy(name.begin(), name.end(), address.sun_path + 1); // the first byte is 0: no file
-  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
-  if (bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), size) != 0) return false;
+  static std::vector<local::Descriptor> reserved;
+  local::Descriptor fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const auto name = local::LocalAddress::abstract("rtmpt-test-port-" + std::to_string(port));
+  if (name.value().bind(fd.get()) != 0) return false;
   reserved.push_back(std::move(fd));
   return true;
 }

@@ -32,14 +32,14 @@ namespace {
 ProcessMinder::ProcessMinder(pid_t process_group) {
   int ends[2];
   checked(pipe2(ends, O_CLOEXEC), "pipe2");
-  const FileDescriptor reading(ends[0]);
-  pipe_end_ = FileDescriptor(ends[1]);
+  const local::Descriptor reading(ends[0]);
+  pipe_end_ = local::Descriptor(ends[1]);
   pid_ = checked(fork(), "fork");
   if (pid_ == 0) mind(reading.get(), process_group);
 }
 
 ProcessMinder::~ProcessMinder() {
-  pipe_end_.close();
+  pipe_end_.reset();
   waitpid(pid_, nullptr, 0);
 }
 

@@ -1,7 +1,7 @@
 // Ends a process group when the test program dies in whatever way.
 #pragma once
 
-#include "support/os/file_descriptor.hpp"
+#include "local/descriptor.hpp"
 
 #include <sys/types.h>
 
@@ -17,7 +17,7 @@ class ProcessMinder {
   ProcessMinder& operator=(const ProcessMinder&) = delete;
 
  private:
-  FileDescriptor pipe_end_;
+  local::Descriptor pipe_end_;
   pid_t pid_ = -1;
 };
 

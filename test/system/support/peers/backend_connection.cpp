@@ -8,7 +8,7 @@
 
 namespace rtmpt_proxy::test {
 
-BackendConnection::BackendConnection(FileDescriptor socket)
+BackendConnection::BackendConnection(local::Descriptor socket)
     : socket_(std::move(socket)), wake_(checked(eventfd(0, EFD_CLOEXEC), "eventfd")), reader_([this] { record(); }) {}
 
 BackendConnection::~BackendConnection() {
@@ -123,7 +123,7 @@ void BackendConnection::close_sending() {
 
 void BackendConnection::close() {
   interrupt_reader();
-  socket_.close();
+  socket_.reset();
 }
 
 } // namespace rtmpt_proxy::test

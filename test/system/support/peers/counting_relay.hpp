@@ -1,7 +1,7 @@
 // A TCP relay that counts the requests and bytes that pass.
 #pragma once
 
-#include "support/os/file_descriptor.hpp"
+#include "local/descriptor.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -37,8 +37,8 @@ class CountingRelay {
 
  private:
   struct Pair {
-    FileDescriptor client;
-    FileDescriptor server;
+    local::Descriptor client;
+    local::Descriptor server;
     std::string tail; // the last bytes from the client: a POST may be cut
   };
 
@@ -46,8 +46,8 @@ class CountingRelay {
   void accept();
   bool pass(Pair& pair, bool from_client);
 
-  FileDescriptor listener_;
-  FileDescriptor wake_;
+  local::Descriptor listener_;
+  local::Descriptor wake_;
   std::uint16_t port_;
   std::uint16_t to_port_;
   std::vector<Pair> pairs_;

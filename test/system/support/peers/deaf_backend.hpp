@@ -1,7 +1,7 @@
 // A host that does not answer: a connection to it is neither made nor refused.
 #pragma once
 
-#include "support/os/file_descriptor.hpp"
+#include "local/descriptor.hpp"
 #include "support/peers/scripted_backend.hpp"
 
 #include <string>
@@ -20,7 +20,7 @@ class DeafBackend {
 
  private:
   ScriptedBackend backend_;
-  std::vector<FileDescriptor> waiting_;
+  std::vector<local::Descriptor> waiting_;
 };
 
 } // namespace rtmpt_proxy::test

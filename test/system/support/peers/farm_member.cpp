@@ -22,7 +22,7 @@ constexpr std::string_view kGreetingStart = "member ";
 constexpr std::size_t kMostUnsentBytes = 1u << 20; // more is not read before it has gone back
 
 // Whoever closes the socket resets its connection then.
-void reset_on_close(const FileDescriptor& socket) {
+void reset_on_close(const local::Descriptor& socket) {
   const linger at_once{1, 0};
   setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
@@ -53,7 +53,7 @@ char FarmMember::name_in(std::string_view text) {
 }
 
 void FarmMember::listen_again() {
-  listener_ = FileDescriptor(checked(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "socket"));
+  listener_ = local::Descriptor(checked(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "socket"));
   const int on = 1;
   checked(setsockopt(listener_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on), "SO_REUSEADDR");
   sockaddr_in address{};
@@ -76,7 +76,7 @@ void FarmMember::kill() {
   thread_.join();
   eventfd_t count = 0;
   checked(eventfd_read(wake_.get(), &count), "eventfd_read");
-  listener_.close(); // resets those that nobody has accepted
+  listener_.reset(); // resets those that nobody has accepted
   for (const auto& connection : connections_)
     reset_on_close(connection.socket);
   connections_.clear();
@@ -107,7 +107,7 @@ void FarmMember::serve() {
 
 void FarmMember::accept_all() {
   while (true) {
-    FileDescriptor socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    local::Descriptor socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!socket) return;
     if (resets_new_) {
       reset_on_close(socket);

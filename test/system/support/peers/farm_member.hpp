@@ -1,7 +1,7 @@
 // A media server among several: it says its name, gives back what it is sent, dies and comes back.
 #pragma once
 
-#include "support/os/file_descriptor.hpp"
+#include "local/descriptor.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -52,7 +52,7 @@ class FarmMember {
 
  private:
   struct Connection {
-    FileDescriptor socket;
+    local::Descriptor socket;
     std::string unsent;
     bool greeted = false;
   };
@@ -66,8 +66,8 @@ class FarmMember {
   const char name_;
   const std::string address_;
   std::uint16_t port_;
-  FileDescriptor listener_;
-  FileDescriptor wake_;
+  local::Descriptor listener_;
+  local::Descriptor wake_;
   std::list<Connection> connections_; // the thread's while it runs
   std::atomic<bool> resets_new_ = false;
   std::atomic<std::size_t> live_ = 0;

@@ -28,7 +28,7 @@ std::discrete_distribution<int> moods() {
   return {300, 400, 285, 10, 5};
 }
 
-void reset_on_close(const FileDescriptor& socket) {
+void reset_on_close(const local::Descriptor& socket) {
   const linger at_once{1, 0};
   setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
@@ -56,15 +56,15 @@ NoisyBackend::~NoisyBackend() {
 void NoisyBackend::accept_all(std::uint32_t seed) {
   while (!stopping_) {
     if (!ready(listener_.get(), POLLIN, Deadline(50ms))) continue;
-    FileDescriptor socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    local::Descriptor socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!socket) continue;
     const auto own_seed = seed + static_cast<std::uint32_t>(servers_.size());
-    servers_.emplace_back([this, own_seed](FileDescriptor connection) { serve(std::move(connection), own_seed); },
+    servers_.emplace_back([this, own_seed](local::Descriptor connection) { serve(std::move(connection), own_seed); },
                           std::move(socket));
   }
 }
 
-void NoisyBackend::serve(FileDescriptor socket, std::uint32_t seed) const {
+void NoisyBackend::serve(local::Descriptor socket, std::uint32_t seed) const {
   std::mt19937 random(seed);
   auto mood = moods();
   const std::string bytes = random_bytes(70'000, seed);

@@ -1,7 +1,7 @@
 // A media server in a bad mood: reads, writes, pauses, closes and resets at random.
 #pragma once
 
-#include "support/os/file_descriptor.hpp"
+#include "local/descriptor.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -24,9 +24,9 @@ class NoisyBackend {
 
  private:
   void accept_all(std::uint32_t seed);
-  void serve(FileDescriptor socket, std::uint32_t seed) const;
+  void serve(local::Descriptor socket, std::uint32_t seed) const;
 
-  FileDescriptor listener_;
+  local::Descriptor listener_;
   std::uint16_t port_ = 0;
   std::atomic<bool> stopping_ = false;
   std::vector<std::thread> servers_; // the accepting thread's, until it has ended

@@ -52,7 +52,7 @@ void RtmptConnection::flush() {
 void RtmptConnection::end(RtmptAnswer::Then how) {
   const linger at_once{1, 0};
   if (how == RtmptAnswer::Then::reset) setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-  socket_.close();
+  socket_.reset();
   owed.clear();
 }
 

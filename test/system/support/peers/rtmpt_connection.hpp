@@ -1,7 +1,7 @@
 // One connection of the scripted RTMPT server.
 #pragma once
 
-#include "support/os/file_descriptor.hpp"
+#include "local/descriptor.hpp"
 #include "support/peers/rtmpt_request.hpp"
 
 #include <chrono>
@@ -37,7 +37,7 @@ class RtmptConnection {
     RtmptAnswer answer;
   };
 
-  RtmptConnection(std::size_t index, FileDescriptor socket) : index_(index), socket_(std::move(socket)) {}
+  RtmptConnection(std::size_t index, local::Descriptor socket) : index_(index), socket_(std::move(socket)) {}
 
   std::size_t index() const { return index_; }
   int socket() const { return socket_.get(); }
@@ -67,7 +67,7 @@ class RtmptConnection {
 
  private:
   std::size_t index_;
-  FileDescriptor socket_;
+  local::Descriptor socket_;
   std::string unsent_;
   std::optional<RtmptAnswer::Then> leaving_;
 };

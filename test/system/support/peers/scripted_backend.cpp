@@ -19,10 +19,10 @@ void set_option(int fd, int level, int name, int value) {
   checked(setsockopt(fd, level, name, &value, sizeof value), "setsockopt");
 }
 
-void reset_socket(FileDescriptor& socket) {
+void reset_socket(local::Descriptor& socket) {
   const linger at_once{1, 0};
   checked(setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once), "SO_LINGER");
-  socket.close();
+  socket.reset();
 }
 
 } // namespace
@@ -40,9 +40,9 @@ ScriptedBackend::ScriptedBackend(int receive_buffer_bytes, std::uint16_t port)
   checked(listen(listener_.get(), 256), "listen");
 }
 
-FileDescriptor ScriptedBackend::accept_socket(Deadline deadline) {
+local::Descriptor ScriptedBackend::accept_socket(Deadline deadline) {
   while (ready(listener_.get(), POLLIN, deadline)) {
-    FileDescriptor socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    local::Descriptor socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (socket) return socket;
     if (errno != EAGAIN && errno != ECONNABORTED) checked(-1, "accept");
   }

@@ -1,8 +1,8 @@
 // A TCP server that a test leads by the hand: it stands for the media server behind the tunnel.
 #pragma once
 
+#include "local/descriptor.hpp"
 #include "support/os/deadline.hpp"
-#include "support/os/file_descriptor.hpp"
 
 #include <condition_variable>
 #include <cstdint>
@@ -18,7 +18,7 @@ namespace rtmpt_proxy::test {
 // thread.
 class BackendConnection {
  public:
-  explicit BackendConnection(FileDescriptor socket);
+  explicit BackendConnection(local::Descriptor socket);
   ~BackendConnection();
   BackendConnection(const BackendConnection&) = delete;
   BackendConnection& operator=(const BackendConnection&) = delete;
@@ -56,8 +56,8 @@ class BackendConnection {
   bool may_read();
   void interrupt_reader();
 
-  FileDescriptor socket_;
-  FileDescriptor wake_;
+  local::Descriptor socket_;
+  local::Descriptor wake_;
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   std::string received_;
@@ -86,12 +86,12 @@ class ScriptedBackend {
   void accept_and_reset(Deadline deadline = Deadline{});
 
   // Stops listening: later connections are refused.
-  void stop_listening() { listener_.close(); }
+  void stop_listening() { listener_.reset(); }
 
  private:
-  FileDescriptor accept_socket(Deadline deadline);
+  local::Descriptor accept_socket(Deadline deadline);
 
-  FileDescriptor listener_;
+  local::Descriptor listener_;
   std::uint16_t port_ = 0;
 };
 

@@ -24,8 +24,8 @@ constexpr char kPollingByte = 1;
 constexpr std::size_t kMostReplyBytes = 64 * 1024;
 constexpr auto kNever = Clock::time_point::max();
 
-FileDescriptor listen_on(std::uint16_t port, int receive_buffer_bytes) {
-  FileDescriptor listener(checked(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "socket"));
+local::Descriptor listen_on(std::uint16_t port, int receive_buffer_bytes) {
+  local::Descriptor listener(checked(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "socket"));
   const int on = 1;
   checked(setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on), "SO_REUSEADDR");
   if (receive_buffer_bytes > 0) {
@@ -93,7 +93,7 @@ void ScriptedRtmptServer::wait_for_events(Lock& lock) {
 
 void ScriptedRtmptServer::accept_all() {
   while (listener_) {
-    FileDescriptor socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    local::Descriptor socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!socket) return;
     const int on = 1;
     setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);

@@ -1,8 +1,8 @@
 // An RTMPT server that a test leads by the hand: it behaves well in all that the test does not take over.
 #pragma once
 
+#include "local/descriptor.hpp"
 #include "support/os/deadline.hpp"
-#include "support/os/file_descriptor.hpp"
 #include "support/peers/rtmpt_connection.hpp"
 #include "support/peers/rtmpt_ledger.hpp"
 
@@ -98,8 +98,8 @@ class ScriptedRtmptServer {
   void act(const std::function<void()>& change);
 
   RtmptServerOptions options_;
-  FileDescriptor listener_;
-  FileDescriptor wake_;
+  local::Descriptor listener_;
+  local::Descriptor wake_;
   std::uint16_t port_;
   mutable std::mutex mutex_; // over all that follows
   mutable std::condition_variable changed_;

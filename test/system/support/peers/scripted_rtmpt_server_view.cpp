@@ -105,7 +105,7 @@ void ScriptedRtmptServer::resume_reading(std::size_t connection) {
 }
 
 void ScriptedRtmptServer::stop_listening() {
-  act([this] { listener_.close(); });
+  act([this] { listener_.reset(); });
 }
 
 std::vector<std::string> ScriptedRtmptServer::take_faults() {

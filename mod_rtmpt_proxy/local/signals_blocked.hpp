@@ -1,11 +1,12 @@
-// Blocks signals while threads are started that must not handle signals.
+// For the start of threads that must take no signals.
 #pragma once
 
 #include <csignal>
 
-namespace rtmpt_proxy::gateway {
+namespace rtmpt_proxy::local {
 
-// Threads that start while it lives have all signals blocked, so that the thread of the first loop handles them.
+// Blocks every signal in this thread while it lives. A thread that is started meanwhile begins with every signal
+// blocked, so signals go to the threads that handle them: the gateway's first loop, httpd's own threads.
 class SignalsBlocked {
  public:
   SignalsBlocked() {
@@ -21,4 +22,4 @@ class SignalsBlocked {
   sigset_t before_{};
 };
 
-} // namespace rtmpt_proxy::gateway
+} // namespace rtmpt_proxy::local
