@@ -1,5 +1,7 @@
 #include "control/command_line.hpp"
 
+#include "local/patience.hpp"
+
 #include <rtmpt_proxy/policy/routing/backend_url.hpp>
 
 #include <CLI/CLI.hpp>
@@ -11,8 +13,7 @@ namespace rtmpt_proxy::control {
 
 namespace {
 
-constexpr std::uint32_t kDefaultPatienceSeconds = 15; // longer than the gateway serves one client
-constexpr std::uint32_t kMaxPatienceSeconds = 3600;
+constexpr std::uint32_t kMostSeconds = local::patience::kMostControlAnswer.count();
 constexpr std::size_t kMaxNameBytes = 128;
 
 constexpr const char* kCommands = "One of status, sessions, backends, end, drain and enable";
@@ -43,7 +44,7 @@ class Words {
     app_.add_flag("-j,--json", order_.json, "Print JSON");
     app_.add_option("-t,--timeout", patience_, "Seconds to wait for the gateway")
         ->capture_default_str()
-        ->check(CLI::Range(1u, kMaxPatienceSeconds));
+        ->check(CLI::Range(1u, kMostSeconds));
     app_.set_version_flag("-V,--version", "rtmptctl " + version);
     app_.require_subcommand(0, 1);
     app_.fallthrough();
@@ -90,7 +91,7 @@ class Words {
   }
 
   Order& order_;
-  std::uint32_t patience_ = kDefaultPatienceSeconds;
+  std::uint32_t patience_ = local::patience::kControlAnswer.count();
   CLI::App app_;
 };
 

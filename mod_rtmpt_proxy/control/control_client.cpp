@@ -4,6 +4,7 @@
 #include "local/error_text.hpp"
 #include "local/gateway_channel.hpp"
 #include "local/local_address.hpp"
+#include "local/patience.hpp"
 
 #include <rtmpt_proxy/protocol/text/escaped_text.hpp>
 
@@ -24,7 +25,6 @@ using local::GatewayChannel;
 namespace {
 
 constexpr std::size_t kMaxShownBytes = 256;
-constexpr int kPauseMs = 50; // pause between two tries at a full queue
 
 ControlAnswer failed(ExitStatus status, const Order& order, const std::string& why) {
   ControlAnswer answer;
@@ -43,7 +43,7 @@ Descriptor connect_to(const std::string& path, Deadline deadline) {
     if (error != EAGAIN && error != EINTR) return {};
     errno = ETIMEDOUT;
     if (Clock::now() >= deadline) return {};
-    ::poll(nullptr, 0, kPauseMs);
+    ::poll(nullptr, 0, static_cast<int>(local::patience::kControlRetry.count()));
   }
   return socket;
 }

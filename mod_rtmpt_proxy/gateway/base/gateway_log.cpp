@@ -1,6 +1,7 @@
 #include "gateway/base/gateway_log.hpp"
 
 #include "gateway/base/log_writer.hpp"
+#include "local/patience.hpp"
 
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
@@ -98,7 +99,7 @@ GatewayLog::GatewayLog()
 }
 
 GatewayLog::~GatewayLog() {
-  flush(LogWriter::kLastLines);
+  flush(local::patience::kLogReader);
 }
 
 bool GatewayLog::flush(std::chrono::milliseconds within) {

@@ -3,6 +3,7 @@
 #include "gateway/doors/control_door.hpp"
 #include "gateway/loops/gateway.hpp"
 #include "gateway/loops/session_ending.hpp"
+#include "local/patience.hpp"
 
 #include <rtmpt_proxy/protocol/text/escaped_text.hpp>
 
@@ -27,7 +28,7 @@ ControlChannel::ControlChannel(Loop& loop, local::Descriptor socket, ControlDoor
 }
 
 void ControlChannel::serve() {
-  deadline_.expires_after(kServedWithin);
+  deadline_.expires_after(local::patience::kControlClient);
   deadline_.async_wait([weak = std::weak_ptr<ControlChannel>(shared())](const boost::system::error_code& error) {
     if (const auto self = weak.lock(); self && !error && self->is_open()) self->fail("it took too long");
   });

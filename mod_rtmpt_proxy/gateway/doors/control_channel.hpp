@@ -16,13 +16,12 @@ namespace rtmpt_proxy::gateway {
 
 class ControlDoor;
 
-// Takes one order at a time, and all of them within kServedWithin. A client that is too slow, or sends something that
-// is no order, is dropped with a line in the log. Every order is logged with the user who gave it. Runs on the first
-// loop. `door` must outlive the loop's run.
+// Takes one order at a time, and all of them within local::patience::kControlClient. A client that is too slow, or
+// sends something that is no order, is dropped with a line in the log. Every order is logged with the user who gave it.
+// Runs on the first loop. `door` must outlive the loop's run.
 class ControlChannel final : public MessageChannel {
  public:
   static constexpr std::size_t kMaxOrderBytes = 4096;
-  static constexpr std::chrono::seconds kServedWithin{10}; // from the connection to its end
 
   // `socket` is a connection that was accepted.
   ControlChannel(Loop& loop, local::Descriptor socket, ControlDoor& door);

@@ -3,6 +3,7 @@
 #include "gateway/doors/child_channel.hpp"
 #include "gateway/loops/gateway.hpp"
 #include "local/error_text.hpp"
+#include "local/patience.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -25,9 +26,6 @@ namespace {
 constexpr int kMostKnocksAtOnce = 64;
 // Pause after an error that could come again at once.
 constexpr std::chrono::milliseconds kRest{100};
-// When httpd's parent ends, the lifeline ends the gateway well before this, so a closed door is reported only when the
-// parent lives.
-constexpr std::chrono::seconds kLifelineEndsWithin{3};
 
 } // namespace
 
@@ -68,7 +66,7 @@ bool Door::is_hung_up() {
 // other end as long as it lives. So either the parent has ended, and the lifeline ends the gateway, or a child has shut
 // the socket down.
 void Door::on_hang_up() {
-  rest_.expires_after(kLifelineEndsWithin);
+  rest_.expires_after(local::patience::kLifelineEnds);
   rest_.async_wait([this](const ErrorCode& error) {
     if (!error)
       gateway_.first().log().error(

@@ -2,6 +2,7 @@
 
 #include "gateway/doors/control_door.hpp"
 #include "gateway/loops/gateway.hpp"
+#include "local/patience.hpp"
 
 #include <rtmpt_proxy/version.hpp>
 
@@ -23,9 +24,6 @@ namespace asio = boost::asio;
 using ErrorCode = boost::system::error_code;
 
 namespace {
-// A process that httpd's parent forked without exec can hold the lifeline's other end after the parent has ended. So
-// the gateway also checks at this interval whether its parent process has changed.
-constexpr std::chrono::seconds kParentWatch{1};
 
 std::size_t descriptors_of(const protocol::GatewaySettings& settings) {
   const auto files = std::count_if(
@@ -130,7 +128,7 @@ void Lifeline::stop_gracefully(std::chrono::milliseconds within) {
 }
 
 void Lifeline::watch_parent() {
-  watch_.expires_after(kParentWatch);
+  watch_.expires_after(local::patience::kParentWatch);
   watch_.async_wait([this](const ErrorCode& error) {
     if (error) return;
     if (::getppid() != parent_) return gateway_.stop();

@@ -3,6 +3,7 @@
 #include "gateway/clients/connection_intake.hpp"
 #include "gateway/loops/gateway.hpp"
 #include "gateway/sessions/stream.hpp"
+#include "local/patience.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -12,18 +13,12 @@
 
 namespace rtmpt_proxy::gateway {
 
-namespace {
-// After the last session: time for its last bytes to reach backend and client.
-constexpr std::chrono::seconds kLastWords{3};
-constexpr std::chrono::seconds kLastWordsOfStop{1};
-} // namespace
-
 Loop::Loop(Gateway& gateway, SharedState& shared, std::uint32_t index)
     : gateway_(gateway),
       shared_(shared),
       index_(index),
       sampler_(io_, sessions_, rounds_, [this](bool full) { shared_.counts.set_loop_full(index_, full); }),
-      last_words_time_(kLastWords) {}
+      last_words_time_(local::patience::kLastBytes) {}
 
 void Loop::log_full(const protocol::VhostKey& vhost) {
   if (const auto left_out = shared_.full_lines.admit(std::chrono::steady_clock::now()))
@@ -37,7 +32,7 @@ void Loop::retire() {
 }
 
 void Loop::stop_gracefully() {
-  last_words_time_ = sessions_.size() == 0 ? std::chrono::milliseconds{0} : kLastWordsOfStop;
+  last_words_time_ = sessions_.size() == 0 ? std::chrono::milliseconds{0} : local::patience::kLastBytesAtStop;
   retire();
 }
 

@@ -20,8 +20,8 @@ class OpenWait : public std::enable_shared_from_this<OpenWait> {
   // Whether the open may ask now. False when its backend is slow and the most allowed opens wait for it.
   bool may_begin() { return !child_.open_gate.is_slow(server_) || take_places(); }
 
-  // GatewayClient calls it when kPatience is over. Takes the places and checks that the gateway itself answers. Null:
-  // the open must not wait longer.
+  // GatewayClient calls it when local::patience::kEveryRequest is over. Takes the places and checks that the gateway
+  // itself answers. Null: the open must not wait longer.
   std::shared_ptr<void> leave_to_go_on();
 
   // The backend took the session or refused it.

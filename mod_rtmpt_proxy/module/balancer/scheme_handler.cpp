@@ -1,5 +1,6 @@
 #include "module/balancer/scheme_handler.hpp"
 
+#include "local/patience.hpp"
 #include "module/balancer/fail_over.hpp"
 #include "module/balancer/open_wait.hpp"
 #include "module/child/child_state.hpp"
@@ -20,10 +21,6 @@ namespace rtmpt_proxy::apache {
 namespace {
 
 using std::chrono::milliseconds;
-
-constexpr milliseconds kGraceForAdmission{3000}; // after the end of the backend's time to answer
-constexpr milliseconds kPatienceForNext{
-    200}; // patience with a member when an earlier one has used up the patience of the request
 
 milliseconds to_milliseconds(apr_interval_time_t microseconds) {
   return std::chrono::ceil<milliseconds>(std::chrono::microseconds(microseconds));
@@ -171,8 +168,8 @@ int skip_backend(request_rec* r, RequestClaim& claim, proxy_worker& worker, cons
 
 Terms terms_for(const RequestClaim& claim, const protocol::Admission& message, const std::shared_ptr<OpenWait>& wait) {
   Terms terms;
-  terms.answer_within = message.connect_timeout + kGraceForAdmission;
-  terms.patient_until = std::max(claim.patient_until, Clock::now() + kPatienceForNext);
+  terms.answer_within = message.connect_timeout + local::patience::kAdmissionGrace;
+  terms.patient_until = std::max(claim.patient_until, Clock::now() + local::patience::kNextMember);
   terms.ask = [wait] { return wait->leave_to_go_on(); };
   terms.waits_for_others = true;
   return terms;

@@ -1,5 +1,6 @@
 #include "module/balancer/sessions_lbmethod.hpp"
 
+#include "local/patience.hpp"
 #include "module/balancer/fail_over.hpp"
 #include "module/child/child_state.hpp"
 #include "module/core/hook_guard.hpp"
@@ -15,9 +16,7 @@ namespace {
 using std::chrono::milliseconds;
 using Members = std::vector<proxy_worker*>;
 
-constexpr char kMethodName[] = "rtmptsessions";   // mod_proxy keeps 15 characters
-constexpr milliseconds kAnswerWithin = kPatience; // other requests for the same balancer wait behind this one
-constexpr milliseconds kRestAfterSilence{2000};
+constexpr char kMethodName[] = "rtmptsessions"; // mod_proxy keeps 15 characters
 
 // The members that mod_proxy offers while it walks through a balancer.
 struct Collection {
@@ -71,12 +70,12 @@ Candidates candidates(apr_pool_t* pool, const Members& members) {
 ChannelStatus ask(ChildState& child, RequestClaim& claim, const protocol::Choose& choose, std::uint32_t& index) {
   if (Clock::now() < child.choices_rest_until.load()) return ChannelStatus::timed_out;
   Terms terms;
-  terms.answer_within = kAnswerWithin;
+  terms.answer_within = local::patience::kChoice;
   terms.may_probe = false;
   Conversation conversation = child.client.exchange(0, choose, std::move(terms), std::move(claim.channel));
   // A silent gateway is not asked anyway until it answers. A gateway that is only slow gets a rest.
   if (conversation.status == ChannelStatus::timed_out && !child.client.is_silent(0))
-    child.choices_rest_until.store(Clock::now() + kRestAfterSilence);
+    child.choices_rest_until.store(Clock::now() + local::patience::kRestAfterSilence);
   if (conversation.status != ChannelStatus::ok) return conversation.status;
   const auto* const chosen = std::get_if<protocol::Chosen>(&conversation.answer);
   if (!chosen || chosen->index >= choose.candidates.size()) return ChannelStatus::misplaced;

@@ -1,5 +1,6 @@
 #include "module/keeper/gateway_lifeline.hpp"
 
+#include "local/patience.hpp"
 #include "module/core/local_names.hpp"
 #include "module/core/server_config.hpp"
 #include "module/core/status_members.hpp"
@@ -14,9 +15,6 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-constexpr std::chrono::milliseconds kGreetingWithin{2000};
-constexpr std::chrono::milliseconds kSendWithin{1000};
-
 // A channel on a copy of the descriptor, because RetainedGateways owns the descriptor itself.
 GatewayChannel borrow(int lifeline) {
   return GatewayChannel(local::Descriptor(::fcntl(lifeline, F_DUPFD_CLOEXEC, 0)));
@@ -24,7 +22,7 @@ GatewayChannel borrow(int lifeline) {
 
 bool send(int lifeline, const protocol::GatewayMessage& message, std::span<const int> descriptors = {}) {
   GatewayChannel channel = borrow(lifeline);
-  return channel.send(message, Clock::now() + kSendWithin, descriptors) == ChannelStatus::ok;
+  return channel.send(message, Clock::now() + local::patience::kSettings, descriptors) == ChannelStatus::ok;
 }
 
 } // namespace
@@ -32,10 +30,10 @@ bool send(int lifeline, const protocol::GatewayMessage& message, std::span<const
 std::string await_greeting(int lifeline, std::string& failure) {
   GatewayChannel channel = borrow(lifeline);
   protocol::GatewayMessage message;
-  const ChannelStatus status = channel.receive(message, Clock::now() + kGreetingWithin);
+  const ChannelStatus status = channel.receive(message, Clock::now() + local::patience::kGreeting);
   const auto* const hello = std::get_if<protocol::Hello>(&message);
   if (status == ChannelStatus::timed_out) {
-    failure = "it said nothing for " + std::to_string(kGreetingWithin.count()) + " ms";
+    failure = "it said nothing for " + std::to_string(local::patience::kGreeting.count()) + " ms";
   } else if (status == ChannelStatus::lost) {
     failure = "it ended at once";
   } else if (status != ChannelStatus::ok || !hello || hello->program_version.empty()) {

@@ -1,5 +1,6 @@
 #include "module/keeper/gateway_watch.hpp"
 
+#include "local/patience.hpp"
 #include "module/core/hook_guard.hpp"
 #include "module/core/server_config.hpp"
 #include "module/core/session_log_files.hpp"
@@ -24,8 +25,6 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
-constexpr milliseconds kLastLinesWithin{2000};
-constexpr milliseconds kLastReadWithin{1000};
 constexpr milliseconds kLook{5};
 
 bool httpd_is_stopping() {
@@ -62,7 +61,7 @@ bool httpd_is_ending() {
 // have read everything or not.
 void await_readers() {
   const std::vector<OpenSessionLog>& logs = server_config(ap_server_conf).session_logs;
-  for (milliseconds waited{0}; waited < kLastReadWithin; waited += kLook) {
+  for (milliseconds waited{0}; waited < local::patience::kLastLinesRead; waited += kLook) {
     if (std::none_of(logs.begin(), logs.end(), has_unread_lines)) return;
     apr_sleep(microseconds(kLook).count());
   }
@@ -77,7 +76,7 @@ void end_and_wait(GatewaySlot& slot) {
     return await_readers();
   }
   ::kill(slot.pid, SIGTERM);
-  for (milliseconds waited{0}; waited < kLastLinesWithin; waited += kLook) {
+  for (milliseconds waited{0}; waited < local::patience::kEndAfterSignal; waited += kLook) {
     if (::waitpid(slot.pid, nullptr, WNOHANG) == slot.pid) {
       slot.pid = 0;
       return await_readers();

@@ -1,5 +1,6 @@
 #include "module/keeper/graceful_stop.hpp"
 
+#include "local/patience.hpp"
 #include "module/core/hook_guard.hpp"
 #include "module/keeper/gateway_lifeline.hpp"
 #include "module/retirement/child_board.hpp"
@@ -20,8 +21,6 @@ using std::chrono::milliseconds;
 
 constexpr const char* kMpmsNotes = "ap_unixd_mpm_retained_data";
 constexpr milliseconds kLook{20};
-// After the end of the streams' time: how long rtmpt-gateway may take to send its last bytes.
-constexpr milliseconds kLastWordsWithin{3000};
 
 bool is_parent(const RetainedGateways* retained) {
   return retained && retained->parent_pid == ::getpid();
@@ -29,7 +28,7 @@ bool is_parent(const RetainedGateways* retained) {
 
 milliseconds time_for_streams() {
   if (ap_graceful_shutdown_timeout > 0) return std::chrono::seconds(ap_graceful_shutdown_timeout);
-  return kStreamsAtGracefulStop;
+  return local::patience::kStreamsAtGracefulStop;
 }
 
 // At its very end httpd does not use its own notes any more, but they are still in memory.
@@ -99,7 +98,7 @@ bool await_last_stream(GatewaySlot& slot) {
   if (until == 0 || ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_EXITING) return false;
   const EndSignals end_signals;
   if (was_told_to_stop_at_once()) return false;
-  while (now_milliseconds() < until + kLastWordsWithin.count()) {
+  while (now_milliseconds() < until + local::patience::kEndAfterStreams.count()) {
     if (::waitpid(slot.pid, nullptr, WNOHANG) == slot.pid) return true;
     if (end_signals.come_within(kLook)) return false;
   }

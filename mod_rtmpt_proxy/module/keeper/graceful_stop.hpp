@@ -2,7 +2,7 @@
 //
 // httpd's children end with their last connection, and the parent with the last child. Streams that were handed over
 // are no connections of a child, and those over TLS keep their child for as long as they like. All of them get
-// GracefulShutdownTimeout, or kStreamsAtGracefulStop when there is none, and end then.
+// GracefulShutdownTimeout, or local::patience::kStreamsAtGracefulStop when there is none, and end then.
 #pragma once
 
 #include "module/core/httpd_headers.hpp"
@@ -11,8 +11,6 @@
 #include <chrono>
 
 namespace rtmpt_proxy::apache {
-
-inline constexpr std::chrono::seconds kStreamsAtGracefulStop{10};
 
 // In the parent, when nothing else of httpd is left: waits until the process of `slot` has ended by itself, which it
 // does when its last stream has, or until the streams' time is up or httpd is told to stop at once. Returns at once

@@ -1,6 +1,7 @@
 #include "module/link/gateway_client.hpp"
 
 #include "local/descriptor_passing.hpp"
+#include "local/patience.hpp"
 
 #include <rtmpt_proxy/protocol/rtmpt/session_loop.hpp>
 
@@ -15,12 +16,11 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-constexpr std::chrono::milliseconds kGreetingWithin{2000};
-constexpr std::chrono::milliseconds kSendWithin{2000};
-constexpr std::chrono::milliseconds kProbeWithin{500}; // one ends before the next begins
 // For each door. More channels are needed only in a busy moment.
 constexpr std::size_t kMaxKeptChannels = 64;
 constexpr std::size_t kMinKeptOfLoop = 4;
+
+static_assert(local::patience::kProbe < policy::GatewayPulse::kProbeInterval);
 
 // Sends one end of a channel through the door. Never waits: a full door means that no gateway reads it.
 ChannelStatus pass_through(int door, std::uint32_t loop, int channel_end) {
@@ -69,7 +69,8 @@ Patience GatewayClient::patience_until(Deadline until) const {
 }
 
 Patience GatewayClient::patience_for(Terms& terms) const {
-  const Deadline until = terms.patient_until.value_or(Clock::now() + terms.expected_within + kPatience);
+  const Deadline until =
+      terms.patient_until.value_or(Clock::now() + terms.expected_within + local::patience::kEveryRequest);
   return terms.ask ? Patience{until, std::move(terms.ask)} : patience_until(until);
 }
 
@@ -89,7 +90,7 @@ bool GatewayClient::is_open(Door& door, bool may_probe, ChannelStatus& status) {
   const policy::GatewayPulse::Entry entry = door.pulse->ask(Clock::now());
   status = entry == policy::GatewayPulse::Entry::refuse ? ChannelStatus::timed_out : ChannelStatus::ok;
   if (entry != policy::GatewayPulse::Entry::probe) return status == ChannelStatus::ok;
-  keep(door, knock(door, 0, status, {Clock::now() + kProbeWithin, nullptr}));
+  keep(door, knock(door, 0, status, {Clock::now() + local::patience::kProbe, nullptr}));
   return status == ChannelStatus::ok;
 }
 
@@ -98,7 +99,7 @@ ChannelStatus GatewayClient::say(Door& door, GatewayChannel& channel, const Word
   const std::span<const int> descriptors(&words.descriptor, words.descriptor >= 0 ? 1 : 0);
   Deadline began = Clock::now();
   channel.begin(words.patience);
-  ChannelStatus status = channel.send(words.request, soon(kSendWithin, words.latest), descriptors);
+  ChannelStatus status = channel.send(words.request, soon(local::patience::kSend, words.latest), descriptors);
   if (status == ChannelStatus::ok && words.follow) {
     status = words.follow(channel);
     began = Clock::now(); // the time before this was the client's
@@ -261,7 +262,7 @@ ChannelLease GatewayClient::knock(Door& door, std::uint32_t loop, ChannelStatus&
   auto channel = std::make_unique<GatewayChannel>(std::move(pair->ours), loop);
   if (bounds.patience) channel->begin(*bounds.patience);
   protocol::GatewayMessage greeting;
-  if (status == ChannelStatus::ok) status = channel->receive(greeting, soon(kGreetingWithin, bounds.latest));
+  if (status == ChannelStatus::ok) status = channel->receive(greeting, soon(local::patience::kGreeting, bounds.latest));
   note(door, status, began, false);
   // Perhaps the gateway has no such loop any more.
   if (status == ChannelStatus::lost && loop != 0) door.forget();

@@ -29,10 +29,6 @@ struct Conversation {
   ChannelLease channel;
 };
 
-// How long any request may wait for the gateway. To wait longer it needs a waiting place (see Terms::ask). A gateway on
-// a busy machine takes less, and a page behind such a request still comes within half a second.
-inline constexpr std::chrono::milliseconds kPatience{300};
-
 // Sends the rest of a request (its body) before the answer is awaited.
 using Follow = std::function<ChannelStatus(GatewayChannel&)>;
 
@@ -45,8 +41,8 @@ struct Terms {
 
   std::chrono::milliseconds answer_within{0};
   Deadline latest = Deadline::max();            // for the whole exchange, including a channel that must be opened first
-  std::chrono::milliseconds expected_within{0}; // the gateway may take this long on purpose; kPatience begins after it
-  std::optional<Deadline> patient_until;        // end of the patience, instead of expected_within plus kPatience
+  std::chrono::milliseconds expected_within{0}; // the gateway may take this long on purpose; patience begins after it
+  std::optional<Deadline> patient_until;        // end of the patience, instead of expected_within + kEveryRequest
   std::function<std::shared_ptr<void>()> ask;   // permission to wait longer; unset: a waiting place
   bool waits_for_others = false;                // true: a late answer is not the gateway's fault
   bool may_probe = true; // false: this request does not check a silent gateway, because other requests wait behind it

@@ -1,5 +1,6 @@
 #include "module/pump/pump_hooks.hpp"
 
+#include "local/patience.hpp"
 #include "module/child/child_state.hpp"
 #include "module/core/client_input.hpp"
 #include "module/core/connection_notes.hpp"
@@ -9,9 +10,6 @@
 namespace rtmpt_proxy::apache {
 
 namespace {
-
-constexpr std::chrono::milliseconds kTakeWithin{2000};
-constexpr std::chrono::milliseconds kResidueWithin{2000};
 
 PumpOffer* find_offer(conn_rec* c) {
   const ConnectionNotes* const tunnel = find_tunnel_connection(c);
@@ -24,15 +22,16 @@ local::Descriptor join_gateway(conn_rec* c, PumpOffer& offer) {
   std::optional<local::SocketPair> pair = local::make_socket_pair(SOCK_STREAM);
   if (!pair) return {};
   GatewayClient& client = offer.child->client;
-  Conversation conversation =
-      client.exchange_for_session(offer.door, offer.terms.session_id, offer.terms, kTakeWithin, pair->theirs.get());
+  Conversation conversation = client.exchange_for_session(offer.door, offer.terms.session_id, offer.terms,
+                                                          local::patience::kTake, pair->theirs.get());
   const bool taken =
       conversation.status == ChannelStatus::ok && std::holds_alternative<protocol::Take>(conversation.answer);
   if (!taken && conversation.status == ChannelStatus::ok &&
       !std::holds_alternative<protocol::Reply>(conversation.answer))
     conversation.status = ChannelStatus::misplaced;
   // The Residue is empty: nothing of the next request has been read, so the gateway gets all of it by the socket.
-  if (taken) conversation.status = conversation.channel->send(protocol::Residue{}, Clock::now() + kResidueWithin);
+  if (taken)
+    conversation.status = conversation.channel->send(protocol::Residue{}, Clock::now() + local::patience::kResidue);
   const bool spoken = conversation.status == ChannelStatus::ok;
   if (spoken) client.give_back(offer.door, std::move(conversation.channel));
   if (taken && spoken) return std::move(pair->ours);

@@ -19,7 +19,7 @@ namespace {
 
 constexpr int kMostEvents = 64; // in one turn
 
-// An exception (memory) costs a turn, not the thread.
+// An exception (no memory) ends this turn, not the thread.
 bool one_turn(TlsPump* pump) {
   return pump->turn();
 }

@@ -1,5 +1,6 @@
 #include "module/status/server_status.hpp"
 
+#include "local/patience.hpp"
 #include "module/core/hook_guard.hpp"
 #include "module/core/server_config.hpp"
 #include "module/status/gateway_status.hpp"
@@ -10,7 +11,6 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-constexpr std::chrono::milliseconds kAnswerWithin{1000};
 constexpr const char* kTimeFormat = "%A, %d-%b-%Y %H:%M:%S %Z"; // as mod_status has it
 
 bool has_streams(const server_rec* server) {
@@ -30,10 +30,11 @@ Section ask(request_rec* r) {
   question.form = protocol::StatusForm::summary;
   std::string text;
   Section section;
-  section.problem = ask_status(r, std::move(question), kAnswerWithin, [&text](const protocol::StatusPiece& piece) {
-    text += piece.bytes;
-    return text.size() <= protocol::kMaxStatusPieceBytes; // a summary is a few lines
-  });
+  section.problem = ask_status(r, std::move(question), local::patience::kServerStatusPiece,
+                               [&text](const protocol::StatusPiece& piece) {
+                                 text += piece.bytes;
+                                 return text.size() <= protocol::kMaxStatusPieceBytes; // a summary is a few lines
+                               });
   if (!section.problem.empty()) return section;
   if (const auto figures = policy::parse_stream_figures(text)) {
     section.figures = *figures;

@@ -1,5 +1,6 @@
 #include "module/status/status_handler.hpp"
 
+#include "local/patience.hpp"
 #include "module/child/child_state.hpp"
 #include "module/core/pool.hpp"
 #include "module/core/server_config.hpp"
@@ -19,7 +20,6 @@ namespace rtmpt_proxy::apache {
 namespace {
 
 constexpr const char* kHandler = "rtmpt-status";
-constexpr std::chrono::milliseconds kAnswerWithin{3000}; // to each piece of a long answer
 // Allows nothing from other origins and nothing inline, so that the name of a stream, whatever it contains, stays text.
 constexpr const char* kContentPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none';"
@@ -113,7 +113,7 @@ int write_state(request_rec* r, protocol::StatusForm form, const char* type) {
     write_piece(r, piece.bytes);
     return !r->header_only && !r->connection->aborted;
   };
-  const std::string problem = ask_status(r, std::move(question), kAnswerWithin, take);
+  const std::string problem = ask_status(r, std::move(question), local::patience::kStatusPiece, take);
   if (problem.empty()) return OK;
   return has_begun ? break_off(r, problem) : write_short(r, HTTP_SERVICE_UNAVAILABLE, problem + '\n');
 }
@@ -142,8 +142,8 @@ int end_session(request_rec* r, std::string_view name) {
   if (!token || !is_status_token(r, token))
     return write_short(r, HTTP_FORBIDDEN, "the page is too old: load it again\n");
   ChildState& child = *server_config(r->server).child;
-  Conversation conversation =
-      child.client.exchange_within(0, protocol::EndSession{protocol::SessionName(std::string(name))}, kAnswerWithin);
+  Conversation conversation = child.client.exchange_within(
+      0, protocol::EndSession{protocol::SessionName(std::string(name))}, local::patience::kStatusPiece);
   const auto* const done = std::get_if<protocol::Done>(&conversation.answer);
   if (conversation.status == ChannelStatus::ok && !done) conversation.status = ChannelStatus::misplaced;
   if (conversation.status != ChannelStatus::ok)

@@ -1,5 +1,6 @@
 #include "module/tunnel/tunnel_handler.hpp"
 
+#include "local/patience.hpp"
 #include "module/child/child_state.hpp"
 #include "module/child/kept_streams.hpp"
 #include "module/core/hook_guard.hpp"
@@ -230,7 +231,7 @@ int prepare_open(request_rec* r, RequestClaim& claim) {
   ChildState& child = *server_config(r->server).child;
   if (const int answered = check_hops(r, claim); answered != DECLINED) return answered;
   if (keeps_connection_of_httpd(r) && !child.stream_places.take(r->connection)) return answer_no_place(r, claim, child);
-  claim.patient_until = Clock::now() + kPatience;
+  claim.patient_until = Clock::now() + local::patience::kEveryRequest;
   if (child.start_failure().empty()) claim.channel = child.client.obtain(0, status, claim.patient_until);
   if (claim.channel) return DECLINED;
   claim.gateway_failed = true;

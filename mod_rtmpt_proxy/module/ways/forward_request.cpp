@@ -1,5 +1,6 @@
 #include "module/ways/forward_request.hpp"
 
+#include "local/patience.hpp"
 #include "module/child/child_state.hpp"
 #include "module/core/server_config.hpp"
 #include "module/ways/request_claim.hpp"
@@ -10,8 +11,6 @@
 namespace rtmpt_proxy::apache {
 
 namespace {
-
-constexpr std::chrono::milliseconds kGraceForAnswer{5000}; // after the time that the gateway may wait
 
 // For the access log.
 void note_answer(RequestClaim& claim, protocol::Reply& reply) {
@@ -35,11 +34,13 @@ ForwardOutcome forward_request(request_rec* r, std::size_t door, const protocol:
   message.wants_facts = config.log_wants_facts;
   Terms terms;
   terms.expected_within = std::max(message.hold_limit, message.wait_limit);
-  terms.answer_within = terms.expected_within + kGraceForAnswer;
+  terms.answer_within = terms.expected_within + local::patience::kAnswerGrace;
   terms.waits_for_others = body != nullptr; // a body goes no faster than its backend takes it
   if (body)
-    terms.follow = [body, within = terms.answer_within, patience = terms.expected_within + kPatience](
-                       GatewayChannel& channel) { return body->send(channel, within, patience); };
+    terms.follow = [body, within = terms.answer_within,
+                    patience = terms.expected_within + local::patience::kEveryRequest](GatewayChannel& channel) {
+      return body->send(channel, within, patience);
+    };
   Conversation conversation = child.client.exchange_for_session(door, request.session_id, message, std::move(terms));
   ForwardOutcome outcome;
   outcome.status = conversation.status;

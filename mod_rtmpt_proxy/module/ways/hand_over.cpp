@@ -1,5 +1,6 @@
 #include "module/ways/hand_over.hpp"
 
+#include "local/patience.hpp"
 #include "module/child/child_state.hpp"
 #include "module/core/connection_notes.hpp"
 #include "module/core/message_ids.hpp"
@@ -11,8 +12,6 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-constexpr std::chrono::milliseconds kTakeWithin{2000};
-constexpr std::chrono::milliseconds kResidueWithin{2000};
 constexpr apr_size_t kUnknownLength = static_cast<apr_size_t>(-1);
 // httpd reads 8,000 bytes at a time, and hardly ever holds more than two such pieces.
 constexpr std::size_t kMostReadAhead = 64u << 10;
@@ -101,7 +100,7 @@ void complete(request_rec* r, std::size_t door, const protocol::TunnelRequest& r
                   ids::kTooMuchReadAhead, r->useragent_ip, bytes.size(), kMostReadAhead);
     return;
   }
-  const ChannelStatus status = channel->send(protocol::Residue{head + bytes}, Clock::now() + kResidueWithin);
+  const ChannelStatus status = channel->send(protocol::Residue{head + bytes}, Clock::now() + local::patience::kResidue);
   if (status == ChannelStatus::ok) {
     server_config(r->server).child->client.give_back(door, std::move(channel));
     ap_log_rerror(APLOG_MARK, APLOG_TRACE1, 0, r, "%s: connection handed over", ids::kHandedOver);
@@ -137,8 +136,8 @@ HandOverOutcome hand_over(request_rec* r, std::size_t door, const protocol::Tunn
     return outcome;
   }
   GatewayClient& client = server_config(r->server).child->client;
-  Conversation conversation = client.exchange_for_session(door, request.session_id, offer(r, request), kTakeWithin,
-                                                          descriptor, std::move(first));
+  Conversation conversation = client.exchange_for_session(door, request.session_id, offer(r, request),
+                                                          local::patience::kTake, descriptor, std::move(first));
   outcome.status = conversation.status;
   if (conversation.status != ChannelStatus::ok) return outcome;
   if (std::holds_alternative<protocol::Take>(conversation.answer)) {

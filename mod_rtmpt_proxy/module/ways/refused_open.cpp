@@ -1,5 +1,6 @@
 #include "module/ways/refused_open.hpp"
 
+#include "local/patience.hpp"
 #include "module/child/child_state.hpp"
 #include "module/core/hook_guard.hpp"
 #include "module/core/proxy_workers.hpp"
@@ -9,9 +10,6 @@
 namespace rtmpt_proxy::apache {
 
 namespace {
-
-// The gateway's answer carries nothing; it only says that the line is written.
-constexpr std::chrono::milliseconds kAnswerWithin{1000};
 
 bool is_open(const protocol::TargetResult& parsed) {
   return parsed.error == protocol::TargetError::none && parsed.target.kind == protocol::TunnelRequestKind::open;
@@ -60,8 +58,8 @@ int log_refusal(request_rec* r) {
   RequestClaim* const claim = find_claim(r);
   if (!is_refused_open(r, claim) || !config.child->start_failure().empty()) return DECLINED;
   GatewayClient& client = config.child->client;
-  Conversation conversation =
-      client.exchange(0, refusal(r, claim), kAnswerWithin, claim ? std::move(claim->channel) : nullptr);
+  Conversation conversation = client.exchange(0, refusal(r, claim), local::patience::kRefusalNoted,
+                                              claim ? std::move(claim->channel) : nullptr);
   if (conversation.status == ChannelStatus::ok && !std::holds_alternative<protocol::Done>(conversation.answer))
     conversation.status = ChannelStatus::misplaced;
   if (conversation.status == ChannelStatus::ok) {

@@ -1,5 +1,6 @@
 #include "module/ways/refused_request.hpp"
 
+#include "local/patience.hpp"
 #include "module/child/child_state.hpp"
 #include "module/core/hook_guard.hpp"
 #include "module/core/server_config.hpp"
@@ -9,9 +10,6 @@
 namespace rtmpt_proxy::apache {
 
 namespace {
-
-// The client has its answer already, so only this thread waits.
-constexpr std::chrono::milliseconds kAnswerWithin{1000};
 
 bool is_for_session(const protocol::TargetResult& asked) {
   using protocol::TunnelRequestKind;
@@ -36,7 +34,7 @@ bool is_refused_by_httpd(const request_rec* r) {
 
 // False when that gateway has no such session or does not answer.
 bool tell(GatewayClient& client, std::size_t door, const protocol::RequestRefused& refusal) {
-  Terms terms(kAnswerWithin);
+  Terms terms(local::patience::kRefusalNoted);
   terms.may_probe = false;
   Conversation conversation = client.exchange_for_session(door, refusal.request.session_id, refusal, std::move(terms));
   if (conversation.status != ChannelStatus::ok) return false;
