@@ -2,18 +2,16 @@
 #include "gateway/doors/control_door.hpp"
 #include "gateway/doors/door.hpp"
 #include "gateway/doors/lifeline.hpp"
+#include "gateway/doors/options.hpp"
 #include "gateway/doors/seclusion.hpp"
 #include "gateway/loops/gateway.hpp"
+#include "local/patience.hpp"
 
-#include <rtmpt_proxy/protocol/rtmpt/session_loop.hpp>
 #include <rtmpt_proxy/version.hpp>
 
-#include <CLI/CLI.hpp>
 #include <boost/asio/signal_set.hpp>
 
-#include <chrono>
 #include <csignal>
-#include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -30,13 +28,13 @@ using namespace rtmpt_proxy;
 // library raises its limit with use, and the memory of a busy hour would stay with the process, in fragments.
 constexpr int kLargeAllocationBytes = 64 << 10;
 
-int run(int door_descriptor, int lifeline_descriptor, std::uint32_t threads) {
+int run(const gateway::Options& options) {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): there is no other thread yet
   mallopt(M_MMAP_THRESHOLD, kLargeAllocationBytes);
-  gateway::Gateway gateway(threads);
+  gateway::Gateway gateway(options.threads);
   gateway::ControlDoor control(gateway);
-  gateway::Lifeline lifeline(gateway, local::Descriptor(lifeline_descriptor), control);
-  gateway::Door door(gateway, local::Descriptor(door_descriptor));
+  gateway::Lifeline lifeline(gateway, local::Descriptor(options.lifeline), control);
+  gateway::Door door(gateway, local::Descriptor(options.door));
   boost::asio::signal_set stop_signals(gateway.first().io(), SIGTERM, SIGINT);
   stop_signals.async_wait([&gateway](const boost::system::error_code& error, int) {
     if (!error) gateway.stop();
@@ -48,36 +46,20 @@ int run(int door_descriptor, int lifeline_descriptor, std::uint32_t threads) {
 }
 
 int run_with_arguments(int argc, char** argv) {
-  CLI::App options("Owns the RTMPT sessions of an httpd that loads mod_rtmpt_proxy, which starts this program itself.",
-                   "rtmpt-gateway");
-  int door = -1;
-  int lifeline = -1;
-  std::uint32_t threads = 1;
-  bool core_dumps = false;
-  options.add_option("--door-fd", door, "Inherited SOCK_SEQPACKET socket on which channels arrive")->required();
-  options.add_option("--lifeline-fd", lifeline, "Inherited stream socket to httpd's parent; its end is the gateway's")
-      ->required();
-  options.add_option("--threads", threads, "Event loops, one thread each")
-      ->check(CLI::Range(1u, protocol::kMaxGatewayLoops));
-  options.add_flag("--core-dumps", core_dumps, "Be open to core dumps and debuggers, as CoreDumpDirectory asks");
-  options.set_version_flag("--version", std::string(project_version()));
-  CLI11_PARSE(options, argc, argv);
-
-  if (core_dumps) gateway::allow_core_dumps();
+  const gateway::Options options = gateway::read_options(argc, argv, std::string(project_version()));
+  if (!options.answer.empty()) return std::fputs(options.answer.c_str(), stdout) < 0 ? 1 : 0;
+  if (options.core_dumps) gateway::allow_core_dumps();
   // SIGPIPE: a write to a closed connection returns an error instead. The others are orders to httpd, but some tools
   // send them to all its processes: `apachectl graceful` of Red Hat does.
   for (const int signal : {SIGPIPE, SIGHUP, SIGUSR1, SIGUSR2, SIGWINCH})
     std::signal(signal, SIG_IGN);
-  return run(door, lifeline, threads);
+  return run(options);
 }
-
-// How long the last message may wait for standard error, which can be a pipe that nobody reads.
-constexpr std::chrono::milliseconds kLastWords{1000};
 
 // Writes directly, because there may be no log thread any more.
 void say_why_it_ends(const char* reason) {
   pollfd standard_error{STDERR_FILENO, POLLOUT, 0};
-  if (::poll(&standard_error, 1, static_cast<int>(kLastWords.count())) == 1)
+  if (::poll(&standard_error, 1, static_cast<int>(local::patience::kLogReader.count())) == 1)
     std::fprintf(stderr, "RTMPT300: rtmpt-gateway ends: %s\n", reason);
 }
 
