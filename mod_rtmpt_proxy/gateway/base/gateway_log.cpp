@@ -1,7 +1,6 @@
 #include "gateway/base/gateway_log.hpp"
 
 #include "gateway/base/log_writer.hpp"
-#include "local/patience.hpp"
 
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
@@ -99,7 +98,7 @@ GatewayLog::GatewayLog()
 }
 
 GatewayLog::~GatewayLog() {
-  flush(local::patience::kLogReader);
+  flush(LogWriter::kLastLines);
 }
 
 bool GatewayLog::flush(std::chrono::milliseconds within) {

@@ -15,7 +15,7 @@ class GatewayLog {
  public:
   // Logs to standard error until use() is called.
   GatewayLog();
-  // Waits until the last lines are written, at most local::patience::kLogReader.
+  // Waits until the last lines are written, at most LogWriter::kLastLines.
   ~GatewayLog();
   GatewayLog(const GatewayLog&) = delete;
   GatewayLog& operator=(const GatewayLog&) = delete;

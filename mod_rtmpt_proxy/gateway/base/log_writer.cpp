@@ -1,6 +1,5 @@
 #include "gateway/base/log_writer.hpp"
 
-#include "local/patience.hpp"
 #include "local/signals_blocked.hpp"
 
 #include <algorithm>
@@ -202,7 +201,7 @@ void LogWriter::start_thread() {
 }
 
 void LogWriter::work(const std::shared_ptr<State>& state) {
-  if (const auto before = std::exchange(state->before, nullptr)) before->flush(local::patience::kLogReader);
+  if (const auto before = std::exchange(state->before, nullptr)) before->flush(kLastLines);
   std::unique_lock lock(state->mutex);
   for (;;) {
     state->change.wait(lock, [&state] { return !state->lines.empty() || state->is_last; });

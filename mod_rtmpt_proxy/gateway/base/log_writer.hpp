@@ -32,7 +32,7 @@ class LogWriter {
 
   // The thread closes `descriptor` when it is not needed any more, unless it is a standard one. Lost lines are added to
   // `lost_lines`. The thread starts with the first line. `before` is the writer that this one replaces: its lines are
-  // written first, if that is possible within local::patience::kLogReader.
+  // written first, if that is possible within kLastLines.
   LogWriter(int descriptor, TellLoss tell_loss, std::shared_ptr<std::atomic<std::uint64_t>> lost_lines,
             const LogWriter* before = nullptr);
 
@@ -48,6 +48,8 @@ class LogWriter {
 
   // Waits until all lines are written, no longer than `within`. False when they are not.
   bool flush(std::chrono::milliseconds within);
+
+  static constexpr std::chrono::milliseconds kLastLines{1000};
 
  private:
   struct State;
