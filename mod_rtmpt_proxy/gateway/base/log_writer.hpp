@@ -1,6 +1,8 @@
 // Writes lines to a descriptor in a thread of its own, so that nobody who logs waits for the descriptor.
 #pragma once
 
+#include "local/patience.hpp"
+
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -49,7 +51,7 @@ class LogWriter {
   // Waits until all lines are written, no longer than `within`. False when they are not.
   bool flush(std::chrono::milliseconds within);
 
-  static constexpr std::chrono::milliseconds kLastLines{1000};
+  static constexpr std::chrono::milliseconds kLastLines = local::patience::kLogReader;
 
  private:
   struct State;
