@@ -51,12 +51,14 @@ TEST_CASE("Who logs to a file writes nothing to it: a disk that hangs stops nobo
   log.use(file.writer().release());
   const std::uint64_t before = bytes_written_here();
   constexpr std::size_t kLines = 1000;
+  constexpr std::uint64_t kSanitizersOwn = 4096; // a sanitizer writes a little to the system; the lines are far more
   for (std::size_t i = 0; i < kLines; ++i)
     log.logger().warn("line {} of the log", i);
-  CHECK(bytes_written_here() == before);
+  CHECK(bytes_written_here() < before + kSanitizersOwn);
   REQUIRE(log.flush(kPatience));
-  CHECK(bytes_written_here() == before);
+  CHECK(bytes_written_here() < before + kSanitizersOwn);
   const std::string text = file.text();
+  CHECK(text.size() > 10 * kSanitizersOwn);
   CHECK(count_of(text, " of the log\n") == kLines);
   CHECK(text.find("line 0 of the log") < text.find("line 1 of the log"));
   CHECK(text.find("line 998 of the log") < text.find("line 999 of the log"));
