@@ -78,13 +78,14 @@ void GatewayChannel::begin(Patience patience) {
 }
 
 void GatewayChannel::go_on_until(Deadline until) {
-  if (!leave_) patience_.until = until;
+  leave_.reset();
+  patience_.until = until;
 }
 
-// Asks for the leave once.
+// Asks for the leave once for each patience.
 bool GatewayChannel::may_go_on() {
   patience_.until = Deadline::max();
-  if (const auto ask = std::exchange(patience_.ask, nullptr)) leave_ = ask();
+  if (patience_.ask) leave_ = patience_.ask();
   return leave_ != nullptr;
 }
 

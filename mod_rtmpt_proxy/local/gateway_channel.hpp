@@ -34,7 +34,7 @@ std::string_view to_string(ChannelStatus status);
 // for streams.
 struct Patience {
   Deadline until = Deadline::max();
-  std::function<std::shared_ptr<void>()> ask; // the leave, kept for the rest of the exchange; null: none is to be had
+  std::function<std::shared_ptr<void>()> ask; // gives the leave, or null; may be asked several times in one exchange
 };
 
 // One thread at a time. After anything but ok the channel is of no further use.
@@ -55,7 +55,8 @@ class GatewayChannel {
 
   // For all that is sent and received from now on; a leave got before is given up.
   void begin(Patience patience);
-  // What has been sent went on well: patience lasts until then, unless there is a leave already.
+  // What has been sent went on well, and the gateway is not waited for just now: a leave is given back, and patience
+  // lasts until then.
   void go_on_until(Deadline until);
   // The exchange is over: nothing of its patience is kept.
   void end() { begin({}); }

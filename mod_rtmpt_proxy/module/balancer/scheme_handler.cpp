@@ -113,7 +113,7 @@ int blame_backend(request_rec* r, RequestClaim& claim, proxy_worker& worker, con
 // The backend was not tried, but not because of a fault of its own. mod_proxy tries the next member.
 int spare_backend(request_rec* r, RequestClaim& claim, proxy_worker& worker, const protocol::Refused& refused,
                   const std::string& backend) {
-  if (const auto left_out = server_config(r->server).child->refused_lines.admit(Clock::now()))
+  if (const auto left_out = server_config(r->server).child->untried_lines.admit(backend, Clock::now()))
     ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
                   "%s: backend %s was not tried for virtual host %s, and is not taken for faulty: %s%s",
                   ids::kBackendNotTried, backend.c_str(), r->server->server_hostname, refused.detail.c_str(),
@@ -154,7 +154,7 @@ std::string words_for(const protocol::Refused& refused) {
 
 // The most allowed opens wait for this backend already. Level notice, not error: the waiting ones log their results.
 int skip_backend(request_rec* r, RequestClaim& claim, proxy_worker& worker, const std::string& backend) {
-  if (const auto left_out = server_config(r->server).child->crowded_lines.admit(Clock::now()))
+  if (const auto left_out = server_config(r->server).child->crowded_lines.admit(backend, Clock::now()))
     ap_log_rerror(APLOG_MARK, APLOG_NOTICE, 0, r,
                   "%s: backend %s does not answer soon, and as many opens as may wait for it do: virtual host %s asks "
                   "it for no more sessions%s",

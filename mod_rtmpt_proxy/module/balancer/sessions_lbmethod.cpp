@@ -91,9 +91,11 @@ proxy_worker* choose_by_sessions(request_rec* r, RequestClaim& claim, const Cand
   const auto count = static_cast<unsigned long>(among.members.size());
   if (status != ChannelStatus::ok) {
     claim.choice_failed = true;
-    ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
-                  "%s: rtmpt-gateway, which counts the sessions, %s: the first of %lu usable members is taken",
-                  ids::kMemberNotChosen, std::string(to_string(status)).c_str(), count);
+    if (const auto left_out = server_config(r->server).child->choice_lines.admit(Clock::now()))
+      ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
+                    "%s: rtmpt-gateway, which counts the sessions, %s: the first of %lu usable members is taken%s",
+                    ids::kMemberNotChosen, std::string(to_string(status)).c_str(), count,
+                    policy::words_for_left_out(*left_out).c_str());
     return among.members.front();
   }
   ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "%s: rtmpt-gateway chooses %s of %lu usable members", ids::kMemberChosen,

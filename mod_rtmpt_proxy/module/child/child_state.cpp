@@ -3,6 +3,7 @@
 #include "module/child/child_signal.hpp"
 #include "module/child/retirement_signal.hpp"
 #include "module/core/hook_guard.hpp"
+#include "module/core/mpm_facts.hpp"
 #include "module/core/proxy_workers.hpp"
 #include "module/core/server_config.hpp"
 #include "module/link/retained_control.hpp"
@@ -35,8 +36,7 @@ bool has_streams(server_rec* server) {
 }
 
 void start_pump(apr_pool_t* pchild, server_rec* main_server, ChildState& child) {
-  int asynchronous = 0;
-  if (ap_mpm_query(AP_MPMQ_IS_ASYNC, &asynchronous) != APR_SUCCESS || !asynchronous) return;
+  if (!mpm_is_asynchronous()) return;
   if (!has_streams(main_server)) return;
   child.pump = TlsPump::start(pchild);
   if (child.pump)

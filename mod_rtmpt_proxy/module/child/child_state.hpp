@@ -40,8 +40,11 @@ class ChildState {
   StreamPlaces stream_places; // connections that streams keep
   policy::OpenGate open_gate; // the backends that opens wait for
   // Limits for lines that strangers can cause at any rate.
-  policy::LogLimiter unavailable_lines, refused_lines, crowded_lines, full_lines, changed_body_lines, pattern_lines,
-      returning_lines, unlogged_refusal_lines, status_lines;
+  policy::LogLimiter unavailable_lines, refused_lines, full_lines, changed_body_lines, returning_lines,
+      unlogged_refusal_lines, status_lines, choice_lines;
+  policy::NamedLogLimiters pattern_lines; // by pattern
+  policy::NamedLogLimiters crowded_lines; // by backend
+  policy::NamedLogLimiters untried_lines; // by backend
   // Each line is about another connection, and shows what its proxy or its stranger has sent.
   static constexpr std::uint64_t kConnectionLines = 100;
   policy::LogLimiter proxy_header_lines{policy::LogLimiter::kInterval, kConnectionLines},

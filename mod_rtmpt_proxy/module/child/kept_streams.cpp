@@ -3,6 +3,7 @@
 #include "module/child/child_state.hpp"
 #include "module/child/retirement_signal.hpp"
 #include "module/core/hook_guard.hpp"
+#include "module/core/mpm_facts.hpp"
 #include "module/core/server_config.hpp"
 
 namespace rtmpt_proxy::apache {
@@ -11,11 +12,6 @@ namespace {
 
 // httpd's question about its state names no request and no connection, so the thread must remember.
 thread_local bool serves_stream = false;
-
-bool waits_without_thread() {
-  int asynchronous = 0;
-  return ap_mpm_query(AP_MPMQ_IS_ASYNC, &asynchronous) == APR_SUCCESS && asynchronous;
-}
 
 // The answer of the MPM itself.
 bool child_is_stopping() {
@@ -56,7 +52,7 @@ bool KeptStreams::may_go_on(const StreamPlaces& places) {
 }
 
 void keep_while_stream_lives(request_rec* r) {
-  if (waits_without_thread() || r->connection->master) return;
+  if (mpm_is_asynchronous() || r->connection->master) return;
   serves_stream = true;
 }
 

@@ -2,12 +2,12 @@
 
 namespace rtmpt_proxy::apache {
 
-ConnectionNotes* find_tunnel_connection(const conn_rec* c) {
+ConnectionNotes* find_connection_notes(const conn_rec* c) {
   return static_cast<ConnectionNotes*>(ap_get_module_config(c->conn_config, &rtmpt_proxy_module));
 }
 
-ConnectionNotes& tunnel_connection(conn_rec* c) {
-  ConnectionNotes* tunnel = find_tunnel_connection(c);
+ConnectionNotes& connection_notes(conn_rec* c) {
+  ConnectionNotes* tunnel = find_connection_notes(c);
   if (!tunnel) {
     tunnel = static_cast<ConnectionNotes*>(apr_pcalloc(c->pool, sizeof(ConnectionNotes)));
     ap_set_module_config(c->conn_config, &rtmpt_proxy_module, tunnel);

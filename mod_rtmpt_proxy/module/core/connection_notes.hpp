@@ -23,10 +23,10 @@ struct ConnectionNotes {
 };
 
 // The notes of a connection; null when it has none yet.
-ConnectionNotes* find_tunnel_connection(const conn_rec* c);
+ConnectionNotes* find_connection_notes(const conn_rec* c);
 
 // The notes of a connection, made when there are none.
-ConnectionNotes& tunnel_connection(conn_rec* c);
+ConnectionNotes& connection_notes(conn_rec* c);
 
 // The client's socket, which stays the connection's; -1 when it has none of its own.
 int descriptor_of(conn_rec* c);

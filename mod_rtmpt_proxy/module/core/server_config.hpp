@@ -37,7 +37,7 @@ struct ServerConfig {
   std::vector<OpenSessionLog> session_logs; // of all virtual hosts, at the main server; open from open_logs on
   std::string session_log;                  // the name of this virtual host's; empty: none
   protocol::VhostKey vhost_key;             // from post_config on
-  std::string hop_name;                     // see open_hops.hpp; from post_config on
+  std::string hop_name;                     // see core/hop_name.hpp; from post_config on
   bool has_streams = false;                 // see has_pass(); from post_config on
   bool log_wants_facts = false;             // some access log names sessions; the same for all servers
   ChildState* child = nullptr;              // in children only; owned by the process

@@ -102,7 +102,7 @@ ChannelStatus GatewayClient::say(Door& door, GatewayChannel& channel, const Word
   ChannelStatus status = channel.send(words.request, soon(local::patience::kSend, words.latest), descriptors);
   if (status == ChannelStatus::ok && words.follow) {
     status = words.follow(channel);
-    began = Clock::now(); // the time before this was the client's
+    if (status == ChannelStatus::ok) began = Clock::now(); // the time before this was the client's
   }
   if (status == ChannelStatus::ok) status = channel.receive(answer, soon(words.answer_within, words.latest));
   note(door, status, began, words.waits_for_others);
@@ -208,7 +208,8 @@ void GatewayClient::Door::forget() {
 bool GatewayClient::knows(Door& door, const Home& home, ChannelStatus& status, const Bounds& bounds) {
   status = ChannelStatus::ok;
   if (door.has(home)) return true;
-  ChannelLease channel = obtain_of_loop(door, 0, status, false, bounds);
+  const bool knows_nothing = door.loops.load() == 0; // a kept channel has been greeted already and would teach nothing
+  ChannelLease channel = obtain_of_loop(door, 0, status, knows_nothing, bounds);
   if (!channel) return false;
   keep(door, std::move(channel));
   return door.has(home);

@@ -12,7 +12,7 @@ namespace rtmpt_proxy::apache {
 namespace {
 
 PumpOffer* find_offer(conn_rec* c) {
-  const ConnectionNotes* const tunnel = find_tunnel_connection(c);
+  const ConnectionNotes* const tunnel = find_connection_notes(c);
   return tunnel ? tunnel->pump_offer : nullptr;
 }
 

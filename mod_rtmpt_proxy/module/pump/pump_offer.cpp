@@ -11,7 +11,7 @@ namespace rtmpt_proxy::apache {
 namespace {
 
 PumpOffer& offer_for(request_rec* r, std::size_t door, const protocol::SessionId& session_id) {
-  ConnectionNotes& tunnel = tunnel_connection(r->connection);
+  ConnectionNotes& tunnel = connection_notes(r->connection);
   if (!tunnel.pump_offer) tunnel.pump_offer = make_in_pool<PumpOffer>(r->connection->pool);
   PumpOffer& offer = *tunnel.pump_offer;
   offer.child = server_config(r->server).child;
@@ -33,7 +33,7 @@ void offer_to_pump(request_rec* r, std::size_t door, const protocol::SessionId& 
   PumpOffer& offer = offer_for(r, door, session_id);
   if (offer.child) offer.child->stream_places.count(r->connection);
   offer.wanted =
-      c->keepalive == AP_CONN_KEEPALIVE && !c->aborted && tunnel_connection(r->connection).unread_replies == 0;
+      c->keepalive == AP_CONN_KEEPALIVE && !c->aborted && connection_notes(r->connection).unread_replies == 0;
 }
 
 } // namespace rtmpt_proxy::apache

@@ -92,7 +92,7 @@ int begin_connection(conn_rec* c) {
   if (c->master) return DECLINED;
   const policy::RestoreRules& rules = server_config(c->base_server).restore;
   if (!rules.proxy_protocol) return DECLINED;
-  ConnectionNotes& connection = tunnel_connection(c);
+  ConnectionNotes& connection = connection_notes(c);
   if (std::exchange(connection.front_is_read, true)) return DECLINED; // MPM event calls again for a later request
   const std::optional<protocol::IpAddress> peer = peer_address(c);
   const bool trusted = peer && rules.trusts(*peer);
@@ -109,7 +109,7 @@ int begin_connection(conn_rec* c) {
 } // namespace
 
 const protocol::ProxiedConnection* announced_connection(const conn_rec* c) {
-  const ConnectionNotes* const connection = find_tunnel_connection(c->master ? c->master : c);
+  const ConnectionNotes* const connection = find_connection_notes(c->master ? c->master : c);
   return connection ? connection->announced : nullptr;
 }
 

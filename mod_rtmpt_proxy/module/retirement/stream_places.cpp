@@ -45,13 +45,13 @@ void StreamPlaces::start() {
 }
 
 bool StreamPlaces::take(conn_rec* c) {
-  if (!tunnel_connection(c).counts_as_stream && board_ && taken() >= most()) return false;
+  if (!connection_notes(c).counts_as_stream && board_ && taken() >= most()) return false;
   count(c);
   return true;
 }
 
 void StreamPlaces::count(conn_rec* c) {
-  ConnectionNotes& tunnel = tunnel_connection(c);
+  ConnectionNotes& tunnel = connection_notes(c);
   if (std::exchange(tunnel.counts_as_stream, true)) return;
   change(+1);
   apr_pool_cleanup_register(c->pool, this, give_back, apr_pool_cleanup_null);

@@ -45,8 +45,10 @@ std::string token_of(const Secret& secret, const request_rec* r, std::uint64_t m
   std::array<char, 32> digits{};
   std::string token(digits.data(), static_cast<std::size_t>(std::snprintf(digits.data(), digits.size(), "%llx",
                                                                           static_cast<unsigned long long>(minute))));
-  // The parts cannot be confused with each other: a path contains no line feed.
-  const std::string signed_text = token + '\n' + r->uri + '\n' + (r->user ? r->user : "");
+  // The length keeps the path and the user apart, whatever bytes they contain.
+  const std::string_view path(r->uri);
+  const std::string signed_text =
+      token + '\n' + std::to_string(path.size()) + '\n' + std::string(path) + (r->user ? r->user : "");
   token += '-';
   for (const auto& key : secret.keys) {
     const auto tag = static_cast<unsigned long long>(apr_siphash24(signed_text.data(), signed_text.size(), key));

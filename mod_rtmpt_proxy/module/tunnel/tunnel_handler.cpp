@@ -4,6 +4,7 @@
 #include "module/child/child_state.hpp"
 #include "module/child/kept_streams.hpp"
 #include "module/core/hook_guard.hpp"
+#include "module/core/mpm_facts.hpp"
 #include "module/core/proxy_workers.hpp"
 #include "module/core/server_config.hpp"
 #include "module/pump/pump_offer.hpp"
@@ -101,20 +102,30 @@ int answer_bad_body(request_rec* r, const RequestBody& body, int status) {
   return status == AP_FILTER_ERROR ? status : answer_error(r, status, true);
 }
 
-int answer_bad_target(request_rec* r, TargetError error) {
+int answer_bad_target(request_rec* r, TargetError error, bool close) {
   const int status = policy::status_of(error);
   ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "%s: %s: %d",
                 error == TargetError::not_a_tunnel_target ? ids::kNotATunnelRequest : ids::kBadTarget,
                 std::string(protocol::to_string(error)).c_str(), status);
-  return answer_error(r, status);
+  return answer_error(r, status, close);
+}
+
+// A request whose head says that it is not served: no POST, a bad target, or an ident. Only a short body is read; a
+// longer one ends the connection.
+int answer_unserved(request_rec* r, RequestBody& body, const protocol::TargetResult& parsed) {
+  if (!r->expecting_100) body.skip(kMostSkippedBytes);
+  if (policy::is_bad(body.end())) return answer_bad_body(r, body, policy::status_of(body.end()));
+  const bool close = body.end() != BodyEnd::whole;
+  if (r->method_number != M_POST) return answer_bad_target(r, TargetError::not_a_tunnel_target, close);
+  if (parsed.error != TargetError::none) return answer_bad_target(r, parsed.error, close);
+  ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "%s: no other address is offered to an ident", ids::kNoIdent);
+  return answer_error(r, HTTP_NOT_FOUND, close);
 }
 
 // Whether the stream that begins on this connection will keep it from httpd's other requests as long as the stream
 // lasts.
 bool keeps_connection_of_httpd(request_rec* r) {
-  int asynchronous = 0;
-  const bool waits_without_thread = ap_mpm_query(AP_MPMQ_IS_ASYNC, &asynchronous) == APR_SUCCESS && asynchronous;
-  return policy::keeps_connection_of_httpd(way_of(r), waits_without_thread);
+  return policy::keeps_connection_of_httpd(way_of(r), mpm_is_asynchronous());
 }
 
 // The answer of the gateway that has the session: the one for new sessions, or one that finishes older sessions.
@@ -255,15 +266,10 @@ int handle(request_rec* r) {
   const protocol::TunnelRequest request{target.kind, protocol::SessionId(std::string(target.session_id)),
                                         target.sequence_number};
   if (is_good && target.kind == TunnelRequestKind::send) return carry(r, request, &body, body_was_begun);
+  if (!is_good || target.kind == TunnelRequestKind::ident) return answer_unserved(r, body, claim->parsed);
   body.skip(body.limit_bytes() + 1);
   if (body.end() != BodyEnd::whole) return answer_bad_body(r, body, policy::status_of(body.end()));
-  if (r->method_number != M_POST) return answer_bad_target(r, TargetError::not_a_tunnel_target);
-  if (!is_good) return answer_bad_target(r, claim->parsed.error);
   if (target.kind == TunnelRequestKind::open) return prepare_open(r, *claim);
-  if (target.kind == TunnelRequestKind::ident) {
-    ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "%s: no other address is offered to an ident", ids::kNoIdent);
-    return answer_error(r, HTTP_NOT_FOUND);
-  }
   return carry(r, request, nullptr, body_was_begun);
 }
 

@@ -1,6 +1,7 @@
 #include "module/ways/connection_facts.hpp"
 
 #include "module/core/message_ids.hpp"
+#include "module/core/mpm_facts.hpp"
 #include "module/restore/restored_request.hpp"
 #include "module/restore/rpaf_proxy_protocol.hpp"
 
@@ -43,11 +44,6 @@ policy::Transport transport_of(request_rec* r) {
   return tls ? policy::Transport::tls : policy::Transport::plain;
 }
 
-bool mpm_suspends_connections() {
-  int asynchronous = 0;
-  return ap_mpm_query(AP_MPMQ_IS_ASYNC, &asynchronous) == APR_SUCCESS && asynchronous;
-}
-
 // Whether the request has the client address of its connection, as httpd knows it without any header of the request.
 bool is_of_its_connection(const request_rec* r) {
   const protocol::ProxiedConnection* const announced = announced_connection(r->connection);
@@ -70,7 +66,7 @@ policy::ConnectionFacts connection_facts(request_rec* r, bool hand_over_allowed)
   facts.intermediary_in_sight = passed_an_intermediary(r);
   if (!facts.http_1_1 || !hand_over_allowed) return facts;
   facts.transport = transport_of(r);
-  facts.can_be_suspended = facts.transport == policy::Transport::tls && r->connection->cs && mpm_suspends_connections();
+  facts.can_be_suspended = facts.transport == policy::Transport::tls && r->connection->cs && mpm_is_asynchronous();
   return facts;
 }
 

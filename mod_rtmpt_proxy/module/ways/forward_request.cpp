@@ -44,8 +44,10 @@ ForwardOutcome forward_request(request_rec* r, std::size_t door, const protocol:
   Conversation conversation = child.client.exchange_for_session(door, request.session_id, message, std::move(terms));
   ForwardOutcome outcome;
   outcome.status = conversation.status;
-  if (body && conversation.status == ChannelStatus::crowded) {
-    // What the gateway itself answers when the backend takes too little; its patience begins anew with each byte taken.
+  const bool waited_too_long =
+      conversation.status == ChannelStatus::crowded || conversation.status == ChannelStatus::timed_out;
+  if (body && waited_too_long && !child.client.is_silent(door)) {
+    // The gateway answers others: the backend takes too little of the body. The gateway itself answers the same.
     outcome.status = ChannelStatus::ok;
     outcome.reply.status = HTTP_SERVICE_UNAVAILABLE;
     outcome.reply.close = true;

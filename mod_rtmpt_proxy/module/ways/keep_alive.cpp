@@ -3,6 +3,7 @@
 #include "module/child/kept_streams.hpp"
 #include "module/core/connection_notes.hpp"
 #include "module/core/hook_guard.hpp"
+#include "module/core/mpm_facts.hpp"
 #include "module/core/proxy_workers.hpp"
 #include "module/core/server_config.hpp"
 
@@ -36,7 +37,7 @@ bool await_request(conn_rec* c, std::chrono::microseconds longest) {
 // For MPMs whose threads wait for the next request (worker, prefork). httpd has just set KeepAliveTimeout on the socket
 // and is about to read.
 void before_reading(request_rec*, conn_rec* c) {
-  ConnectionNotes* const tunnel = find_tunnel_connection(c);
+  ConnectionNotes* const tunnel = find_connection_notes(c);
   apr_socket_t* const socket = tunnel && tunnel->wait > 0 ? ap_get_conn_socket(c) : nullptr;
   if (!socket) return;
   apr_interval_time_t present = 0;
@@ -62,8 +63,7 @@ void raise_timeout(server_rec* server) {
 // which it reads at start.
 int raise_timeouts(apr_pool_t*, apr_pool_t*, apr_pool_t*, server_rec* main_server) {
   if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) return OK; // this configuration is thrown away
-  int asynchronous = 0;
-  if (ap_mpm_query(AP_MPMQ_IS_ASYNC, &asynchronous) != APR_SUCCESS || !asynchronous) return OK;
+  if (!mpm_is_asynchronous()) return OK;
   for (server_rec* server = main_server; server; server = server->next)
     raise_timeout(server);
   return OK;
@@ -75,7 +75,7 @@ void keep_connection_for_tunnel(request_rec* r) {
   conn_rec* const c = r->connection;
   c->keepalives = 0;
   keep_while_stream_lives(r);
-  tunnel_connection(c).wait = in_microseconds(server_config(r->server).effective.terms.session_timeout);
+  connection_notes(c).wait = in_microseconds(server_config(r->server).effective.terms.session_timeout);
 }
 
 void register_keep_alive_hooks(apr_pool_t*) {

@@ -11,10 +11,6 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-bool is_open(const protocol::TargetResult& parsed) {
-  return parsed.error == protocol::TargetError::none && parsed.target.kind == protocol::TunnelRequestKind::open;
-}
-
 // On a host with plain ProxyPass a request is claimed only when it is served. So an open that was refused before has no
 // claim.
 bool is_unclaimed_open(request_rec* r) {
@@ -28,13 +24,6 @@ bool is_refused_open(request_rec* r, const RequestClaim* claim) {
   if (!claim) return is_unclaimed_open(r);
   // When the gateway did not answer, nobody can write the line; the error log says so.
   return is_open(claim->parsed) && !claim->admitted && !claim->gateway_failed;
-}
-
-// The answer that the client got in the end: an error document has a request of its own.
-int final_status(const request_rec* r) {
-  while (r->next)
-    r = r->next;
-  return r->status;
 }
 
 protocol::OpenRefused refusal(request_rec* r, const RequestClaim* claim) {

@@ -18,13 +18,6 @@ bool is_for_session(const protocol::TargetResult& asked) {
   return kind == TunnelRequestKind::send || kind == TunnelRequestKind::idle || kind == TunnelRequestKind::close;
 }
 
-// The answer that the client got in the end: an error document has a request of its own.
-int final_status(const request_rec* r) {
-  while (r->next)
-    r = r->next;
-  return r->status;
-}
-
 bool is_refused_by_httpd(const request_rec* r) {
   if (r->method_number != M_POST || !is_clients_own(r) || !apr_table_get(r->subprocess_env, kTunnelVariable))
     return false;

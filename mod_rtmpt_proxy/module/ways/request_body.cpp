@@ -1,5 +1,7 @@
 #include "module/ways/request_body.hpp"
 
+#include <rtmpt_proxy/policy/limits/request_time.hpp>
+
 #include <algorithm>
 #include <limits>
 #include <optional>
@@ -65,6 +67,7 @@ RequestBody::RequestBody(request_rec* r, std::uint64_t limit_bytes)
     : r_(r),
       watch_(find_body_watch(r)),
       limit_bytes_(limit_bytes),
+      until_(std::chrono::steady_clock::now() + policy::kMostRequestTime),
       brigade_(apr_brigade_create(r->pool, r->connection->bucket_alloc)) {
   const std::uint64_t announced = announced_bytes(r);
   if (announced != kUnknown && announced > limit_bytes_) end_ = BodyEnd::too_large;
@@ -75,6 +78,7 @@ RequestBody::~RequestBody() {
 }
 
 void RequestBody::read(std::string& bytes, std::size_t most_bytes, apr_read_type_e block) {
+  if (end_ == BodyEnd::not_yet && std::chrono::steady_clock::now() >= until_) end_ = BodyEnd::too_slow;
   while (end_ == BodyEnd::not_yet && bytes.size() < most_bytes) {
     const std::size_t had_bytes = bytes.size();
     if (!read_brigade(most_bytes - bytes.size(), block)) return;

@@ -7,6 +7,7 @@
 #include <rtmpt_proxy/policy/routing/refusals.hpp>
 #include <rtmpt_proxy/policy/text/body_framing.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -35,7 +36,8 @@ class RequestBody {
   RequestBody& operator=(const RequestBody&) = delete;
 
   // Appends the next bytes to `bytes`, up to `most_bytes` in it. With APR_BLOCK_READ it waits until the first byte
-  // comes or the body ends, as long as httpd waits (Timeout, mod_reqtimeout). It does not wait for more.
+  // comes or the body ends, as long as httpd waits (Timeout, mod_reqtimeout). It does not wait for more. A body that
+  // takes longer than policy::kMostRequestTime is too_slow, as on connections that the gateway reads.
   void read(std::string& bytes, std::size_t most_bytes, apr_read_type_e block);
 
   // Reads up to `most_bytes` and drops them, waiting for the client.
@@ -52,6 +54,7 @@ class RequestBody {
   request_rec* r_;
   const BodyWatch* watch_;
   const std::uint64_t limit_bytes_;
+  const std::chrono::steady_clock::time_point until_; // a body that has not ended by then is too slow
   apr_bucket_brigade* brigade_;
   std::uint64_t seen_bytes_ = 0;
   BodyEnd end_ = BodyEnd::not_yet;

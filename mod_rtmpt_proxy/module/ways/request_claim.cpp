@@ -47,6 +47,10 @@ protocol::TargetResult tunnel_target(request_rec* r) {
   return is_served_as_sent ? notes.target : protocol::TargetResult{protocol::TargetError::not_a_tunnel_target, {}};
 }
 
+bool is_open(const protocol::TargetResult& parsed) {
+  return parsed.error == protocol::TargetError::none && parsed.target.kind == protocol::TunnelRequestKind::open;
+}
+
 RequestClaim& claim_request(request_rec* r) {
   RequestClaim& claim = request_notes(r).claim.emplace();
   claim.parsed = tunnel_target(r);
@@ -60,6 +64,12 @@ RequestClaim& claim_request(request_rec* r) {
 RequestClaim* find_claim(const request_rec* r) {
   RequestNotes* const notes = find_notes(r);
   return notes && notes->claim ? &*notes->claim : nullptr;
+}
+
+int final_status(const request_rec* r) {
+  while (r->next)
+    r = r->next;
+  return r->status;
 }
 
 bool is_clients_own(const request_rec* r) {

@@ -65,12 +65,18 @@ RequestNotes& request_notes(request_rec* r);
 // and the gateway would serve another. The views point into the request's own text.
 protocol::TargetResult tunnel_target(request_rec* r);
 
+// Whether it is a good open.
+bool is_open(const protocol::TargetResult& parsed);
+
 // Notes the claim, with the target, at the request, marks the request as the tunnel's (see tunnel_mark.hpp), and
 // switches mod_deflate and mod_brotli off for it.
 RequestClaim& claim_request(request_rec* r);
 
 // The claim of this request, or null.
 RequestClaim* find_claim(const request_rec* r);
+
+// The status that the client got in the end: an error document has a request of its own.
+int final_status(const request_rec* r);
 
 // Whether the client sent this request. False for a subrequest, an internal redirect or an error document.
 bool is_clients_own(const request_rec* r);

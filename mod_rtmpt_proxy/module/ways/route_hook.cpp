@@ -26,7 +26,7 @@ const policy::RouteChoice& choose_route(request_rec* r, const policy::HeaderRout
 const policy::PassTarget& choose_target(request_rec* r, const policy::EffectiveSettings& settings) {
   const policy::RouteChoice& choice = choose_route(r, settings.routes);
   for (const policy::HeaderRoute* route : choice.given_up)
-    if (const auto left_out = server_config(r->server).child->pattern_lines.admit(Clock::now()))
+    if (const auto left_out = server_config(r->server).child->pattern_lines.admit(route->pattern->text(), Clock::now()))
       ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
                     "%s: RTMPTProxyPassMatch %s '%.100s' takes too long for the value of this request: it counts as not"
                     " matching%s",
@@ -40,10 +40,6 @@ void route_to(request_rec* r, const policy::PassTarget& target) {
   r->filename = apr_pstrcat(r->pool, "proxy:", policy::to_string(target).c_str(), "/open/1", nullptr);
   r->handler = "proxy-server";
   r->proxyreq = PROXYREQ_REVERSE;
-}
-
-bool is_open(const protocol::TargetResult& parsed) {
-  return parsed.error == TargetError::none && parsed.target.kind == TunnelRequestKind::open;
 }
 
 // Leaves the request to httpd's other handlers. It may have been marked as a stream's before httpd normalised its path,

@@ -97,14 +97,14 @@ void count_reply(request_rec* r, ConnectionNotes& tunnel) {
 } // namespace
 
 bool client_takes_data(request_rec* r) {
-  const ConnectionNotes* const tunnel = find_tunnel_connection(r->connection);
+  const ConnectionNotes* const tunnel = find_connection_notes(r->connection);
   return (!tunnel || tunnel->unread_replies == 0) && is_writable(r->connection);
 }
 
 bool keep_unread(request_rec* r, const protocol::Reply& reply) {
   conn_rec* const c = r->connection;
   if (!is_empty_poll(reply) || r->proto_num != HTTP_VERSION(1, 1) || c->master) return false;
-  ConnectionNotes& tunnel = tunnel_connection(c);
+  ConnectionNotes& tunnel = connection_notes(c);
   write_what_leaves(r, tunnel);
   if (tunnel.unread_replies == 0 && is_writable(c)) return false;
   apr_table_setn(r->headers_out, "Content-Length", "1");
@@ -121,7 +121,7 @@ bool keep_unread(request_rec* r, const protocol::Reply& reply) {
 }
 
 void write_unread(request_rec* r) {
-  ConnectionNotes* const tunnel = find_tunnel_connection(r->connection);
+  ConnectionNotes* const tunnel = find_connection_notes(r->connection);
   while (tunnel && tunnel->unread_replies > 0 && !r->connection->aborted) {
     const std::uint64_t count = std::min(tunnel->unread_replies, kBlockingBatch);
     tunnel->unread_replies -= count;
