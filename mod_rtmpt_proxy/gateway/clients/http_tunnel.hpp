@@ -44,7 +44,7 @@ class HttpTunnel final : public Exchange,
 
   // Exchange, called by the session.
   void answer(const Answer& answer) override;
-  bool can_take_data() const override { return queue_.empty() && output_ != Output::broken; }
+  bool can_take_data() const override { return state_ == State::serving && queue_.empty() && output_ != Output::broken; }
   void body_may_go_on() override;
 
   // AttachedConnection.

@@ -161,7 +161,7 @@ void HttpTunnel::session_ended(bool client_may_go_on) {
 }
 
 bool HttpTunnel::close_if_unused() {
-  if (awaits_answer_ || request_begun_ || !queue_.empty() || consuming_) return false;
+  if (state_ == State::closed || awaits_answer_ || request_begun_ || !queue_.empty() || consuming_) return false;
   close();
   return true;
 }

@@ -147,7 +147,7 @@ void HttpTunnel::on_complete() {
 
 void HttpTunnel::on_body_too_large() {
   if (session_ && target_.kind == TunnelRequestKind::send)
-    session_->client().body_refused(*target_.sequence_number, terms_.body_limit_bytes);
+    session_->client().body_refused(*target_.sequence_number, this, terms_.body_limit_bytes);
   else if (session_)
     session_->client().request_refused(413);
   refuse(413);

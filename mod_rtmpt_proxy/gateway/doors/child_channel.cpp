@@ -24,9 +24,10 @@ constexpr std::uint16_t kBadRequest = 400;
 constexpr std::uint16_t kBodyTooLarge = 413;
 
 // `send_number` is set when the request is a send.
-void note_refused(TunnelClientLeg& session, std::optional<std::uint32_t> send_number, std::uint16_t status) {
+void note_refused(TunnelClientLeg& session, std::optional<std::uint32_t> send_number, const Exchange* carrier,
+                  std::uint16_t status) {
   if (send_number && status == kBodyTooLarge)
-    session.body_refused(*send_number, std::nullopt);
+    session.body_refused(*send_number, carrier, std::nullopt);
   else
     session.request_refused(status);
 }
@@ -90,13 +91,15 @@ bool ChildChannel::take_choose(const protocol::Choose& choose) {
 
 bool ChildChannel::take_admission(const protocol::Admission& admission) {
   awaits_loops_ = true;
-  const auto done = [self = shared(), vhost = admission.vhost_key](const protocol::GatewayMessage& outcome) {
-    self->awaits_loops_ = false;
-    self->opening_.reset();
-    if (self->is_open()) return self->say(outcome);
+  // Weak: the attempt may live on another loop, which must not be the one to destroy a channel of this one.
+  const auto done = [weak = std::weak_ptr<ChildChannel>(shared()), &loop = loop(),
+                     vhost = admission.vhost_key](const protocol::GatewayMessage& outcome) {
+    const auto self = weak.lock();
+    if (self) self->awaits_loops_ = false;
+    if (self) self->opening_.reset();
+    if (self && self->is_open()) return self->say(outcome);
     // The child closed the channel just when the session began.
-    if (const auto* const admitted = std::get_if<protocol::Admitted>(&outcome))
-      end_unclaimed(self->loop(), *admitted, vhost);
+    if (const auto* const admitted = std::get_if<protocol::Admitted>(&outcome)) end_unclaimed(loop, *admitted, vhost);
   };
   auto opening = open_session(loop(), admission, std::exchange(place_, std::nullopt), done);
   if (awaits_loops_) opening_ = std::move(opening);
@@ -219,7 +222,7 @@ void ChildChannel::end_body() {
   const std::shared_ptr<Stream> session = session_;
   if (!piece_.cut) return session->client().end_body(*this);
   awaits_answer_ = false;
-  if (piece_.refused != 0) note_refused(session->client(), send_number_, piece_.refused);
+  if (piece_.refused != 0) note_refused(session->client(), send_number_, this, piece_.refused);
   session->client().forget(*this);
   reply_status(piece_.refused != 0 ? piece_.refused : kBadRequest);
 }
@@ -233,6 +236,7 @@ void ChildChannel::body_may_go_on() {
 void ChildChannel::reply_status(std::uint16_t status) {
   protocol::Reply reply = status_reply(status);
   if (wants_facts_ && session_) reply.facts = session_->watch().facts();
+  session_.reset(); // the channel may lie unused for long
   say(reply);
 }
 
@@ -264,7 +268,7 @@ bool ChildChannel::take_request_refusal(const protocol::RequestRefused& refusal)
   const protocol::TunnelRequest& request = refusal.request;
   const bool is_send = request.kind == TunnelRequestKind::send;
   const auto session = loop().sessions().find(request.session_id.secret(), refusal.vhost_key);
-  if (session) note_refused(session->client(), is_send ? request.sequence_number : std::nullopt, refusal.status);
+  if (session) note_refused(session->client(), is_send ? request.sequence_number : std::nullopt, nullptr, refusal.status);
   say(protocol::Done{session != nullptr});
   return true;
 }
@@ -284,6 +288,7 @@ void ChildChannel::answer(const Answer& answer) {
     reply.body = protocol::error_body(answer.status);
   }
   if (wants_facts_ && session_) reply.facts = session_->watch().facts();
+  session_.reset(); // the channel may lie unused for long
   say(reply);
 }
 

@@ -235,9 +235,12 @@ void Session::forget(const Exchange& exchange, TimePoint now) {
     if (request.exchange == &exchange) request.exchange = nullptr;
 }
 
-void Session::body_refused(std::uint32_t sequence_number, TimePoint now) {
+void Session::body_refused(std::uint32_t sequence_number, const Exchange* carrier, TimePoint now) {
   if (!expected_) expected_ = sequence_number;
-  if (sending_ && sending_->body_comes && sending_->sequence_number == sequence_number) {
+  waiting_.remove_if(
+      [carrier](const WaitingRequest& request) { return carrier && request.exchange == carrier && request.body_comes; },
+      [](const WaitingRequest&) {});
+  if (carrier != nullptr && takes_body_of(*carrier)) {
     const bool nothing_delivered = sending_->delivered_bytes == 0;
     cut_body(now);
     if (nothing_delivered) cut_sends_.erase(sequence_number); // the client may go on with the next number

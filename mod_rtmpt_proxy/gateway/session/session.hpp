@@ -115,10 +115,11 @@ class Session {
   // `exchange` cannot be answered any more. The bytes that were received from it stay in the stream.
   void forget(const Exchange& exchange, TimePoint now);
 
-  // The body of the send with that number was refused because it is too large. A body that has begun is cut off. The
-  // client may continue with the next number, unless a part of the body was delivered. If no request succeeds after
-  // that, the session ends with body_too_large.
-  void body_refused(std::uint32_t sequence_number, TimePoint now);
+  // The body of the send with that number was refused because it is too large. `carrier` is the exchange of the refused
+  // request, if the session knows it: its body is cut off, and forget() follows. Another exchange may bring the same
+  // number at the same time; it goes on. The client may continue with the next number, unless a part of the body was
+  // delivered. If no request succeeds after that, the session ends with body_too_large.
+  void body_refused(std::uint32_t sequence_number, const Exchange* carrier, TimePoint now);
 
   // The carrier of a request (HttpTunnel, ChildChannel or httpd) has refused it with this status, 400 or above. If no
   // request succeeds after that, the session ends with request_refused.

@@ -67,6 +67,7 @@ void Session::end_body(const Exchange& exchange, TimePoint now) {
 // The client may send the same number again. The requests behind it wait for that, as for any missing number.
 void Session::cut_body(TimePoint now) {
   const WaitingRequest cut = *std::exchange(sending_, std::nullopt);
+  last_request_ = now; // the client has been waiting for the backend, and gets its time to come again
   expected_ = cut.sequence_number;
   note_cut(cut.sequence_number, cut.delivered_bytes);
   gap_deadline_ = now + kGapWait;

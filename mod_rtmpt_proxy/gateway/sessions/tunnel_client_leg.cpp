@@ -58,8 +58,10 @@ void TunnelClientLeg::end_body(const Exchange& exchange) {
   owner_.settled();
 }
 
-void TunnelClientLeg::body_refused(std::uint32_t sequence_number, std::optional<std::uint64_t> limit_bytes) {
-  session_.body_refused(sequence_number, steady_clock::now());
+void TunnelClientLeg::body_refused(std::uint32_t sequence_number, const Exchange* carrier,
+                                   std::optional<std::uint64_t> limit_bytes) {
+  session_.body_refused(sequence_number, carrier, steady_clock::now());
+  owner_.deadline_changed();
   if (std::exchange(told_of_refused_body_, true)) return;
   const auto left_out = loop_.body_lines.admit(steady_clock::now());
   if (!left_out) return;
@@ -87,9 +89,8 @@ void TunnelClientLeg::forget(const Exchange& exchange) {
 
 bool TunnelClientLeg::join(AttachedConnection& connection, std::uint32_t forwarded_requests) {
   if (connections_.size() >= kMostConnections) {
-    const auto others = connections_; // closing changes the list
-    if (std::none_of(others.begin(), others.end(), [](AttachedConnection* other) { return other->close_if_unused(); }))
-      return false;
+    const auto makes_room = [](AttachedConnection* other) { return other->close_if_unused(); }; // it leaves later
+    if (std::none_of(connections_.begin(), connections_.end(), makes_room)) return false;
   }
   connections_.push_back(&connection);
   owner_.client_asked(connection.way(), steady_clock::now());
@@ -140,7 +141,8 @@ TimePoint TunnelClientLeg::next_deadline() const {
 
 void TunnelClientLeg::on_time(TimePoint now) {
   if (now >= next_deadline()) {
-    if (has_gathered(now))
+    // At the end of the hold the bytes that wait are brought, however short their gather was.
+    if (has_gathered(now) || now >= session_.next_deadline())
       owner_.read_backend();
     else
       next_look_ = now + kGatherLook;

@@ -57,7 +57,7 @@ class TunnelClientLeg final : public ClientLeg {
   void end_body(const Exchange& exchange);
   // The body of that send is larger than its virtual host allows. `limit_bytes` is that limit, when the caller knows
   // it. Logged once for each session.
-  void body_refused(std::uint32_t sequence_number, std::optional<std::uint64_t> limit_bytes);
+  void body_refused(std::uint32_t sequence_number, const Exchange* carrier, std::optional<std::uint64_t> limit_bytes);
   void hurry(const Exchange& exchange);
   void hurry_for_poll(const Exchange& exchange);
   void forget(const Exchange& exchange);
