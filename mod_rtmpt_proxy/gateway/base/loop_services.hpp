@@ -2,7 +2,7 @@
 #pragma once
 
 #include "gateway/base/descriptor_budget.hpp"
-#include "gateway/base/log_limit.hpp"
+#include "gateway/base/line_limit.hpp"
 #include "gateway/base/loop_timer.hpp"
 #include "gateway/base/spdlog_logger.hpp"
 
@@ -13,8 +13,9 @@
 
 namespace rtmpt_proxy::gateway {
 
-// The loop owns it. It outlives the loop's streams and connections. Only the loop's thread uses it, except
-// `descriptors` and `log`, which all loops share and every thread may use.
+// The loop owns it. It outlives the loop's streams and connections. Only the loop's thread uses its members, except
+// `descriptors` and `log`, which all loops share and every thread may use, and `io`, to which every thread may post.
+// Another loop may make a BackendConnector with it.
 struct LoopServices {
   // Memory that a read puts its bytes into. Used only from a read to the end of its handler, so that waiting
   // connections need no buffer.
@@ -31,9 +32,10 @@ struct LoopServices {
   // For bytes from backends. A backend may be read while `scratch` still holds a client's request.
   Scratch backend_scratch{};
   // Limits for lines that clients and backends can cause at any rate.
-  LogLimit body_lines{};
-  LogLimit backend_lines{kBackendLines};
-  LogLimit state_lines{};
+  policy::LogLimiter body_lines = line_limit();
+  policy::LogLimiter backend_lines = line_limit(kBackendLines);
+  policy::LogLimiter state_lines = line_limit();
+  policy::LogLimiter channel_lines = line_limit();
 };
 
 } // namespace rtmpt_proxy::gateway

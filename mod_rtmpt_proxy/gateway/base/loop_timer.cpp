@@ -35,7 +35,7 @@ void LoopTimer::on_tick() {
   armed_for_ = TimePoint::max();
   in_tick_ = true;
   const TimePoint now = std::chrono::steady_clock::now();
-  // Calls each member at most once, whatever deadline it sets next.
+  // No more calls than there are members, whatever deadlines they set next.
   for (std::size_t calls = heap_.size(); calls > 0; --calls) {
     Timed* const member = heap_.take_due(now);
     if (!member) break;

@@ -10,9 +10,9 @@
 
 namespace rtmpt_proxy::gateway {
 
-// Owns nothing: a member leaves before it is destroyed, and not while it is being called. Members are called in the
-// loop's thread. Streams of one backend often have their deadlines at nearly the same time, so all deadlines within one
-// kTick share one wake-up of the loop.
+// Owns nothing: a member leaves before it is destroyed, and must not be destroyed while it is being called. Members are
+// called in the loop's thread. Streams of one backend often have their deadlines at nearly the same time, so all
+// deadlines within one kTick share one wake-up of the loop.
 class LoopTimer {
  public:
   // A member is called up to this much after its deadline.

@@ -31,8 +31,8 @@ class SessionDirectory {
   // SessionTable::note_refused().
   virtual void note_refused(std::string_view id) const = 0;
   // Moves the connection to the loop that `terms.session_id` names, and serves it there as serve_connection() does.
-  // lives_elsewhere() must be true for that id.
-  virtual void move_home(local::Descriptor client, protocol::HandOver terms, std::string residue) = 0;
+  // lives_elsewhere() must be true for that id. `refusals`: see HttpTunnel.
+  virtual void move_home(local::Descriptor client, protocol::HandOver terms, std::string residue, int refusals) = 0;
 
  protected:
   ~SessionDirectory() = default;

@@ -34,18 +34,21 @@ std::optional<stream_protocol> protocol_of(int descriptor) {
 
 } // namespace
 
-bool serve_connection(const ClientHome& home, local::Descriptor client, protocol::HandOver terms, std::string residue) {
+bool serve_connection(const ClientHome& home, local::Descriptor client, protocol::HandOver terms, std::string residue,
+                      int refusals) {
   const std::optional<stream_protocol> protocol = protocol_of(client.get());
   if (!protocol) return false;
   ClientSocket socket(home.loop.io);
   boost::system::error_code error;
   socket.assign(*protocol, client.get(), error);
   if (error) {
-    home.loop.log.error("RTMPT310: the connection of {} cannot be taken: {}", terms.client_address, error.message());
+    if (const auto left_out = home.loop.channel_lines.admit(std::chrono::steady_clock::now()))
+      home.loop.log.error("RTMPT310: the connection of {} cannot be taken: {}{}", terms.client_address, error.message(),
+                          policy::words_for_left_out(*left_out));
     return true;
   }
   client.release();
-  auto tunnel = std::make_shared<HttpTunnel>(home, std::move(socket), std::move(terms));
+  auto tunnel = std::make_shared<HttpTunnel>(home, std::move(socket), std::move(terms), refusals);
   home.connections.add(tunnel);
   tunnel->start(std::move(residue));
   return true;

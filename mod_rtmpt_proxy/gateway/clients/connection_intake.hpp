@@ -11,9 +11,10 @@ namespace rtmpt_proxy::gateway {
 
 struct ClientHome;
 
-// Serves the connection on the loop of `home`: first the request in `terms`, then `residue`, then what comes by the
-// socket. Called in that loop's thread. Returns false, and closes `client`, when it is neither a TCP connection nor a
-// local stream socket.
-bool serve_connection(const ClientHome& home, local::Descriptor client, protocol::HandOver terms, std::string residue);
+// `refusals`: see HttpTunnel. Serves the connection on the loop of `home`: first the request in `terms`, then
+// `residue`, then what comes by the socket. Called in that loop's thread. Returns false, and closes `client`, when it
+// is neither a TCP connection nor a local stream socket.
+bool serve_connection(const ClientHome& home, local::Descriptor client, protocol::HandOver terms, std::string residue,
+                      int refusals = 0);
 
 } // namespace rtmpt_proxy::gateway

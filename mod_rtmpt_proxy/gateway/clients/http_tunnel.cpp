@@ -26,7 +26,7 @@ constexpr std::size_t kLookAheadBytes = 2048;
 constexpr std::chrono::seconds kLookInterval{1};
 } // namespace
 
-HttpTunnel::HttpTunnel(const ClientHome& home, ClientSocket socket, protocol::HandOver terms)
+HttpTunnel::HttpTunnel(const ClientHome& home, ClientSocket socket, protocol::HandOver terms, int refusals)
     : home_(home),
       descriptor_(home.loop.descriptors),
       socket_(std::move(socket)),
@@ -38,7 +38,8 @@ HttpTunnel::HttpTunnel(const ClientHome& home, ClientSocket socket, protocol::Ha
       not_before_(request_started_),
       next_look_(request_started_),
       unused_since_(request_started_),
-      linger_until_(request_started_) {
+      linger_until_(request_started_),
+      refusals_(refusals) {
   prepare_client_socket(socket_);
 }
 
@@ -68,7 +69,7 @@ void HttpTunnel::resume() {
   if (state_ != State::serving) return;
   if (std::exchange(turn_is_over_, false)) {
     boost::asio::post(home_.loop.io, [self = shared_from_this()] {
-      self->requests_in_turn_ = 0;
+      self->begin_turn();
       if (self->state_ == State::serving) self->resume();
     });
     return;
@@ -115,7 +116,7 @@ void HttpTunnel::on_readable() {
   if (state_ == State::lingering) return input_state_ == Input::ended ? close() : await_readable();
   if (state_ == State::closing) return input_state_ == Input::ended ? void() : await_readable(); // no longer needed
 
-  requests_in_turn_ = 0;
+  begin_turn();
   if (input_.empty() && (!awaits_answer_ || body_ == Body::flows)) {
     // The usual case: whole requests are parsed in the scratch memory that they were read into.
     consuming_ = true;
@@ -172,7 +173,13 @@ std::size_t HttpTunnel::consume(std::string_view bytes) {
   return used;
 }
 
+void HttpTunnel::begin_turn() {
+  requests_in_turn_ = 0;
+  pieces_in_turn_ = 0;
+}
+
 void HttpTunnel::begin_request() {
+  target_ = {};
   request_begun_ = true;
   request_was_split_ = false;
   request_bytes_ = 0;

@@ -33,8 +33,9 @@ class HttpTunnel final : public Exchange,
                          public Timed,
                          public std::enable_shared_from_this<HttpTunnel> {
  public:
-  // `terms` comes from httpd. It can contain a request that httpd has read; that one is served first.
-  HttpTunnel(const ClientHome& home, ClientSocket socket, protocol::HandOver terms);
+  // `terms` comes from httpd. The request in it, if any, was read there and is served first. So many requests of the
+  // connection were refused on another loop, one after the other: `refusals`.
+  HttpTunnel(const ClientHome& home, ClientSocket socket, protocol::HandOver terms, int refusals);
   ~HttpTunnel() override;
   HttpTunnel(const HttpTunnel&) = delete;
   HttpTunnel& operator=(const HttpTunnel&) = delete;
@@ -44,7 +45,9 @@ class HttpTunnel final : public Exchange,
 
   // Exchange, called by the session.
   void answer(const Answer& answer) override;
-  bool can_take_data() const override { return state_ == State::serving && queue_.empty() && output_ != Output::broken; }
+  bool can_take_data() const override {
+    return state_ == State::serving && queue_.empty() && output_ != Output::broken;
+  }
   void body_may_go_on() override;
 
   // AttachedConnection.
@@ -85,6 +88,7 @@ class HttpTunnel final : public Exchange,
   void on_readable();
   void consume_input();
   std::size_t consume(std::string_view bytes);
+  void begin_turn();
   void begin_request();
   std::size_t body_room_bytes();
   void note_kept_input();
@@ -109,6 +113,7 @@ class HttpTunnel final : public Exchange,
 
   // Writing.
   void refuse(std::uint16_t status);
+  void note_refused(std::uint16_t status);
   void reply_refusal(std::uint16_t status);
   void pace_refusals();
   void reply(const Answer& answer);
@@ -146,7 +151,8 @@ class HttpTunnel final : public Exchange,
   std::uint64_t request_bytes_ = 0; // of the unfinished request, so far
   std::size_t kept_bytes_ = 0;      // bytes of input_ as counted in kept_input
   int requests_in_turn_ = 0;
-  int refusals_ = 0; // one after the other
+  int pieces_in_turn_ = 0; // of bodies
+  int refusals_;           // one after the other, on other loops too
   std::uint16_t refusal_ = 0;
   Body body_ = Body::none;
   bool request_begun_ = false;
@@ -157,7 +163,7 @@ class HttpTunnel final : public Exchange,
   bool continue_is_due_ = false; // the client waits for 100 Continue
   bool turn_is_over_ = false;
   bool is_paused_ = false; // because requests were refused
-  bool consuming_ = false; // consume_input() is on the stack
+  bool consuming_ = false; // consume() or the first request is on the stack
   Input input_state_ = Input::idle;
   Output output_ = Output::idle;
 };

@@ -55,6 +55,7 @@ void HttpTunnel::answer(const Answer& answer) {
 
 // Refuses the request and ends the connection after the reply, whatever the client still sends.
 void HttpTunnel::refuse(std::uint16_t status) {
+  if (body_ == Body::drop) return finish_writing(); // the request has its reply already
   request_keeps_alive_ = false;
   waits_for_room_ = false;
   if (body_ == Body::flows) {
@@ -63,16 +64,23 @@ void HttpTunnel::refuse(std::uint16_t status) {
     if (std::exchange(awaits_answer_, false) && session) session->client().forget(*this);
   }
   // 421 is no refusal: the client comes again on another connection. on_body_too_large() has noted a 413 already.
-  if (session_ && status != 421 && status != 413) session_->client().request_refused(status);
+  if (status != 421 && status != 413) note_refused(status);
   Answer refusal;
   refusal.status = status;
   reply(refusal);
 }
 
+// Notes the refusal at the session that the connection used last, unless the request names another one.
+void HttpTunnel::note_refused(std::uint16_t status) {
+  if (!session_) return;
+  const bool is_its_own = target_.session_id.empty() || target_.session_id == session_->id().secret();
+  if (is_its_own) session_->client().request_refused(status);
+}
+
 // Refuses the request and keeps the connection, unless too many requests in a row were refused.
 void HttpTunnel::reply_refusal(std::uint16_t status) {
   if (++refusals_ >= kMostRefusals) request_keeps_alive_ = false;
-  if (session_) session_->client().request_refused(status);
+  note_refused(status);
   Answer refusal;
   refusal.status = status;
   reply(refusal);
@@ -184,7 +192,7 @@ void HttpTunnel::on_deadline() {
   const auto now = steady_clock::now();
   if (now < deadline()) return arm_timer();
   if (state_ == State::serving && std::exchange(is_paused_, false)) {
-    requests_in_turn_ = 0;
+    begin_turn();
     return resume();
   }
   if (state_ == State::serving && is_reading_enough()) return look_for_client();

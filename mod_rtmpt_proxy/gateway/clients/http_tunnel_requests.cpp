@@ -20,6 +20,8 @@ namespace {
 constexpr std::size_t kDroppedBytes = 65536;
 // After this many requests the loop's other connections have their turn. librtmp pipelines fewer.
 constexpr int kRequestsPerTurn = 8;
+// The same for pieces of bodies: a chunked body may come in chunks of one byte.
+constexpr int kPiecesPerTurn = 64;
 
 // Writes the head of a request again, for a request whose body is still to come.
 std::string head_text(const HttpRequestHead& head) {
@@ -127,7 +129,11 @@ void HttpTunnel::begin_flow() {
 }
 
 void HttpTunnel::on_body(std::string_view piece) {
-  if (body_ == Body::whole) whole_body_ = piece;
+  if (body_ == Body::whole) {
+    whole_body_ = piece; // valid in this turn only
+    return;
+  }
+  if (++pieces_in_turn_ >= kPiecesPerTurn) turn_is_over_ = true;
   if (body_ != Body::flows) return;
   if (const std::shared_ptr<Stream> session = session_) session->client().take_body(*this, piece);
 }
@@ -146,6 +152,7 @@ void HttpTunnel::on_complete() {
 }
 
 void HttpTunnel::on_body_too_large() {
+  if (body_ == Body::drop) return finish_writing(); // the request has its reply already
   if (session_ && target_.kind == TunnelRequestKind::send)
     session_->client().body_refused(*target_.sequence_number, this, terms_.body_limit_bytes);
   else if (session_)
@@ -207,7 +214,7 @@ void HttpTunnel::depart() {
   ErrorCode error;
   local::Descriptor client(socket_.release(error));
   if (error) return close();
-  home_.sessions.move_home(std::move(client), std::move(terms_), std::move(home_residue_) + input_);
+  home_.sessions.move_home(std::move(client), std::move(terms_), std::move(home_residue_) + input_, refusals_);
   close();
 }
 

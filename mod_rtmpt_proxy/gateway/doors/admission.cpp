@@ -118,7 +118,8 @@ void report_failure(Loop& home, const AdmissionDone& done, const std::exception_
   }
 }
 
-// Wraps `done` for a session that opens on another loop: `done` is called and destroyed on the asker's loop.
+// Wraps `done` for a session that opens on another loop: `done` is called on the asker's loop. It must own nothing that
+// belongs to that loop, because an attempt that is given up destroys it here.
 AdmissionDone answer_at(Loop& asker, AdmissionDone done) {
   return [&asker, held = std::make_shared<AdmissionDone>(std::move(done))](const protocol::GatewayMessage& outcome) {
     if (!*held) return;

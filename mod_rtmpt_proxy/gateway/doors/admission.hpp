@@ -31,13 +31,13 @@ class Opening : public std::enable_shared_from_this<Opening> {
   void give_up();
   bool given_up() const { return given_up_.load(); }
 
-  // Called by the attempt, on the home loop.
+  // Called once, before the attempt begins on the home loop.
   void connects_with(const std::shared_ptr<BackendConnector>& connector) { connector_ = connector; }
 
  private:
   Loop& home_; // the loop on which the session will live
   std::atomic<bool> given_up_{false};
-  std::weak_ptr<BackendConnector> connector_; // used on the home loop only
+  std::weak_ptr<BackendConnector> connector_; // set before the attempt begins; used on the home loop only
 };
 
 // Ends the session that `admitted` names, because its asker is gone. May be called on any loop.

@@ -142,7 +142,7 @@ void ChildChannel::keep_with_httpd(const protocol::HandOver& terms) {
     loop().log().error("RTMPT361: a connection of {} stays with httpd: its descriptor did not arrive, for too many "
                        "are open: the gateway knows of {} of at most {}{}",
                        terms.client_address, loop().descriptors().used(), loop().descriptors().limit(),
-                       LogLimit::words(*left_out));
+                       policy::words_for_left_out(*left_out));
   say(status_reply(503));
 }
 
@@ -268,7 +268,8 @@ bool ChildChannel::take_request_refusal(const protocol::RequestRefused& refusal)
   const protocol::TunnelRequest& request = refusal.request;
   const bool is_send = request.kind == TunnelRequestKind::send;
   const auto session = loop().sessions().find(request.session_id.secret(), refusal.vhost_key);
-  if (session) note_refused(session->client(), is_send ? request.sequence_number : std::nullopt, nullptr, refusal.status);
+  if (session)
+    note_refused(session->client(), is_send ? request.sequence_number : std::nullopt, nullptr, refusal.status);
   say(protocol::Done{session != nullptr});
   return true;
 }
@@ -293,7 +294,8 @@ void ChildChannel::answer(const Answer& answer) {
 }
 
 void ChildChannel::on_broken(std::string_view why) {
-  loop().log().error("RTMPT312: a channel of httpd is closed: {}", why);
+  if (const auto left_out = loop().services().channel_lines.admit(std::chrono::steady_clock::now()))
+    loop().log().error("RTMPT312: a channel of httpd is closed: {}{}", why, policy::words_for_left_out(*left_out));
 }
 
 void ChildChannel::on_close() {

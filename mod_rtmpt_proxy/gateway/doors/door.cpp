@@ -100,14 +100,14 @@ void Door::take(const local::Received& knock) {
 void Door::drop(std::string_view why) {
   if (const auto left_out = lines_.admit(std::chrono::steady_clock::now()))
     gateway_.first().log().error("RTMPT360: a message at the door of httpd's children is dropped: {}{}", why,
-                                 LogLimit::words(*left_out));
+                                 policy::words_for_left_out(*left_out));
 }
 
 void Door::admit(std::uint32_t loop, local::Descriptor channel) {
   if (loop >= gateway_.count()) {
     if (const auto left_out = lines_.admit(std::chrono::steady_clock::now()))
       gateway_.first().log().error("RTMPT317: a channel of httpd asks for loop {} of {} and is closed{}", loop,
-                                   gateway_.count(), LogLimit::words(*left_out));
+                                   gateway_.count(), policy::words_for_left_out(*left_out));
     return;
   }
   Loop& home = gateway_.at(loop);

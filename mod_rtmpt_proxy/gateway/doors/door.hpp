@@ -1,7 +1,7 @@
 // The door: the socket by which httpd's children give the gateway its ends of their channels.
 #pragma once
 
-#include "gateway/base/log_limit.hpp"
+#include "gateway/base/line_limit.hpp"
 #include "local/descriptor_passing.hpp"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -38,7 +38,7 @@ class Door {
   Gateway& gateway_;
   boost::asio::posix::stream_descriptor socket_;
   boost::asio::steady_timer rest_;
-  LogLimit lines_;
+  policy::LogLimiter lines_ = line_limit();
   std::array<char, 16> bytes_{};
   std::vector<local::Descriptor> descriptors_;
 };

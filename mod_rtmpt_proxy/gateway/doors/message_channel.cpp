@@ -25,12 +25,17 @@ MessageChannel::MessageChannel(Loop& loop, local::Descriptor socket, Allowance a
     : loop_(loop),
       allowance_(allowance),
       descriptor_(loop.descriptors()),
-      socket_(loop.io(), socket.release()),
-      reader_(allowance.payload_bytes) {}
+      socket_(loop.io()),
+      reader_(allowance.payload_bytes) {
+  // The descriptor is what another process has sent: it may be nothing that can be waited for.
+  socket_.assign(socket.get(), socket_error_);
+  if (!socket_error_) socket.release();
+}
 
 MessageChannel::~MessageChannel() = default;
 
 void MessageChannel::start() {
+  if (socket_error_) return on_broken("its descriptor cannot be used: " + socket_error_.message());
   ErrorCode ignored;
   socket_.non_blocking(true, ignored);
   say(protocol::Hello{protocol::kGatewayProtocolVersion, std::string(project_version()),
@@ -106,7 +111,7 @@ void MessageChannel::tell(const protocol::StatusPiece* piece) {
   if (!piece) {
     if (const auto left_out = loop_.services().state_lines.admit(std::chrono::steady_clock::now()))
       loop_.log().warn("RTMPT371: the state is not told to its end: who reads it is too slow, and others ask for it{}",
-                       LogLimit::words(*left_out));
+                       policy::words_for_left_out(*left_out));
     return close();
   }
   awaits_piece_ = false;

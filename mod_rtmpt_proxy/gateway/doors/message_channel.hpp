@@ -85,6 +85,7 @@ class MessageChannel : public std::enable_shared_from_this<MessageChannel> {
   const Allowance allowance_;
   DescriptorBudget::Use descriptor_;
   boost::asio::posix::stream_descriptor socket_;
+  boost::system::error_code socket_error_; // why socket_ could not be made; start() reports it
   protocol::FrameReader reader_;
   std::vector<local::Descriptor> descriptors_;
   bool descriptors_lost_ = false;

@@ -30,7 +30,6 @@ struct HttpRequestReader::Facts {
   HttpRequestHead head;
   bool ambiguous = false;
   bool host_seen = false;
-  bool body_too_large = false;
   bool is_http_1_1 = false;
   bool head_reported = false;
   bool complete_reported = false;
@@ -80,24 +79,16 @@ class HttpRequestReader::Parser : public http::basic_parser<true> {
     }
   }
   void on_header_impl(Error&) override {}
-  void on_body_init_impl(boost::optional<std::uint64_t> const& length, Error& error) override {
-    if (length && *length > facts_.body_limit_bytes) refuse_body(error);
+  void on_body_init_impl(boost::optional<std::uint64_t> const&, Error&) override {}
+  // Beast offers again the bytes of a piece that are not taken.
+  std::size_t on_body_impl(string_view bytes, Error&) override {
+    facts_.piece = std_view(bytes).substr(0, facts_.most_piece_bytes);
+    return facts_.piece.size();
   }
-  std::size_t on_body_impl(string_view piece, Error& error) override { return give_out(piece, error); }
   // Chunks are read by ChunkReader.
   void on_chunk_header_impl(std::uint64_t, string_view, Error&) override {}
   std::size_t on_chunk_body_impl(std::uint64_t, string_view, Error&) override { return 0; }
   void on_finish_impl(Error&) override {}
-
-  // Beast offers again the bytes of a piece that are not taken.
-  std::size_t give_out(string_view bytes, Error&) {
-    facts_.piece = std_view(bytes).substr(0, facts_.most_piece_bytes);
-    return facts_.piece.size();
-  }
-  void refuse_body(Error& error) {
-    facts_.body_too_large = true;
-    error = http::error::body_limit;
-  }
 
   Facts& facts_;
 };
@@ -121,7 +112,7 @@ void HttpRequestReader::Facts::reset() {
   head.host.clear();
   head.content_length = 0;
   head_bytes = 0;
-  ambiguous = host_seen = body_too_large = is_http_1_1 = head_reported = complete_reported = false;
+  ambiguous = host_seen = is_http_1_1 = head_reported = complete_reported = false;
   piece = {};
 }
 
@@ -180,7 +171,6 @@ HttpProgress HttpRequestReader::feed_body(std::string_view bytes, std::size_t& c
     const std::size_t used = parser.put(boost::asio::buffer(bytes.data(), bytes.size()), error);
     consumed_bytes += used;
     bytes.remove_prefix(used);
-    if (state_->body_too_large) return HttpProgress::body_too_large;
     if (error == http::error::need_more) return HttpProgress::need_more;
     if (error) return HttpProgress::bad;
     if (!state_->piece.empty()) return HttpProgress::body;

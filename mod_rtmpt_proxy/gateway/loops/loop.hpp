@@ -1,7 +1,6 @@
 // One event loop of the gateway, with its sessions, timer and scratch memory.
 #pragma once
 
-#include "gateway/base/log_limit.hpp"
 #include "gateway/base/loop_services.hpp"
 #include "gateway/base/loop_timer.hpp"
 #include "gateway/clients/client_home.hpp"
@@ -47,7 +46,7 @@ class Loop final : public SessionEvents, public SessionDirectory {
   DescriptorBudget& descriptors() { return shared_.descriptors; }
   NameResolver& names() { return shared_.names; }
   // Limits log lines about exhausted resources, because each request of a client could cause one.
-  LogLimit& exhaustion_lines() { return exhaustion_lines_; }
+  policy::LogLimiter& exhaustion_lines() { return exhaustion_lines_; }
   WallTime started() const { return shared_.started; }
   GatewayLog& gateway_log() { return shared_.log; }
   spdlog::logger& log() { return shared_.log.logger(); }
@@ -80,7 +79,7 @@ class Loop final : public SessionEvents, public SessionDirectory {
   bool is_another_gateways(std::string_view id) const override;
   bool lives_elsewhere(std::string_view id) const override;
   void note_refused(std::string_view id) const override { sessions_.note_refused(id); }
-  void move_home(local::Descriptor client, protocol::HandOver terms, std::string residue) override;
+  void move_home(local::Descriptor client, protocol::HandOver terms, std::string residue, int refusals) override;
 
   void finish_if_empty();
   void on_last_words();
@@ -97,7 +96,7 @@ class Loop final : public SessionEvents, public SessionDirectory {
   SessionRounds rounds_{io_, sessions_};
   SessionSampler sampler_;
   TrafficTotals traffic_;
-  LogLimit exhaustion_lines_;
+  policy::LogLimiter exhaustion_lines_ = line_limit();
   bool retiring_ = false;
   bool finished_ = false;
   std::chrono::milliseconds last_words_time_;

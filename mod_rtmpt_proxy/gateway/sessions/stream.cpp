@@ -96,7 +96,7 @@ void Stream::log_failure(std::string_view reason) const {
   if (!winding_up_) {
     const auto left_out = home_.loop.backend_lines.admit(steady_clock::now());
     if (!left_out) return;
-    left_out_words = LogLimit::words(*left_out);
+    left_out_words = policy::words_for_left_out(*left_out);
   }
   home_.loop.log.log(winding_up_ ? spdlog::level::debug : spdlog::level::err, "RTMPT316: {}: {}{}", name_, reason,
                      left_out_words);

@@ -68,7 +68,7 @@ void TunnelClientLeg::body_refused(std::uint32_t sequence_number, const Exchange
   const std::string limit = limit_bytes ? " (" + std::to_string(*limit_bytes) + " bytes)" : "";
   loop_.log.warn("RTMPT330: {}: a send has a larger body than RTMPTBodyLimit or LimitRequestBody allows{}: it is "
                  "refused with 413{}",
-                 stream_name_, limit, LogLimit::words(*left_out));
+                 stream_name_, limit, policy::words_for_left_out(*left_out));
 }
 
 void TunnelClientLeg::hurry(const Exchange& exchange) {

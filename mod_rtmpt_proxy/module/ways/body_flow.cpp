@@ -9,7 +9,8 @@ namespace rtmpt_proxy::apache {
 namespace {
 
 constexpr std::size_t kPieceBytes = protocol::kMaxBodyPieceBytes;
-// mod_reqtimeout checks its clock only while the body is read, so each wait for one of the sides is this short.
+// So long client and gateway are waited for together, before each read in which httpd waits for the client alone
+// (Timeout, mod_reqtimeout). An answer that the gateway gives during such a read is seen when the read ends.
 constexpr std::chrono::milliseconds kLook{1000};
 
 // The status that the client gets for such a body; 0 when the client is gone.

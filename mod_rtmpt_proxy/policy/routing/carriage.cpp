@@ -6,7 +6,7 @@ namespace rtmpt_proxy::policy {
 
 namespace {
 
-// A backend that reads is without room only for a moment.
+// While the site cannot spare a thread. A backend that reads is without room only for a moment.
 constexpr std::chrono::milliseconds kWaitWithoutPlace{300};
 
 bool site_can_spare_a_thread(std::size_t holding, std::size_t threads) {

@@ -135,6 +135,20 @@ TEST_CASE("A channel whose descriptor cannot be opened costs a line that says so
   CHECK(gateway.wait_for_end(kPatience) == 0);
 }
 
+TEST_CASE("A descriptor at the door that cannot be waited for is closed with a line, and ends nothing", "[loops]") {
+  GatewayRig gateway(1);
+  const EchoBackend backend;
+  GatewayClient client({gateway.door()}, 0);
+  EchoSession session(open_session(client, admission_to(backend.port())));
+  const local::Descriptor path(::open("/", O_PATH | O_CLOEXEC)); // epoll takes none of these
+  put_through(gateway.door(), std::string(1, '\0'), {path.get()});
+  CHECK(happens([&] { return lines_with(gateway, "RTMPT312: a channel of httpd is closed: its descriptor") == 1; }));
+  const auto leg = forwarding_leg(client);
+  CHECK_NOTHROW(session.carry(*leg, random_bytes()));
+  gateway.signal(SIGTERM);
+  CHECK(gateway.wait_for_end(kPatience) == 0);
+}
+
 TEST_CASE("Nonsense at the door, however much, costs a few lines", "[loops]") {
   GatewayRig gateway(1);
   for (int i = 0; i < 2000; ++i)

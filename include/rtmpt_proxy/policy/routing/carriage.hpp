@@ -49,8 +49,8 @@ inline constexpr std::chrono::milliseconds kForwardedWait{2000};
 std::chrono::milliseconds forwarded_hold(std::size_t holding, std::size_t threads, std::chrono::milliseconds idle_hold);
 
 // How long a forwarded send may wait for room or for its turn: kForwardedWait, because a refused send ends a publisher.
-// While more than a quarter of the threads hold, only as long as every thread may wait for a stream without a place:
-// 300 ms.
+// While more than a quarter of the threads hold, 300 ms. The thread waits for the gateway's answer a little longer than
+// that (local/patience.hpp: kEveryRequest).
 std::chrono::milliseconds forwarded_wait(std::size_t holding, std::size_t threads);
 
 } // namespace rtmpt_proxy::policy

@@ -47,52 +47,67 @@ inline constexpr std::tuple kSimpleSettings{
                  .most = true,
                  .unit = SettingUnit::on_off,
                  .help = "On or Off: whether a client's connection may be handed to rtmpt-gateway"},
-    TimeSetting{.directive = "RTMPTIdleHold", .written = &Settings::idle_hold, .effective = [
-                ](EffectiveSettings & values) -> auto& {return values.terms.idle_hold;
-} // namespace rtmpt_proxy::policy
-, .usual = std::chrono::milliseconds{500}, .least = std::chrono::seconds{0}, .most = std::chrono::seconds{30},
-  .unit = SettingUnit::time, .help = "longest time an idle request is held until there is data for it"
-}
-, TimeSetting{.directive = "RTMPTGather", .written = &Settings::gather, .effective = [
-              ](EffectiveSettings & values) -> auto& {return values.terms.gather;
-}
-, .usual = std::chrono::milliseconds{20}, .least = std::chrono::seconds{0}, .most = std::chrono::seconds{2},
-  .unit = SettingUnit::time, .help = "how long to gather more data into one reply after its first byte"
-}
-, TimeSetting{.directive = "RTMPTSessionTimeout", .written = &Settings::session_timeout, .effective = [
-              ](EffectiveSettings & values) -> auto& {return values.terms.session_timeout;
-}
-, .usual = std::chrono::seconds{15}, .least = std::chrono::seconds{1}, .most = std::chrono::hours{1},
-  .unit = SettingUnit::time, .help = "a session without a request for so long ends"
-}
-, NumberSetting{.directive = "RTMPTBufferSize", .written = &Settings::buffer_bytes, .effective = [
-                ](EffectiveSettings & values) -> auto& {return values.terms.buffer_bytes;
-}
-, .usual = 1u << 20, .least = 16u << 10, .most = 64u << 20, .unit = SettingUnit::size,
-  .help = "bytes kept for one session and direction"
-}
-, NumberSetting{.directive = "RTMPTBodyLimit", .written = &Settings::body_limit_bytes, .effective = [
-                ](EffectiveSettings & values) -> auto& {return values.body_limit_bytes;
-}
-,
-    .usual = 128u << 20, // no encoder sends so much at once; nothing of that size is kept
-    .least = 4u << 10, .most = 1u << 30, .unit = SettingUnit::size, .help = "largest body of one tunnel request"
-}
-, NumberSetting{.directive = "RTMPTMaxSessions", .written = &Settings::max_sessions, .effective = [
-                ](EffectiveSettings & values) -> auto& {return values.terms.max_sessions;
-}
-, .usual = 0, .least = 0, .most = 1'000'000, .unit = SettingUnit::count,
-  .help = "most sessions of a virtual host at a time; 0 for no limit"
-}
-, NumberSetting{.directive = "RTMPTMaxSessionsPerClient", .written = &Settings::max_sessions_per_client, .effective = [
-                ](EffectiveSettings & values) -> auto& {return values.terms.max_sessions_per_client;
-}
-, .usual = 0, .least = 0, .most = 1'000'000, .unit = SettingUnit::count,
-  .help = "most sessions of one client address and virtual host at a time; 0 for no limit"
-}
-,
-}
-;
+    TimeSetting{
+        .directive = "RTMPTIdleHold",
+        .written = &Settings::idle_hold,
+        .effective = [](EffectiveSettings& values) -> std::chrono::milliseconds& { return values.terms.idle_hold; },
+        .usual = std::chrono::milliseconds{500},
+        .least = std::chrono::seconds{0},
+        .most = std::chrono::seconds{30},
+        .unit = SettingUnit::time,
+        .help = "longest time an idle request is held until there is data for it"},
+    TimeSetting{
+        .directive = "RTMPTGather",
+        .written = &Settings::gather,
+        .effective = [](EffectiveSettings& values) -> std::chrono::milliseconds& { return values.terms.gather; },
+        .usual = std::chrono::milliseconds{20},
+        .least = std::chrono::seconds{0},
+        .most = std::chrono::seconds{2},
+        .unit = SettingUnit::time,
+        .help = "how long to gather more data into one reply after its first byte"},
+    TimeSetting{.directive = "RTMPTSessionTimeout",
+                .written = &Settings::session_timeout,
+                .effective = [](EffectiveSettings& values) -> std::chrono::milliseconds& {
+                  return values.terms.session_timeout;
+                },
+                .usual = std::chrono::seconds{15},
+                .least = std::chrono::seconds{1},
+                .most = std::chrono::hours{1},
+                .unit = SettingUnit::time,
+                .help = "a session without a request for so long ends"},
+    NumberSetting{.directive = "RTMPTBufferSize",
+                  .written = &Settings::buffer_bytes,
+                  .effective = [](EffectiveSettings& values) -> std::uint32_t& { return values.terms.buffer_bytes; },
+                  .usual = 1u << 20,
+                  .least = 16u << 10,
+                  .most = 64u << 20,
+                  .unit = SettingUnit::size,
+                  .help = "bytes kept for one session and direction"},
+    NumberSetting{.directive = "RTMPTBodyLimit",
+                  .written = &Settings::body_limit_bytes,
+                  .effective = [](EffectiveSettings& values) -> std::uint32_t& { return values.body_limit_bytes; },
+                  .usual = 128u << 20, // no encoder sends so much at once; nothing of that size is kept
+                  .least = 4u << 10,
+                  .most = 1u << 30,
+                  .unit = SettingUnit::size,
+                  .help = "largest body of one tunnel request"},
+    NumberSetting{.directive = "RTMPTMaxSessions",
+                  .written = &Settings::max_sessions,
+                  .effective = [](EffectiveSettings& values) -> std::uint32_t& { return values.terms.max_sessions; },
+                  .usual = 0,
+                  .least = 0,
+                  .most = 1'000'000,
+                  .unit = SettingUnit::count,
+                  .help = "most sessions of a virtual host at a time; 0 for no limit"},
+    NumberSetting{
+        .directive = "RTMPTMaxSessionsPerClient",
+        .written = &Settings::max_sessions_per_client,
+        .effective = [](EffectiveSettings& values) -> std::uint32_t& { return values.terms.max_sessions_per_client; },
+        .usual = 0,
+        .least = 0,
+        .most = 1'000'000,
+        .unit = SettingUnit::count,
+        .help = "most sessions of one client address and virtual host at a time; 0 for no limit"}};
 
 // A setting that is more than one word, or whose default depends on something else. Its directive, check and default
 // stand with it; the table knows its name and how it is inherited.

@@ -15,7 +15,7 @@
 //                                begins with the request's head, written again, and what was read of its body
 //                                or Reply: the child keeps the connection and says this
 //   Forward                   -> Reply. Of a send the child also sends BodyPieces until one says that it is the last.
-//   The Reply may come before the last piece; the child then sends no more than
+//                                The Reply may come before the last piece; the child then sends no more than
 //                                a last, cut piece. The gateway stops reading the channel while it has no room.
 //   AskStatus                 -> StatusPiece, one after the other until the last
 //   EndSession                -> Done
@@ -51,7 +51,7 @@
 namespace rtmpt_proxy::protocol {
 
 // Raised whenever a message changes its form; module and gateway of different numbers do not talk.
-inline constexpr std::uint32_t kGatewayProtocolVersion = 9;
+inline constexpr std::uint32_t kGatewayProtocolVersion = 10;
 
 // The largest message is GatewaySettings with every session log and every media server of the configuration: 4.7 MiB.
 // The rest of it is a server's name. AskStatus has the media servers alone, state and bodies come in pieces, and a
@@ -204,8 +204,8 @@ struct HandOver {
   SessionId session_id;   // must be live on the loop that is asked; the first session of the connection
   std::optional<PendingRequest>
       request; // a request that waits for its answer; unset when httpd has read nothing of the next one
-  std::uint32_t forwarded_requests =
-      0; // requests of that session that came on this connection and were forwarded before
+  // Requests of that session that came on this connection and were forwarded before.
+  std::uint32_t forwarded_requests = 0;
   bool operator==(const HandOver&) const = default;
 };
 
@@ -214,7 +214,8 @@ struct Take {
   bool operator==(const Take&) const = default;
 };
 
-// Bytes of later requests that httpd had already read from the connection.
+// What the gateway is to read before the socket: the head of a send, written again, and bytes that httpd had already
+// read behind it or behind the request.
 struct Residue {
   std::string bytes;
   bool operator==(const Residue&) const = default;
