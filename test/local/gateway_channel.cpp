@@ -113,7 +113,8 @@ TEST_CASE("What is no message is garbled", "[gateway_channel]") {
   CHECK(ends.hear(kEventually) == ChannelStatus::garbled);
 }
 
-TEST_CASE("A thread whose patience is over goes on with a leave alone, and asks for it once", "[gateway_channel]") {
+TEST_CASE("A thread whose patience is over goes on with a leave alone, which it asks for anew each time",
+          "[gateway_channel]") {
   Ends ends;
   int asked = 0;
   SECTION("there is none") {
@@ -128,18 +129,24 @@ TEST_CASE("A thread whose patience is over goes on with a leave alone, and asks 
     CHECK(ends.hear(kEventually) == ChannelStatus::crowded);
     ++asked;
   }
-  SECTION("there is one, kept to the end of the exchange") {
+  SECTION("there is one, given back when patience is renewed and at the end of the exchange") {
     auto place = std::make_shared<int>(0);
     ends.channel->begin({Clock::now(), [&]() -> std::shared_ptr<void> {
                            ++asked;
                            return place;
                          }});
     CHECK(ends.hear(kSoon) == ChannelStatus::timed_out);
-    ends.channel->go_on_until(Clock::now()); // changes nothing: the leave is there
-    CHECK(ends.hear(kSoon) == ChannelStatus::timed_out);
     CHECK(place.use_count() == 2); // the other is the channel's
+    CHECK(ends.hear(kSoon) == ChannelStatus::timed_out);
+    CHECK(asked == 1); // the leave is still there
+    ends.channel->go_on_until(Clock::now());
+    CHECK(place.use_count() == 1);
+    CHECK(ends.hear(kSoon) == ChannelStatus::timed_out);
+    CHECK(place.use_count() == 2);
+    CHECK(asked == 2);
     ends.channel->end();
     CHECK(place.use_count() == 1);
+    --asked;
   }
   CHECK(asked == 1);
 }

@@ -1,6 +1,7 @@
 #include "gateway/loops/session_sampler.hpp"
 
 #include "gateway/facts/bit_rate_meter.hpp"
+#include "gateway/loops/loop_load.hpp"
 #include "gateway/sessions/session_rounds.hpp"
 #include "gateway/sessions/session_table.hpp"
 #include "gateway/sessions/stream.hpp"
@@ -11,9 +12,6 @@
 namespace rtmpt_proxy::gateway {
 
 namespace {
-
-// A loop that uses more of its thread's time than this delays its streams.
-constexpr int kFullPercent = 85;
 
 // Processor time that the calling thread has used since it began.
 std::chrono::nanoseconds processor_time() {
@@ -35,7 +33,7 @@ void SessionSampler::wake() {
 }
 
 void SessionSampler::on_time() {
-  const bool full = is_full(std::chrono::steady_clock::now());
+  const bool full = was_full(std::chrono::steady_clock::now());
   tell_full_(full &&
              sessions_.size() > 0); // without sessions the sampler sleeps, so the loop must not stay marked as full
   if (sessions_.size() == 0) return;
@@ -47,12 +45,12 @@ void SessionSampler::on_time() {
   wake();
 }
 
-// Whether the thread was busy since the last call. After a longer time than usual the answer is false, because it would
-// say little.
-bool SessionSampler::is_full(std::chrono::steady_clock::time_point now) {
+// Whether the thread was busy since the last call. The first call after a time without sessions counts that time too,
+// in which the thread did little.
+bool SessionSampler::was_full(std::chrono::steady_clock::time_point now) {
   const auto passed = now - std::exchange(looked_, now);
   const auto used = processor_time();
-  return used - std::exchange(used_, used) > passed * kFullPercent / 100;
+  return is_full(used - std::exchange(used_, used), passed);
 }
 
 } // namespace rtmpt_proxy::gateway

@@ -27,7 +27,7 @@ class SessionSampler {
 
  private:
   void on_time();
-  bool is_full(std::chrono::steady_clock::time_point now);
+  bool was_full(std::chrono::steady_clock::time_point now);
 
   boost::asio::steady_timer timer_;
   const SessionTable& sessions_;

@@ -29,13 +29,22 @@ namespace {
 
 constexpr std::uint32_t kLoops = 2;
 
-// Each session takes one descriptor of the gateway, and one here. Before the gateway starts: it has the same limit.
-void allow_descriptors(rlim_t count) {
+// Descriptors of a program that are none of its sessions.
+constexpr rlim_t kOtherDescriptors = 1000;
+
+// Returns how many of `wanted` sessions the machine has descriptors for. Each takes one of the gateway, and one here.
+// Before the gateway starts: it has the same limit.
+std::size_t allow_sessions(std::size_t wanted) {
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = std::max(limit.rlim_cur, count);
-  limit.rlim_max = std::max(limit.rlim_max, count);
-  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) throw std::runtime_error("no descriptors for so many sessions");
+  const rlimit higher{std::max(limit.rlim_cur, wanted + kOtherDescriptors),
+                      std::max(limit.rlim_max, wanted + kOtherDescriptors)};
+  if (::setrlimit(RLIMIT_NOFILE, &higher) == 0) return wanted;
+  // Without the right to raise the hard limit.
+  limit.rlim_cur = limit.rlim_max;
+  if (limit.rlim_max <= kOtherDescriptors || ::setrlimit(RLIMIT_NOFILE, &limit) != 0)
+    throw std::runtime_error("no descriptors for so many sessions");
+  return std::min<std::size_t>(wanted, limit.rlim_max - kOtherDescriptors);
 }
 
 std::string publishing_with(char letter) {
@@ -144,8 +153,10 @@ double milliseconds(std::chrono::nanoseconds time) {
 }
 
 // Takes the state again and again while clients on every loop work: streams wait for a small part of that time.
-void check_state_of(std::size_t count) {
-  allow_descriptors(count + 1000);
+void check_state_of(std::size_t wanted) {
+  const std::size_t count = allow_sessions(wanted);
+  std::printf("%zu sessions, %zu wanted\n", count, wanted);
+  REQUIRE(count >= std::min<std::size_t>(wanted, 15'000));
   GatewayRig gateway(kLoops);
   gateway.send_settings(4);
   EchoBackend backend;
@@ -184,6 +195,7 @@ TEST_CASE("Thousands of sessions with the longest names, all escaped, are told, 
   check_state_of(4500);
 }
 
-TEST_CASE("Eighteen thousand sessions are told", "[.large]") {
-  check_state_of(18'000);
+// Hidden, because it takes long. ctest has an entry for it.
+TEST_CASE("Twenty thousand sessions are told, or as many as there are descriptors for", "[.large]") {
+  check_state_of(20'000);
 }
