@@ -57,8 +57,11 @@ TEST_CASE("A local socket is served like a TCP connection, whosever sessions' re
 
 TEST_CASE("A local socket for a session that is not there is not taken", "[loops]") {
   GatewayRig gateway(kLoops);
+  const EchoBackend backend;
   GatewayClient client({gateway.door()}, 0);
-  CHECK_THROWS_AS(pumped_leg(client, "Anobody"), std::runtime_error);
+  const std::string id = open_session(client, admission_to(backend.port()));
+  CHECK_THROWS_AS(pumped_leg(client, unknown_beside(id)), std::runtime_error);
+  CHECK_NOTHROW(pumped_leg(client, id));
   gateway.signal(SIGTERM);
   CHECK(gateway.wait_for_end(20s) == 0);
 }

@@ -40,6 +40,25 @@ TEST_CASE("The metrics count by virtual host and backend", "[status_metrics]") {
   CHECK(text.find("sessionname1") == std::string::npos);
 }
 
+TEST_CASE("The metrics count the ends of sessions by their words in the session log", "[status_metrics]") {
+  using policy::SessionEndReason;
+  gateway::StatusReport report = sample_report();
+  policy::SessionLogRecord ended = report.sessions.front().record;
+  for (const auto reason : {SessionEndReason::body_too_large, SessionEndReason::request_refused,
+                            SessionEndReason::lost_request, SessionEndReason::body_too_large}) {
+    report.traffic.session_opened(ended);
+    ended.end = reason;
+    report.traffic.session_ended(ended);
+  }
+  const std::string text = whole_text(report, sample_view(protocol::StatusForm::metrics));
+  CAPTURE(text);
+  const std::string total = R"(rtmpt_sessions_ended_total{virtual_host="www.example.com",backend="rtmp://media:1935",)";
+  CHECK(has_line(text, total + R"(reason="body-too-large"} 2)"));
+  CHECK(has_line(text, total + R"(reason="request-refused"} 1)"));
+  CHECK(has_line(text, total + R"(reason="lost-request"} 1)"));
+  CHECK(has_line(text, total + R"(reason="timeout"} 1)"));
+}
+
 TEST_CASE("A gateway that has done nothing yet has metrics all the same", "[status_metrics]") {
   const std::string text = gateway::status_metrics({}, {});
   CHECK(has_line(text, "rtmpt_session_log_lost_lines_total 0"));

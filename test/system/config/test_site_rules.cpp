@@ -231,10 +231,15 @@ TEST_CASE("A site's own POSTs reach the site, whoever serves them") {
       CHECK(answer.status == 200);
       CHECK(answer.body == "the site got a form");
     }
-    // A stale id stays ours.
-    HttpConnection connection(httpd.plain());
-    CHECK(connection.exchange(post("/send/" + std::string(23, 'A') + "/1", "x", "Host: " + host + "\r\n")).status ==
-          404);
+    // A stale id stays ours, be it of the gateway that runs or of one that is gone.
+    TunnelClient client(httpd.plain(), "Host: " + host + "\r\n");
+    client.open();
+    REQUIRE(take_connection(backend));
+    for (const auto& stale : {unknown_id(client.id()), std::string(23, 'A')}) {
+      CAPTURE(host, stale);
+      HttpConnection connection(httpd.plain());
+      CHECK(connection.exchange(post(tunnel_target("send", stale, 1), "x", client.headers())).status == 404);
+    }
   }
   CHECK_FALSE(take_connection(backend));
 }

@@ -9,12 +9,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr const char* kSmallBodies = "RTMPTBodyLimit 8K\n";
+constexpr const char* kRefusedBody = "RTMPT330"; // the gateway says it once for each session
 
 HttpdOptions small_bodies() {
-  HttpdOptions options;
-  options.site = kSmallBodies;
-  return options;
+  return site_with("RTMPTBodyLimit 8K\n");
 }
 
 // The request goes on the connection of the session, so that the gateway reads it when the connection is handed over,
@@ -24,8 +22,7 @@ enum class On { session_connection, new_connection };
 
 HttpResponse answer_to(TunnelSession& session, On on, const std::string& request) {
   if (on == On::session_connection) return session.client.connection().exchange(request);
-  HttpConnection other(session.client.endpoint());
-  return other.exchange(request);
+  return ask_anew(session, request);
 }
 
 void check_session_goes_on(TunnelSession& session) {
@@ -43,8 +40,7 @@ TEST_CASE("An unknown session id gets 404, a bad number or a long target 400, an
     for (const auto on : {On::session_connection, On::new_connection}) {
       auto session = site.session(carriage);
       const auto id = session.client.id();
-      std::string unknown = id; // of the same gateway
-      unknown.back() = unknown.back() == 'A' ? 'B' : 'A';
+      const auto unknown = unknown_id(id);
       const std::vector<std::pair<std::string, int>> rows{
           {"/send/" + unknown + "/0", 404},
           {"/idle/" + unknown + "/0", 404},
@@ -118,9 +114,9 @@ TEST_CASE("A number too far ahead, or older than what is remembered and never se
 }
 
 TEST_CASE("A body over the limit gets 413 and leaves the session untouched") {
-  TunnelSite site(small_bodies());
-  site.httpd().error_log().allow("RTMPT330"); // the gateway says it once for each session
   for (const auto& carriage : carriages()) {
+    TunnelSite site(small_bodies());
+    site.httpd().error_log().expect(kRefusedBody);
     for (const auto on : {On::session_connection, On::new_connection}) {
       CAPTURE(carriage, on == On::new_connection);
       auto session = site.session(carriage);
@@ -134,13 +130,14 @@ TEST_CASE("A body over the limit gets 413 and leaves the session untouched") {
       CHECK(reply.status == 200);
       CHECK(difference(session.media->wait_for_bytes(5 + 8192), "first" + body) == "");
     }
+    CHECK_NOTHROW(site.httpd().error_log().wait_for(kRefusedBody, 2));
   }
 }
 
 TEST_CASE("After a send that was too large a client may go on with the next number") {
-  TunnelSite site(small_bodies());
-  site.httpd().error_log().allow("RTMPT330"); // the gateway says it once for each session
   for (const auto& carriage : carriages()) {
+    TunnelSite site(small_bodies());
+    site.httpd().error_log().expect(kRefusedBody);
     CAPTURE(carriage);
     auto session = site.session(carriage);
     REQUIRE(session.client.send("first").status == 200);
@@ -153,9 +150,9 @@ TEST_CASE("After a send that was too large a client may go on with the next numb
 }
 
 TEST_CASE("A chunked body is taken, and one over the limit gets 413") {
-  TunnelSite site(small_bodies());
-  site.httpd().error_log().allow("RTMPT330"); // the gateway says it once for each session
   for (const auto& carriage : carriages()) {
+    TunnelSite site(small_bodies());
+    site.httpd().error_log().expect(kRefusedBody);
     for (const auto on : {On::session_connection, On::new_connection}) {
       CAPTURE(carriage, on == On::new_connection);
       auto session = site.session(carriage);
@@ -172,6 +169,7 @@ TEST_CASE("A chunked body is taken, and one over the limit gets 413") {
       CHECK(received.size() < 6 + large.size());
       CHECK((received == ("hello!" + large).substr(0, received.size()) && received.size() >= 6));
     }
+    CHECK_NOTHROW(site.httpd().error_log().wait_for(kRefusedBody, 2));
   }
 }
 

@@ -68,11 +68,11 @@ TEST_CASE("Opens that a killed child waited for give up their attempts and their
   HttpdFixture httpd(options);
   httpd.start();
   const auto waiting = begin_opens(httpd.plain(), "X-Deaf: yes\r\n");
-  REQUIRE(happens([&] { return open_status(httpd.plain()) == 503; }, Deadline(5s)));
+  REQUIRE(happens([&] { return open_status(httpd.plain()) == 503; }, Deadline(10s)));
   REQUIRE(httpd.error_log().matching("RTMPT053").size() >= 1); // it is the limit that refuses
   for (const pid_t child : children_of(httpd))
     REQUIRE(kill(child, SIGKILL) == 0);
-  CHECK(opens(httpd.plain(), kSoon));
+  CHECK(opens(httpd.plain(), 10s)); // a third of the time for which the attempts would go on
 }
 
 TEST_CASE("What a gateway is asked while it stands still is not done when httpd has given up") {

@@ -1,7 +1,8 @@
-// Requests of a living session that httpd refuses by itself: the session's end has that as its reason.
+// Requests of a living session that are refused, by httpd itself or by the gateway on a connection that it has: the
+// session's end has that as its reason.
 #include "support/httpd/session_log_file.hpp"
 #include "support/os/random_bytes.hpp"
-#include "support/sites/tunnel_site.hpp"
+#include "support/sites/pumped_site.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -12,12 +13,14 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// What a client does on a new connection, which httpd reads first, before it leaves.
+// What a client does before it leaves: on a new connection, which httpd reads first, or on the session's own, which the
+// gateway has when it was handed over or is pumped.
 struct Row {
   const char* what;
   std::string (*request)(const TunnelClient& client);
   int status;
   std::string logged; // end and detail in the session log
+  bool by_gateway;    // whether the gateway refuses it as soon
 };
 
 std::string with_fields(const TunnelClient& client, const std::string& target, const std::string& fields,
@@ -28,34 +31,34 @@ std::string with_fields(const TunnelClient& client, const std::string& target, c
 const Row kRows[] = {
     {"a send over LimitRequestBody",
      [](const TunnelClient& client) { return client.request("send", 1, std::string(9000, 'x')); }, 413,
-     "body-too-large -"},
+     "body-too-large -", true},
     {"an idle over LimitRequestBody",
      [](const TunnelClient& client) { return client.request("idle", 1, std::string(9000, 'x')); }, 413,
-     "request-refused a request was answered 413"},
+     "request-refused a request was answered 413", true},
     {"two lengths",
      [](const TunnelClient& client) {
        return with_fields(client, tunnel_target("send", client.id(), 1),
                           "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", "5\r\nhello\r\n0\r\n\r\n");
      },
-     400, "request-refused a request was answered 400"},
+     400, "request-refused a request was answered 400", true},
     {"malformed chunks",
      [](const TunnelClient& client) {
        return with_fields(client, tunnel_target("send", client.id(), 1), "Transfer-Encoding: chunked\r\n",
                           "nonsense\r\n");
      },
-     400, "request-refused a request was answered 400"},
+     400, "request-refused a request was answered 400", true},
     {"no number", [](const TunnelClient& client) { return with_fields(client, "/send/" + client.id() + "/x", "", ""); },
-     400, "request-refused a request was answered 400"},
+     400, "request-refused a request was answered 400", true},
     {"a body that does not come",
      [](const TunnelClient& client) {
        return with_fields(client, tunnel_target("idle", client.id(), 1), "Content-Length: 5\r\n", "h");
      },
-     408, "request-refused a request was answered 408"},
+     408, "request-refused a request was answered 408", false},
     {"what Require denies",
      [](const TunnelClient& client) {
        return with_fields(client, tunnel_target("idle", client.id(), 1), "X-Denied: yes\r\nContent-Length: 0\r\n", "");
      },
-     403, "request-refused a request was answered 403"},
+     403, "request-refused a request was answered 403", false},
 };
 
 HttpdOptions strict_site() {
@@ -67,15 +70,23 @@ HttpdOptions strict_site() {
   return options;
 }
 
+// The session log has these lines and no other, in any order.
+void check_lines(const SessionLogFile& log, std::vector<std::string> expected) {
+  auto lines = log.wait_for(expected.size(), Deadline(30s));
+  std::sort(lines.begin(), lines.end());
+  std::sort(expected.begin(), expected.end());
+  CHECK(lines == expected);
+}
+
 } // namespace
 
 TEST_CASE("A session whose client leaves after a refusal of httpd's own ends with that reason, in all ways") {
-  TunnelSite site(strict_site());
-  site.httpd().error_log().allow("RTMPT330");
-  site.httpd().error_log().allow("AH01630"); // denied by Require
-  const SessionLogFile log(site.httpd().root() / "logs" / "session.log");
-  std::vector<std::string> expected;
   for (const auto& carriage : carriages()) {
+    TunnelSite site(strict_site());
+    site.httpd().error_log().expect("RTMPT330");
+    site.httpd().error_log().expect("AH01630"); // denied by Require
+    const SessionLogFile log(site.httpd().root() / "logs" / "session.log");
+    std::vector<std::string> expected;
     for (const Row& row : kRows) {
       CAPTURE(carriage, row.what);
       auto session = site.session(carriage);
@@ -84,11 +95,43 @@ TEST_CASE("A session whose client leaves after a refusal of httpd's own ends wit
       CHECK(session.client.connection().exchange(row.request(session.client)).status == row.status);
       expected.push_back(row.logged);
     }
+    CAPTURE(carriage);
+    check_lines(log, expected);
   }
-  auto lines = log.wait_for(expected.size(), Deadline(30s));
-  std::sort(lines.begin(), lines.end());
-  std::sort(expected.begin(), expected.end());
-  CHECK(lines == expected);
+}
+
+TEST_CASE("A session whose client leaves after a refusal on a connection that the gateway has ends with that reason") {
+  for (const auto& carriage : {handed_over(), over_tls()}) {
+    TunnelSite site(strict_site());
+    auto& error_log = site.httpd().error_log();
+    error_log.expect("RTMPT330: .* \\(8192 bytes\\)"); // the gateway names the limit where it refuses by itself
+    const SessionLogFile log(site.httpd().root() / "logs" / "session.log");
+    std::vector<std::string> expected;
+    for (const Row& row : kRows) {
+      if (!row.by_gateway) continue;
+      CAPTURE(carriage, row.what);
+      auto session = site.session(carriage);
+      REQUIRE(session.client.send("first").status == 200);
+      const auto served_by_httpd = forwarded_requests(site.httpd());
+      CHECK(session.client.connection().exchange(row.request(session.client)).status == row.status);
+      CHECK(forwarded_requests(site.httpd()) == served_by_httpd);
+      expected.push_back(row.logged);
+    }
+    CAPTURE(carriage);
+    check_lines(log, expected);
+  }
+}
+
+TEST_CASE("A body of just the limit is taken on a connection that the gateway has") {
+  for (const auto& carriage : {handed_over(), over_tls()}) {
+    CAPTURE(carriage);
+    TunnelSite site(strict_site());
+    auto session = site.session(carriage);
+    REQUIRE(session.client.send("first").status == 200);
+    const auto body = random_bytes(8192, 1);
+    CHECK(session.client.send(body).status == 200);
+    CHECK(difference(session.media->wait_for_bytes(5 + body.size()), "first" + body) == "");
+  }
 }
 
 TEST_CASE("A slow send that is forwarded gets 408, and the session's end has that as its reason") {

@@ -65,13 +65,13 @@ std::string limit_of(pid_t pid, const std::string& name) {
   return "no " + name;
 }
 
-// "NAME" of each "NAME=value" in the environment of the process.
+// Each "NAME=value" in the environment of the process.
 std::set<std::string> variables_of(pid_t pid) {
-  std::set<std::string> names;
+  std::set<std::string> variables;
   std::istringstream text(read_file("/proc/" + std::to_string(pid) + "/environ"));
   for (std::string variable; std::getline(text, variable, '\0');)
-    names.insert(variable.substr(0, variable.find('=')));
-  return names;
+    variables.insert(variable);
+  return variables;
 }
 
 // For as long as it lives this process, and the httpd that it starts, have a variable.
@@ -137,12 +137,26 @@ TEST_CASE("A program of httpd's user can neither read the gateway nor take it ov
   const pid_t pid = httpd.gateway_pid();
   CHECK(user_of(pid) == id_of(kHttpdsUser));
   CHECK(taken_by(kHttpdsUser, pid, httpd.root()) == std::set<std::string>{"signal"});
-  CHECK(variables_of(pid) == std::set<std::string>{"LANG", "TZ"});
+  CHECK(variables_of(pid) == std::set<std::string>{"LANG=C", "TZ=UTC"});
   for (const char* const set : {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"})
     CHECK(status_field(pid, set) == "0000000000000000");
   CHECK(status_field(pid, "NoNewPrivs") == "1");
   CHECK(status_field(pid, "Groups").find_first_of("123456789") != std::string::npos); // as httpd's own children
   CHECK(limit_of(pid, "Max core file size").starts_with("0 "));
+}
+
+TEST_CASE("The options of a sanitizer reach the gateway, and no other variable of httpd's does") {
+  const std::string name = GENERATE("ASAN_OPTIONS", "LSAN_OPTIONS", "MSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS");
+  CAPTURE(name);
+  const Variable options(name.c_str(), "print_summary=1");
+  const Variable like_them("ASAN_SYMBOLIZER_PATH", "/usr/bin/false");
+  const Variable secret("RTMPT_TEST_SECRET", "of httpd's environment");
+  const Variable language("LANG", "C");
+  const Variable zone("TZ", "UTC");
+  TunnelSite site;
+  CHECK(variables_of(site.httpd().gateway_pid()) ==
+        std::set<std::string>{name + "=print_summary=1", "LANG=C", "TZ=UTC"});
+  check_stream(site);
 }
 
 TEST_CASE("The gateway cannot be read in the moment between its exec and its first act") {

@@ -24,10 +24,6 @@ namespace {
 
 constexpr milliseconds kLongestPage{500};
 
-milliseconds since(Clock::time_point begin) {
-  return std::chrono::duration_cast<milliseconds>(Clock::now() - begin);
-}
-
 // Asks for a page, each time on a connection of its own, for as long as `goes_on` says; the longest it took.
 template <class GoesOn>
 milliseconds longest_page(const HttpdFixture& httpd, GoesOn goes_on) {

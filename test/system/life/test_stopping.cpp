@@ -16,8 +16,15 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// httpd gives its children three seconds before it asks again, in the log too.
-constexpr std::chrono::milliseconds kAtOnce{2500};
+// httpd gives its children three seconds and then says so in its log (AH00045), which no test here lets pass. The time
+// that a test measures itself may be longer, for it has the start of programs in it: it is for what httpd does not
+// watch.
+constexpr std::chrono::milliseconds kAtOnce{5000};
+
+// How long a graceful stop lets streams go on; bytes are carried for the first half, for a busy machine is slow.
+constexpr std::chrono::seconds kGracefulTime{5};
+constexpr std::chrono::seconds kUsualGracefulTime{10};
+constexpr std::chrono::milliseconds kTooEarly{100};
 
 std::vector<TunnelSession> pumped_sessions(TunnelSite& site, int count) {
   std::vector<TunnelSession> sessions;
@@ -66,7 +73,7 @@ TEST_CASE("A graceful stop lets streams go on for GracefulShutdownTimeout, and t
   auto options = pumped_options();
   options.mpm = GENERATE("event", "worker", "prefork");
   CAPTURE(options.mpm);
-  options.global += "GracefulShutdownTimeout 4\n";
+  options.global += "GracefulShutdownTimeout " + std::to_string(kGracefulTime.count()) + "\n";
   TunnelSite site(options);
   std::vector<TunnelSession> sessions;
   for (const auto& way : lasting_ways())
@@ -74,13 +81,13 @@ TEST_CASE("A graceful stop lets streams go on for GracefulShutdownTimeout, and t
   check_all_go_on(sessions);
   const auto before = Clock::now();
   site.httpd().begin_graceful_stop();
-  while (Clock::now() - before < 3s)
+  while (Clock::now() - before < kGracefulTime / 2)
     check_all_go_on(sessions);
   for (auto& session : sessions) {
     CHECK(session.client.connection().closed_by_server());
     CHECK_NOTHROW(session.media->wait_for_end());
   }
-  CHECK(Clock::now() - before >= 3900ms);
+  CHECK(Clock::now() - before >= kGracefulTime - kTooEarly);
   CHECK(site.httpd().ends_by(Deadline(10s)));
 }
 
@@ -98,11 +105,11 @@ TEST_CASE("Without GracefulShutdownTimeout streams go on for ten seconds, and do
   std::size_t loaded_bytes = download->read_some(Deadline{}).size();
   const auto before = Clock::now();
   site.httpd().begin_graceful_stop();
-  while (Clock::now() - before < 9s)
+  while (Clock::now() - before < kUsualGracefulTime / 2)
     check_all_go_on(sessions);
   for (auto& session : sessions)
     CHECK(session.client.connection().closed_by_server());
-  CHECK(Clock::now() - before >= 9900ms);
+  CHECK(Clock::now() - before >= kUsualGracefulTime - kTooEarly);
   CHECK_FALSE(site.httpd().ends_by(Deadline(2s)));
   while (const std::size_t more_bytes = download->read_some(Deadline{}).size())
     loaded_bytes += more_bytes;

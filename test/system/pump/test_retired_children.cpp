@@ -9,8 +9,10 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <deque>
 #include <memory>
 #include <mutex>
+#include <numeric>
 #include <thread>
 #include <vector>
 
@@ -100,8 +102,10 @@ class Streams {
   ~Streams() { stop(); }
 
   void begin(int count) {
-    for (int i = 0; i < count; ++i)
-      threads_.emplace_back([this] { run(); });
+    for (int i = 0; i < count; ++i) {
+      auto& endings = endings_.emplace_back(0);
+      threads_.emplace_back([this, &endings] { run(endings); });
+    }
     eventually("all streams run", [&] { return running_ == static_cast<int>(threads_.size()); });
   }
 
@@ -114,7 +118,9 @@ class Streams {
 
   int begun() const { return static_cast<int>(threads_.size()); }
   int running() const { return running_; }
-  int ended() const { return ended_; } // by the server
+  // How often the server ended the stream that was begun as this one, and all together.
+  int endings_of(std::size_t index) const { return endings_[index]; }
+  int ended() const { return std::accumulate(endings_.begin(), endings_.end(), 0); }
 
  private:
   std::unique_ptr<TunnelSession> open() {
@@ -136,7 +142,7 @@ class Streams {
     }
   }
 
-  void run() {
+  void run(std::atomic<int>& endings) {
     while (!stop_) {
       const auto session = open();
       if (!session) continue;
@@ -144,7 +150,7 @@ class Streams {
       try {
         carry_on(*session);
       } catch (const std::exception&) {
-        ++ended_;
+        ++endings;
       }
       --running_;
     }
@@ -161,7 +167,7 @@ class Streams {
   std::mutex opening_;
   std::atomic<bool> stop_{false};
   std::atomic<int> running_{0};
-  std::atomic<int> ended_{0};
+  std::deque<std::atomic<int>> endings_; // of each stream; only the test's own thread adds to it
   std::vector<std::thread> threads_;
 };
 
@@ -222,6 +228,13 @@ TEST_CASE("Pages are served when a stream begins after each graceful, and only t
   tell("Debian's settings, one stream before each", pages, streams);
   CHECK(streams.ended() > 0);
   CHECK(happens([&] { return streams.running() == kGracefuls; }));
+  for (int i = 0; i < kGracefuls; ++i) {
+    CAPTURE(i);
+    // A stream that was begun anew lives as long as a new one: through as many gracefuls.
+    CHECK(streams.endings_of(static_cast<std::size_t>(i)) <= (kGracefuls - i) / kMayLiveOn);
+  }
+  for (int i = kGracefuls - kMayLiveOn; i < kGracefuls; ++i)
+    CHECK(streams.endings_of(static_cast<std::size_t>(i)) == 0);
   streams.stop();
 }
 

@@ -18,10 +18,6 @@ RtmptServerOptions holding(std::chrono::milliseconds idle_hold) {
   return options;
 }
 
-std::chrono::milliseconds since(Clock::time_point begin) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
-}
-
 RtmptAnswer hold_close(const RtmptRequest& request) {
   RtmptAnswer answer;
   answer.held = request.kind == "close";

@@ -203,9 +203,10 @@ TEST_CASE("A request that the gateway refuses names the session that it is about
   CHECK(has("/900 400|idle|" + named));
   CHECK(has("/2 400|send|" + named));
   TunnelClient stranger(site.httpd().plain(), forwarded().headers);
-  CHECK(stranger.connection().exchange(post("/idle/nobodynobodynobodynobod/1", "", forwarded().headers)).status == 404);
+  const auto unknown = tunnel_target("idle", unknown_id(session.client.id()), 1);
+  CHECK(stranger.connection().exchange(post(unknown, "", forwarded().headers)).status == 404);
   await_words(site.httpd(), 6);
-  CHECK(word_lines(site.httpd()).back() == "POST /idle/nobodynobodynobodynobod/1 404|idle|forwarded|-|-|-|-|-");
+  CHECK(word_lines(site.httpd()).back() == "POST " + unknown + " 404|idle|forwarded|-|-|-|-|-");
   CHECK(quiet_lines(site.httpd()).empty());
 }
 

@@ -166,9 +166,11 @@ TEST_CASE("An open that is refused has one line, whatever refused it") {
 TEST_CASE("What is no open is no refused open, and without a gateway there is no line") {
   TunnelSite site(logging());
   auto& httpd = site.httpd();
+  auto first = site.session(handed_over());
   HttpConnection connection(httpd.plain());
   CHECK(connection.exchange(post("/fcs/ident2", std::string(1, '\0'))).status == 404);
-  CHECK(connection.exchange(post("/idle/nobodynobodynobodynobod/1", "")).status == 404);
+  CHECK(connection.exchange(post(tunnel_target("idle", unknown_id(first.client.id()), 1), "")).status == 404);
+  REQUIRE(first.client.close().status == 200);
   CHECK(fetch(httpd.plain(), "/open/1").status == 404);
   CHECK(fetch(httpd.plain(), "/").status == 200);
   httpd.error_log().expect("RTMPT060");
@@ -180,7 +182,7 @@ TEST_CASE("What is no open is no refused open, and without a gateway there is no
   REQUIRE(kill(gateway, SIGCONT) == 0);
   auto session = site.session(handed_over());
   session.client.close();
-  CHECK(log_of(httpd).wait_for(1).size() == 1);
+  CHECK(log_of(httpd).wait_for(2).size() == 2);
 }
 
 TEST_CASE("Virtual hosts have logs of their own, share one, inherit it, or have none") {

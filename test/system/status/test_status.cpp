@@ -192,6 +192,28 @@ TEST_CASE("Sessions that ended are counted, and gone") {
   CHECK(metrics.find("reason=\"close\"} 1\n") != std::string::npos);
 }
 
+TEST_CASE("A session that left after a body over the limit is counted with that end, in JSON and metrics") {
+  for (const auto& carriage : carriages()) {
+    CAPTURE(carriage);
+    TunnelSite site(with_status("RTMPTBodyLimit 4K\nRTMPTSessionTimeout 3s\n"));
+    site.httpd().error_log().expect("RTMPT330");
+    {
+      auto session = say(site, publishing("live", "large"), carriage);
+      REQUIRE(session.client.send(std::string(5'000, 'x')).status == 413);
+    }
+    const auto status = await_status(site.httpd(), "it has ended", [](const json::value& one) {
+      return sessions_in(one) == 0 && one.at("totals").at("sessions_ended") == 1;
+    });
+    CHECK(status.at("totals").at("sessions_opened") == 1);
+    CHECK(json::serialize(status.at("refusals")) == "{}"); // it was a session
+    const auto metrics = ask_status(site.httpd(), "?metrics").body;
+    CAPTURE(metrics);
+    CHECK(metrics.find("reason=\"body-too-large\"} 1\n") != std::string::npos);
+    CHECK(metrics.find("reason=\"body-too-large\"", metrics.find("reason=\"body-too-large\"") + 1) ==
+          std::string::npos);
+  }
+}
+
 TEST_CASE("The page is safe to look at and needs nothing from elsewhere") {
   HttpdFixture httpd(with_status("RTMPTProxyPass rtmp://127.0.0.1:1\n"));
   httpd.start();

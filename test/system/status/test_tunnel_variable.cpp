@@ -39,7 +39,7 @@ std::vector<std::string> lines_in(HttpdFixture& httpd, const std::string& name) 
   return lines;
 }
 
-const std::string kNobody(23, 'A'); // an id of the gateway's form that no session has
+const std::string kNobody(23, 'A'); // an id of the gateway's form, and of no gateway that runs
 
 enum class Seen { whole, in_part }; // in part: httpd gave up before it had read the headers
 
@@ -55,7 +55,8 @@ std::string raw_post(const std::string& target, const std::string& headers, cons
   return "POST " + target + " HTTP/1.1\r\n" + headers + "\r\n" + body;
 }
 
-std::vector<Case> cases() {
+// `unknown` is an id of the gateway that runs, and of no session.
+std::vector<Case> cases(const std::string& unknown) {
   const std::string refuse = "X-Refuse: 1\r\n";
   const std::string host = "Host: localhost\r\n";
   const std::string pages = "Host: pages\r\n";
@@ -72,8 +73,9 @@ std::vector<Case> cases() {
       {"a close that Require refuses", post("/close/" + kNobody + "/1", "", refuse), 403, "close"},
       {"an ident that Require refuses", post("/fcs/ident2", "", refuse), 403, "ident"},
       {"an ident", post("/fcs/ident2", ""), 404, "ident"},
-      {"an unknown session", post("/idle/" + kNobody + "/1", "", via), 404, "idle"},
-      {"an unknown session that is not forwarded", post("/idle/" + kNobody + "/1", ""), 404, "idle"},
+      {"an unknown session", post("/idle/" + unknown + "/1", "", via), 404, "idle"},
+      {"an unknown session that is not forwarded", post("/idle/" + unknown + "/1", ""), 404, "idle"},
+      {"a session of no gateway", post("/idle/" + kNobody + "/1", "", via), 404, "idle"},
       {"a number that httpd does not leave as it is", post("/idle/" + kNobody + "/x/../1", "", via), 404, ""},
       {"an old spelling", post("/idel/" + kNobody + "/1", "", via), 404, "idle"},
       {"an id that is none of a gateway", post("/send/newsletter/1", "x"), 404, ""},
@@ -84,7 +86,7 @@ std::vector<Case> cases() {
        400, "send"},
       {"a bad length", raw_post("/send/" + kNobody + "/1", host + "Content-Length: +1\r\n", "x"), 400, "send",
        Seen::in_part},
-      {"a large body of no session", post("/send/" + kNobody + "/1", std::string(5'000, 'x')), 404, "send"},
+      {"a large body of no session", post("/send/" + unknown + "/1", std::string(5'000, 'x')), 404, "send"},
       {"a path that httpd cannot decode", post("/idle/%zz/1", ""), 400, ""},
       {"an escaped slash", post("/idle/" + kNobody + "%2f1", ""), 404, ""},
       {"no Host", raw_post("/idle/" + kNobody + "/1", "Content-Length: 0\r\n"), 400, "idle", Seen::in_part},
@@ -98,10 +100,10 @@ std::vector<Case> cases() {
       {"an Expect that nobody meets",
        raw_post("/idle/" + kNobody + "/1", host + "Expect: more\r\nContent-Length: 0\r\n"), 417, "idle", Seen::in_part},
       {"an open by ProxyPass", post("/open/1", "", passed + via), 200, "open"},
-      {"an unknown session by ProxyPass", post("/idle/" + kNobody + "/1", "", passed), 404, "idle"},
+      {"an unknown session by ProxyPass", post("/idle/" + unknown + "/1", "", passed), 404, "idle"},
       {"an open that a route takes", post("/open/1", "", routed + via + "X-Go: yes\r\n"), 200, "open"},
       {"an open that no route takes", post("/open/1", "", routed), 404, ""},
-      {"an idle at a host with routes", post("/idle/" + kNobody + "/1", "", routed), 404, "idle"},
+      {"an idle at a host with routes", post("/idle/" + unknown + "/1", "", routed), 404, "idle"},
       {"an open at a host without streams", post("/open/1", "", pages), 404, ""},
       {"an idle at a host without streams", post("/idle/" + kNobody + "/1", "", pages), 404, ""},
       {"a page", get("/page.html", pages), 200, ""},
@@ -122,7 +124,10 @@ TEST_CASE("Each request of the tunnel has its kind in rtmpt-tunnel, whatever it 
   write_file(httpd.document_root() / "page.html", kPageText);
   httpd.start();
   httpd.error_log().allow("AH01630|AH10244"); // refused by Require; a path that httpd does not take
-  for (const auto& c : cases()) {
+  TunnelClient live(httpd.plain(), forwarded().headers);
+  live.open();
+  REQUIRE(happens([&] { return lines_in(httpd, "marked.log").size() == 1; }));
+  for (const auto& c : cases(unknown_id(live.id()))) {
     CAPTURE(c.name);
     const auto marked_before = lines_in(httpd, "marked.log").size();
     const auto others_before = lines_in(httpd, "others.log").size();

@@ -136,8 +136,8 @@ TEST_CASE("With the documented exception the bodies of the site's own requests a
     return HttpConnection(site.httpd().plain()).exchange(text).status;
   };
   int number = 0;
-  for (const std::string target : {std::string("/open/1"), "/send/" + id + "/../../page", "/send/" + id + "/1/../page",
-                                   "/send/" + id + "/page", "/idle/" + id + "/1", "/close/" + id}) {
+  for (const std::string& target : {std::string("/open/1"), "/send/" + id + "/../../page", "/send/" + id + "/1/../page",
+                                    "/send/" + id + "/page", "/idle/" + id + "/1", "/close/" + id}) {
     CAPTURE(target);
     const std::string name = "attack" + std::to_string(++number); // tells each request in the log
     CHECK(status_of(target, name + "=%3Cscript%3Ealert(1)%3C/script%3E") == 403);

@@ -12,20 +12,9 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-HttpdOptions with(const std::string& site) {
-  HttpdOptions options;
-  options.site = site;
-  return options;
-}
-
-std::chrono::milliseconds since(Clock::time_point begin) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
-}
-
 // What a request for the session gets on a connection of its own.
 int status_now(const TunnelSession& session, std::uint32_t number) {
-  HttpConnection connection(session.client.endpoint());
-  return connection.exchange(session.client.request("idle", number, "")).status;
+  return ask_anew(session, session.client.request("idle", number, "")).status;
 }
 
 } // namespace
@@ -89,7 +78,7 @@ TEST_CASE("A backend that resets its connection ends the session with Connection
 }
 
 TEST_CASE("A held idle is answered as soon as the backend closes") {
-  TunnelSite site(with("RTMPTIdleHold 20s\n"));
+  TunnelSite site(site_with("RTMPTIdleHold 20s\n"));
   auto session = site.session(handed_over());
   session.client.connection().send(session.client.request("idle", session.client.take_number(), ""));
   CHECK_FALSE(session.client.connection().readable(Deadline(100ms)));
@@ -99,7 +88,7 @@ TEST_CASE("A held idle is answered as soon as the backend closes") {
 }
 
 TEST_CASE("A session without requests ends after RTMPTSessionTimeout, and not before") {
-  TunnelSite site(with("RTMPTSessionTimeout 1500ms\n"));
+  TunnelSite site(site_with("RTMPTSessionTimeout 1500ms\n"));
   for (const auto& carriage : carriages()) {
     CAPTURE(carriage);
     auto session = site.session(carriage);
@@ -115,7 +104,7 @@ TEST_CASE("A session without requests ends after RTMPTSessionTimeout, and not be
 }
 
 TEST_CASE("A session whose only connection is gone ends sooner than by its timeout") {
-  TunnelSite site(with("RTMPTSessionTimeout 9s\n"));
+  TunnelSite site(site_with("RTMPTSessionTimeout 9s\n"));
   const bool by_reset = GENERATE(false, true);
   CAPTURE(by_reset);
   auto session = site.session(handed_over());
@@ -128,7 +117,7 @@ TEST_CASE("A session whose only connection is gone ends sooner than by its timeo
 }
 
 TEST_CASE("A player that lost its connection comes back in time and goes on") {
-  TunnelSite site(with("RTMPTSessionTimeout 9s\n"));
+  TunnelSite site(site_with("RTMPTSessionTimeout 9s\n"));
   auto session = site.session(handed_over());
   session.media->send("before ");
   session.client.poll_for(7);

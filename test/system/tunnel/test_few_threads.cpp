@@ -33,7 +33,8 @@ HttpdOptions with_threads(const std::string& mpm, int threads, const std::string
   return options;
 }
 
-// What became of the clients' requests and connections.
+// What became of the clients' requests and connections. How many connections MPM event closes for want of threads is
+// printed and not required: it is httpd's decision, and differs with what else the machine does.
 struct Counts {
   std::atomic<std::size_t> answers{0}, other_answers{0}, closed_between{0}, closed_under_way{0};
 
@@ -120,7 +121,7 @@ TEST_CASE("Forwarded clients keep their connections while a child of MPM event h
   CHECK(counts.closed() == 0);
 }
 
-TEST_CASE("With more clients than threads MPM event closes kept connections of pages, without the module too") {
+TEST_CASE("With more clients than threads MPM event may close kept connections of pages, without the module too") {
   auto options = with_threads("event", 8);
   options.with_module = false;
   HttpdFixture httpd(options);
@@ -130,10 +131,9 @@ TEST_CASE("With more clients than threads MPM event closes kept connections of p
   visit(httpd, counts);
   counts.print("8 threads, pages alone");
   CHECK(counts.answers > 100);
-  CHECK(counts.closed() > 0);
 }
 
-TEST_CASE("With more forwarded clients than threads MPM event closes their connections, and their streams go on") {
+TEST_CASE("With more forwarded clients than threads MPM event may close their connections, and their streams go on") {
   // Polls that wait are not the cause: it is so without them.
   const std::string hold = GENERATE("", "RTMPTIdleHold 0\n");
   CAPTURE(hold);
@@ -146,7 +146,6 @@ TEST_CASE("With more forwarded clients than threads MPM event closes their conne
   counts.print(hold.empty() ? "8 threads" : "8 threads, no holding");
   CHECK(counts.answers > 100);
   CHECK(counts.other_answers == 0);
-  CHECK(counts.closed() > 0);
   for (auto& session : sessions) {
     session.client.reconnect();
     CHECK_NOTHROW(carry_and_return(session, 5'000, 1));

@@ -12,12 +12,6 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-// Sends the request on a connection of its own.
-HttpResponse ask(const TunnelSession& session, const std::string& request) {
-  HttpConnection connection(session.client.endpoint());
-  return connection.exchange(request);
-}
-
 // How long the answer took, in milliseconds.
 struct Timed {
   HttpResponse reply;
@@ -27,7 +21,7 @@ struct Timed {
 Timed timed(HttpConnection& connection, const std::string& request) {
   const auto begin = Clock::now();
   auto reply = connection.exchange(request);
-  return {std::move(reply), std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin)};
+  return {std::move(reply), since(begin)};
 }
 
 } // namespace
@@ -147,7 +141,7 @@ TEST_CASE("A repeated request gets its first reply again and is delivered once")
     }
     REQUIRE(first.body.size() > 1);
     for (int i = 0; i < 3; ++i) {
-      const auto again = ask(session, request);
+      const auto again = ask_anew(session, request);
       CHECK(again.status == 200);
       CHECK(difference(again.body, first.body) == "");
     }
@@ -170,7 +164,7 @@ TEST_CASE("A repeated idle gets the bytes of its first reply again") {
       first = session.client.connection().exchange(request);
     }
     session.media->send("second bytes");
-    CHECK(ask(session, request).body == first.body);
+    CHECK(ask_anew(session, request).body == first.body);
     const auto rest = std::string("first bytes").substr(first.body.size() - 1) + "second bytes";
     CHECK(session.client.poll_for(rest.size()) == rest);
   }
@@ -192,7 +186,7 @@ TEST_CASE("Number n+1 before n on another connection waits for its turn") {
       ahead.send(session.client.request("send", after, late));
       // On its way for certain before n is sent: half of the rounds wait, half race.
       if (round % 2 == 0) CHECK_FALSE(ahead.readable(Deadline(50ms)));
-      REQUIRE(ask(session, session.client.request("send", n, early)).status == 200);
+      REQUIRE(ask_anew(session, session.client.request("send", n, early)).status == 200);
       REQUIRE(ahead.receive().status == 200);
       up += early + late;
     }

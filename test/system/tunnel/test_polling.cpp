@@ -14,16 +14,6 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-HttpdOptions with(const std::string& site) {
-  HttpdOptions options;
-  options.site = site;
-  return options;
-}
-
-std::chrono::milliseconds since(Clock::time_point begin) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
-}
-
 bool is_url_safe(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
 }
@@ -65,7 +55,7 @@ TEST_CASE("Replies are what librtmp can read") {
 }
 
 TEST_CASE("The polling byte grows while nothing comes and is 01 when bytes do") {
-  TunnelSite site(with("RTMPTIdleHold 0\n"));
+  TunnelSite site(site_with("RTMPTIdleHold 0\n"));
   for (const auto& carriage : carriages()) {
     CAPTURE(carriage);
     auto session = site.session(carriage);
@@ -88,7 +78,7 @@ TEST_CASE("The polling byte grows while nothing comes and is 01 when bytes do") 
 }
 
 TEST_CASE("An idle is held until bytes come, and not much longer") {
-  TunnelSite site(with("RTMPTIdleHold 5s\nRTMPTGather 20ms\n"));
+  TunnelSite site(site_with("RTMPTIdleHold 5s\nRTMPTGather 20ms\n"));
   auto session = site.session(handed_over());
   for (int i = 0; i < 5; ++i) {
     session.client.connection().send(session.client.request("idle", session.client.take_number(), ""));
@@ -101,7 +91,7 @@ TEST_CASE("An idle is held until bytes come, and not much longer") {
 }
 
 TEST_CASE("An idle that nothing comes for is answered when the hold time is up") {
-  TunnelSite site(with("RTMPTIdleHold 300ms\n"));
+  TunnelSite site(site_with("RTMPTIdleHold 300ms\n"));
   auto session = site.session(handed_over());
   const auto begin = Clock::now();
   CHECK(session.client.idle().body.size() == 1);
@@ -110,7 +100,7 @@ TEST_CASE("An idle that nothing comes for is answered when the hold time is up")
 }
 
 TEST_CASE("A forwarded idle is held for 50 ms at most") {
-  TunnelSite site(with("RTMPTIdleHold 5s\n"));
+  TunnelSite site(site_with("RTMPTIdleHold 5s\n"));
   auto session = site.session(forwarded());
   const auto begin = Clock::now();
   for (int i = 0; i < 10; ++i)
@@ -119,7 +109,7 @@ TEST_CASE("A forwarded idle is held for 50 ms at most") {
 }
 
 TEST_CASE("A send is answered at once, also while an idle before it on the connection is held") {
-  TunnelSite site(with("RTMPTIdleHold 10s\n"));
+  TunnelSite site(site_with("RTMPTIdleHold 10s\n"));
   auto session = site.session(handed_over());
   REQUIRE(session.client.send("x").status == 200);
   auto begin = Clock::now();
@@ -136,7 +126,7 @@ TEST_CASE("A send is answered at once, also while an idle before it on the conne
 }
 
 TEST_CASE("Bytes that come in many small writes are gathered into few replies") {
-  TunnelSite site(with("RTMPTIdleHold 5s\nRTMPTGather 100ms\n"));
+  TunnelSite site(site_with("RTMPTIdleHold 5s\nRTMPTGather 100ms\n"));
   auto session = site.session(handed_over());
   session.media->send(std::string(20'000, 'c')); // past the conversation at a stream's start, which is not gathered
   session.client.poll_for(20'000);
@@ -152,7 +142,7 @@ TEST_CASE("Bytes that come in many small writes are gathered into few replies") 
 }
 
 TEST_CASE("What a server keeps back until it is acknowledged comes with the reply, not with the next one") {
-  TunnelSite site(with("RTMPTIdleHold 5s\nRTMPTGather 20ms\n"));
+  TunnelSite site(site_with("RTMPTIdleHold 5s\nRTMPTGather 20ms\n"));
   auto session = site.session(handed_over());
   session.media->send(std::string(20'000, 'c'));
   session.client.poll_for(20'000);
@@ -173,7 +163,7 @@ TEST_CASE("What a server keeps back until it is acknowledged comes with the repl
 }
 
 TEST_CASE("Who fetches as fast as he can is not kept waiting by a long gather") {
-  TunnelSite site(with("RTMPTIdleHold 5s\nRTMPTGather 1s\n"));
+  TunnelSite site(site_with("RTMPTIdleHold 5s\nRTMPTGather 1s\n"));
   auto session = site.session(handed_over());
   constexpr std::size_t kBytes = 8'000'000; // more than 30 replies can carry
   const auto begin = Clock::now();
@@ -192,7 +182,7 @@ TEST_CASE("Who fetches as fast as he can is not kept waiting by a long gather") 
 }
 
 TEST_CASE("A long gather ends as soon as much has come") {
-  TunnelSite site(with("RTMPTIdleHold 5s\nRTMPTGather 1s\n"));
+  TunnelSite site(site_with("RTMPTIdleHold 5s\nRTMPTGather 1s\n"));
   auto session = site.session(handed_over());
   constexpr std::size_t kConversation = 10'000; // gathered is what comes behind it
   session.media->send(std::string(kConversation, 'c'));
@@ -208,7 +198,7 @@ TEST_CASE("A long gather ends as soon as much has come") {
 }
 
 TEST_CASE("Forwarded idles leave three quarters of httpd's threads to the pages of the site") {
-  HttpdOptions options = with("RTMPTIdleHold 5s\n");
+  HttpdOptions options = site_with("RTMPTIdleHold 5s\n");
   options.global = "<IfModule mpm_event_module>\n  StartServers 1\n  ServerLimit 1\n  ThreadsPerChild 32\n"
                    "  MaxRequestWorkers 32\n</IfModule>\n";
   TunnelSite site(options);

@@ -1,5 +1,6 @@
 #include "restore/rpaf/announced_site.hpp"
 
+#include "restore/rpaf/restricted_pages.hpp"
 #include "support/os/system_error.hpp"
 #include "support/os/text_file.hpp"
 
@@ -19,20 +20,6 @@ namespace {
 constexpr const char* kSite = R"(
 LogFormat "%{X-Tag}i %a %h %{c}a %>s" announced
 CustomLog @ROOT@/logs/announced.log announced
-AddType text/html .shtml
-AddOutputFilter INCLUDES;BUFFER .shtml
-<Directory @ROOT@/htdocs>
-  Options +Includes
-</Directory>
-<Location "/v4.html">
-  Require ip 203.0.113.9
-</Location>
-<Location "/v6.html">
-  Require ip 2001:db8::9
-</Location>
-<Location "/local.html">
-  Require local
-</Location>
 Header always set X-Facts "expr=%{REMOTE_ADDR} %{CONN_REMOTE_ADDR} %{HTTPS} %{SERVER_PORT} %{SERVER_NAME}"
 )";
 
@@ -52,7 +39,7 @@ HttpdOptions announced_options(const std::string& more) {
 }
 
 HttpdOptions announced_site_options(const std::string& mpm, const std::string& more) {
-  auto options = announced_options("MaxKeepAliveRequests 0\n" + more + kSite);
+  auto options = announced_options("MaxKeepAliveRequests 0\n" + more + kSite + kRestrictedPages);
   options.mpm = mpm;
   options.more_modules = {"filter", "include", "buffer"};
   return options;
@@ -76,8 +63,7 @@ std::string client_block() {
 
 AnnouncedSite::AnnouncedSite(HttpdOptions options) : httpd_(std::move(options)) {
   write_file(httpd_.document_root() / "remote.shtml", "<!--#echo var=\"REMOTE_ADDR\" -->");
-  for (const std::string name : {"v4.html", "v6.html", "local.html"})
-    write_file(httpd_.document_root() / name, kPageText);
+  write_restricted_pages(httpd_.document_root());
   httpd_.error_log().allow("AH01630: client denied by server configuration");
   httpd_.start(false); // without a stream to carry no gateway runs
 }

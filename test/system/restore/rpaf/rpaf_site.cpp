@@ -34,23 +34,6 @@ MaxKeepAliveRequests 0
 Listen [::ffff:127.0.0.1]:@MAPPED_PORT@
 LogFormat "%{X-Tag}i %a %h %{c}a %v" addresses
 CustomLog @ROOT@/logs/addresses.log addresses
-AddType text/html .shtml
-AddOutputFilter INCLUDES;BUFFER .shtml
-<Directory @ROOT@/htdocs>
-  Options +Includes
-</Directory>
-<Location "/v4.html">
-  Require ip 203.0.113.9
-</Location>
-<Location "/v6.html">
-  Require ip 2001:db8::9
-</Location>
-<Location "/office.html">
-  Require ip 10.0.0.0/8
-</Location>
-<Location "/local.html">
-  Require local
-</Location>
 Header always set X-Expr "expr=%{REMOTE_ADDR} %{CONN_REMOTE_ADDR} %{HTTPS} %{REQUEST_SCHEME} %{SERVER_PORT}"
 )";
 
@@ -62,7 +45,7 @@ HttpdOptions site_options(Restorer restorer, std::uint16_t mapped_port) {
   HttpdOptions options;
   options.with_module = restorer == Restorer::ours;
   options.more_modules = {"filter", "include", "buffer"};
-  options.global = replace_all(kGlobal, "@MAPPED_PORT@", std::to_string(mapped_port));
+  options.global = replace_all(kGlobal, "@MAPPED_PORT@", std::to_string(mapped_port)) + kRestrictedPages;
   if (restorer == Restorer::ours) options.global += kInherited;
   options.site = "SetEnv SITE localhost\n" + directives_for(restorer, kInherited, "RPAF_SetHTTPS On\n");
   for (const auto& [name, own] : kHosts)
@@ -95,13 +78,6 @@ std::string host_name(const RpafCase& row) {
   return row.host.substr(0, row.host.find(':'));
 }
 
-bool may(const std::string& client, const std::string& path) {
-  if (path == "/v4.html") return client == "203.0.113.9";
-  if (path == "/v6.html") return client == "2001:db8::9";
-  if (path == "/office.html") return client.starts_with("10.");
-  return client.starts_with("127.") || client == "::1";
-}
-
 std::string difference_of(const std::string& what, const std::string& got, const std::string& wanted) {
   return got == wanted ? "" : what + ": '" + got + "', expected '" + wanted + "'; ";
 }
@@ -120,8 +96,7 @@ RpafSite::RpafSite(Restorer restorer, const std::string& load)
 
 void RpafSite::start() {
   write_file(httpd_.document_root() / "facts.shtml", kFacts);
-  for (const std::string path : kRestricted)
-    write_file(httpd_.document_root() / path.substr(1), kPageText);
+  write_restricted_pages(httpd_.document_root());
   std::filesystem::create_directory(httpd_.document_root() / "folder");
   httpd_.error_log().allow("AH01630: client denied by server configuration");
   httpd_.start(false); // without a stream to carry no gateway runs
@@ -132,7 +107,7 @@ bool RpafSite::names_client(const RpafCase& row, const HttpResponse& response) {
 }
 
 bool RpafSite::may_have(const RpafCase& row, const std::string& path) {
-  return may(or_else(row.client, peer_of(row)), path);
+  return may_have_page(or_else(row.client, peer_of(row)), path);
 }
 
 Endpoint RpafSite::endpoint(const std::string& from) const {

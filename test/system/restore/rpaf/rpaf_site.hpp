@@ -2,15 +2,15 @@
 #pragma once
 
 #include "restore/rpaf/predecessors.hpp"
+#include "restore/rpaf/restricted_pages.hpp"
 #include "restore/rpaf/rpaf_case.hpp"
 #include "support/clients/http_connection.hpp"
 #include "support/httpd/httpd_fixture.hpp"
 
 namespace rtmpt_proxy::test {
 
-// Paths of the site. The first shows what httpd knows; each other one is for one address or network alone.
+// The path of the page that shows what httpd knows. The restricted pages are there too.
 inline constexpr const char* kFactsPath = "/facts.shtml";
-inline constexpr const char* kRestricted[] = {"/v4.html", "/v6.html", "/office.html", "/local.html"};
 
 class RpafSite {
  public:

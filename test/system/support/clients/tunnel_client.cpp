@@ -12,6 +12,11 @@ std::string tunnel_target(std::string_view kind, std::string_view id, std::uint3
   return "/" + std::string(kind) + "/" + std::string(id) + "/" + std::to_string(number);
 }
 
+std::string unknown_id(std::string id) {
+  id.back() = id.back() == 'A' ? 'B' : 'A';
+  return id;
+}
+
 std::string rtmp_bytes(const HttpResponse& reply) {
   if (reply.status != 200 || reply.body.empty()) {
     throw std::runtime_error("not a 200 with a polling byte: " + reply.head + reply.body);

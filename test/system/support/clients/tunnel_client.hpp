@@ -13,6 +13,10 @@ namespace rtmpt_proxy::test {
 // "/send/<id>/<number>" and so on.
 std::string tunnel_target(std::string_view kind, std::string_view id, std::uint32_t number);
 
+// An id that no session has, made of one that a session has: it names the same gateway and event loop, so the answer is
+// the gateway's own.
+std::string unknown_id(std::string id);
+
 // The RTMP bytes in the reply to a send or idle: all but the polling byte. Throws std::runtime_error when the reply is
 // not a 200 with at least that byte.
 std::string rtmp_bytes(const HttpResponse& reply);

@@ -35,6 +35,11 @@ class Deadline {
   std::chrono::steady_clock::time_point at_;
 };
 
+// How long ago that was.
+inline std::chrono::milliseconds since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
+}
+
 // Returns whether `condition` became true by `deadline`; it is tried at least once, and again every few milliseconds.
 template <class Condition>
 bool happens(Condition condition, Deadline deadline = Deadline{}) {

@@ -34,6 +34,17 @@ std::vector<Carriage> carriages() {
   return {handed_over(), forwarded(), {"over TLS", true, "", false}};
 }
 
+HttpResponse ask_anew(const TunnelSession& session, const std::string& request) {
+  HttpConnection connection(session.client.endpoint());
+  return connection.exchange(request);
+}
+
+HttpdOptions site_with(const std::string& lines) {
+  HttpdOptions options;
+  options.site = lines;
+  return options;
+}
+
 TunnelSite::TunnelSite(HttpdOptions options, int backend_receive_buffer_bytes)
     : backend_(backend_receive_buffer_bytes), httpd_(with_pass(std::move(options), backend_)) {
   httpd_.start();

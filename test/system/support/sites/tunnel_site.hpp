@@ -33,6 +33,12 @@ struct TunnelSession {
   std::unique_ptr<BackendConnection> media;
 };
 
+// Sends the request on a new connection to where the session's client connects.
+HttpResponse ask_anew(const TunnelSession& session, const std::string& request);
+
+// Options whose virtual hosts have these lines.
+HttpdOptions site_with(const std::string& lines);
+
 class TunnelSite {
  public:
   // `options.site` gets RTMPTProxyPass to the backend in front. Started on return.

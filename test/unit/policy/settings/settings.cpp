@@ -1,3 +1,5 @@
+#include "test/unit/policy/settings/merge_check.hpp"
+
 #include <rtmpt_proxy/policy/settings/setting_table.hpp>
 #include <rtmpt_proxy/policy/settings/settings.hpp>
 #include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
@@ -11,6 +13,7 @@
 #include <vector>
 
 using namespace rtmpt_proxy::policy;
+using rtmpt_proxy::test::check_merge;
 using namespace std::chrono_literals;
 
 namespace {
@@ -22,23 +25,6 @@ const PassTarget kPassOff = Nowhere{};
 
 HeaderRoute route(const std::string& header, const std::string& pattern, const PassTarget& target) {
   return {header, compile_header_pattern(pattern).pattern, target};
-}
-
-// A setting with two values that differ; the merge knows each field by itself, so every field has its row below.
-template <class T>
-void check_merge(const std::string& name, std::optional<T> Settings::*field, T of_base, T of_host) {
-  INFO(name);
-  REQUIRE_FALSE(of_base == of_host);
-  Settings set_in_base;
-  set_in_base.*field = of_base;
-  Settings set_in_host;
-  set_in_host.*field = of_host;
-  const Settings unset;
-
-  CHECK(merge(unset, unset) == unset);
-  CHECK(merge(set_in_base, unset) == set_in_base);
-  CHECK(merge(unset, set_in_host) == set_in_host);
-  CHECK(merge(set_in_base, set_in_host) == set_in_host);
 }
 
 } // namespace
