@@ -15,7 +15,7 @@ constexpr char32_t kReplacement = 0xFFFD;
 constexpr char32_t kDelete = 0x7F;
 
 void append_unit(std::string& out, unsigned unit) {
-  std::array<char, 8> text{};
+  std::array<char, 12> text{}; // also for more than the four digits that it gets
   std::snprintf(text.data(), text.size(), "\\u%04x", unit);
   out += text.data();
 }

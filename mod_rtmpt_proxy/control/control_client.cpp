@@ -24,8 +24,6 @@ using local::GatewayChannel;
 
 namespace {
 
-constexpr std::size_t kMaxShownBytes = 256;
-
 ControlAnswer failed(ExitStatus status, const Order& order, const std::string& why) {
   ControlAnswer answer;
   answer.status = status;

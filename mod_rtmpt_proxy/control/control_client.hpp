@@ -5,9 +5,13 @@
 
 #include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
 
+#include <cstddef>
 #include <string>
 
 namespace rtmpt_proxy::control {
+
+// The most that a message shows of a text that an administrator or another program wrote.
+inline constexpr std::size_t kMaxShownBytes = 256;
 
 struct ControlAnswer {
   std::string state;  // of the gateway, as JSON, when the order was AskStatus and nothing failed

@@ -15,8 +15,6 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::size_t kMaxShownBytes = 256;
-
 Outcome view_of(const Order& order, const std::string& text) {
   boost::system::error_code error;
   const json::value document = json::parse(text, error);

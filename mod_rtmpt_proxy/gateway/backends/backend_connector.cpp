@@ -21,8 +21,6 @@ using std::chrono::steady_clock;
 
 namespace {
 
-constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
-
 // An RTMP server sends nothing before its client does. So bytes, or a close, right after the connect mean a refusal.
 // The connector waits for them twice as long as the connect took, plus this time for the server to react.
 constexpr milliseconds kRefusalTime{10};

@@ -1,12 +1,11 @@
 #include "gateway/backends/rtmpt_open.hpp"
 
+#include "gateway/backends/backend_socket.hpp"
 #include "gateway/backends/reply_reader.hpp"
 
 #include <rtmpt_proxy/protocol/rtmpt/open_reply.hpp>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 #include <array>
@@ -18,8 +17,6 @@ namespace rtmpt_proxy::gateway {
 namespace asio = boost::asio;
 
 namespace {
-
-constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 
 std::string reply_failure(const HttpReplyReader& reader) {
   std::string failure("its reply to open ");

@@ -21,7 +21,7 @@ using ErrorCode = boost::system::error_code;
 
 namespace {
 // Pause before the next try when the system has no descriptor or no memory for a client.
-constexpr std::chrono::seconds kRest{1};
+constexpr std::chrono::seconds kControlRest{1};
 } // namespace
 
 ControlDoor::ControlDoor(Gateway& gateway)
@@ -97,7 +97,7 @@ bool ControlDoor::accept_one() {
 void ControlDoor::rest() {
   gateway_.first().log().error("RTMPT354: control: no client can be accepted: {}", local::error_text(errno));
   waiting_ = true;
-  rest_.expires_after(kRest);
+  rest_.expires_after(kControlRest);
   rest_.async_wait([this, listened = listeners_](const ErrorCode& error) {
     if (error || listened != listeners_) return;
     waiting_ = false;

@@ -52,7 +52,7 @@ class ControlDoor {
   boost::asio::steady_timer rest_;
   std::uint32_t listeners_ = 0; // how many listeners there have been
   std::size_t clients_ = 0;
-  bool waiting_ = false; // waits for clients, or for the end of kRest
+  bool waiting_ = false; // waits for clients, or for the end of kControlRest
   std::string server_name_;
   std::vector<protocol::Member> configured_;
 };

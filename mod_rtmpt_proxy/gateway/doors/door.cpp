@@ -25,7 +25,7 @@ namespace {
 // After this many messages the streams of the first loop have their turn.
 constexpr int kMostKnocksAtOnce = 64;
 // Pause after an error that could come again at once.
-constexpr std::chrono::milliseconds kRest{100};
+constexpr std::chrono::milliseconds kDoorRest{100};
 
 } // namespace
 
@@ -77,7 +77,7 @@ void Door::on_hang_up() {
 
 void Door::rest(std::string_view why) {
   drop(why);
-  rest_.expires_after(kRest);
+  rest_.expires_after(kDoorRest);
   rest_.async_wait([this](const ErrorCode& error) {
     if (!error) open();
   });

@@ -68,7 +68,7 @@ int check_mention(apr_pool_t* pool, const Mention& mention) {
   return HTTP_INTERNAL_SERVER_ERROR;
 }
 
-int check_all(apr_pool_t*, apr_pool_t*, apr_pool_t* pool, server_rec* main_server) {
+int check_balancers(apr_pool_t*, apr_pool_t*, apr_pool_t* pool, server_rec* main_server) {
   int result = OK;
   for (server_rec* server = main_server; server; server = server->next)
     for (const Mention& mention : mentions(server))
@@ -80,7 +80,7 @@ int check_all(apr_pool_t*, apr_pool_t*, apr_pool_t* pool, server_rec* main_serve
 
 void register_balancer_check_hooks(apr_pool_t*) {
   // Virtual hosts are merged by then, and `httpd -t` runs it too. No order: it changes nothing.
-  ap_hook_check_config(guarded<check_all, HTTP_INTERNAL_SERVER_ERROR>, nullptr, nullptr, APR_HOOK_MIDDLE);
+  ap_hook_check_config(guarded<check_balancers, HTTP_INTERNAL_SERVER_ERROR>, nullptr, nullptr, APR_HOOK_MIDDLE);
 }
 
 } // namespace rtmpt_proxy::apache

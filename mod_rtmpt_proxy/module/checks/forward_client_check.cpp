@@ -29,7 +29,7 @@ int check_server(apr_pool_t* pool, server_rec* server) {
   return HTTP_INTERNAL_SERVER_ERROR;
 }
 
-int check_all(apr_pool_t*, apr_pool_t*, apr_pool_t* pool, server_rec* main_server) {
+int check_forwarded_clients(apr_pool_t*, apr_pool_t*, apr_pool_t* pool, server_rec* main_server) {
   int result = OK;
   for (server_rec* server = main_server; server; server = server->next)
     if (check_server(pool, server) != OK) result = HTTP_INTERNAL_SERVER_ERROR;
@@ -40,7 +40,7 @@ int check_all(apr_pool_t*, apr_pool_t*, apr_pool_t* pool, server_rec* main_serve
 
 void register_forward_client_check_hooks(apr_pool_t*) {
   // Virtual hosts are merged by then, and `httpd -t` runs it too. No order: it changes nothing.
-  ap_hook_check_config(guarded<check_all, HTTP_INTERNAL_SERVER_ERROR>, nullptr, nullptr, APR_HOOK_MIDDLE);
+  ap_hook_check_config(guarded<check_forwarded_clients, HTTP_INTERNAL_SERVER_ERROR>, nullptr, nullptr, APR_HOOK_MIDDLE);
 }
 
 } // namespace rtmpt_proxy::apache

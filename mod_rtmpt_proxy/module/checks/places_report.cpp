@@ -1,6 +1,7 @@
 #include "module/checks/places_report.hpp"
 
 #include "module/core/hook_guard.hpp"
+#include "module/core/mpm_facts.hpp"
 #include "module/core/proxy_workers.hpp"
 #include "module/retirement/retirement.hpp"
 #include "module/retirement/stream_places.hpp"
@@ -33,11 +34,11 @@ void tell_sync(const policy::StreamRoom& room) {
 
 // Called by `httpd -t` only.
 void tell_places(apr_pool_t*, server_rec* main_server) {
-  int server_limit = 0;
-  if (!carries_streams(main_server) || ap_mpm_query(AP_MPMQ_HARD_LIMIT_DAEMONS, &server_limit) != APR_SUCCESS) return;
+  const std::size_t server_limit = mpm_number(AP_MPMQ_HARD_LIMIT_DAEMONS);
+  if (!carries_streams(main_server) || server_limit == 0) return;
   const policy::StreamRoom room = room_of_mpm();
   if (room.each_keeps_thread) return tell_sync(room);
-  tell_async(room, static_cast<std::size_t>(std::max(1, server_limit)), retired_children_rules(main_server).most);
+  tell_async(room, server_limit, retired_children_rules(main_server).most);
 }
 
 } // namespace

@@ -9,10 +9,6 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-policy::RestoreRules rules_of(const server_rec* server) {
-  return policy::with_defaults(server_config(server).restore_settings); // not resolved yet
-}
-
 bool are_same(const server_addr_rec* one, const server_addr_rec* other) {
   const apr_sockaddr_t* const a = one->host_addr;
   const apr_sockaddr_t* const b = other->host_addr;
@@ -46,7 +42,7 @@ bool refuse_without_proxies(const server_rec* main_server, const server_rec* ser
 
 bool refuse_second_setting(const server_rec* main_server, const server_rec* server, const server_rec* first,
                            const server_addr_rec* address) {
-  const bool on = rules_of(server).proxy_protocol;
+  const bool on = restore_rules_of(server).proxy_protocol;
   ap_log_error(
       APLOG_MARK, APLOG_ERR, 0, main_server,
       "%s: RPAFproxyProtocol %s in virtual host %s (%s:%u): expected %s as in virtual host %s (%s:%u), which is "
@@ -58,20 +54,21 @@ bool refuse_second_setting(const server_rec* main_server, const server_rec* serv
 }
 
 bool check_host(const server_rec* main_server, const server_rec* server) {
-  const policy::RestoreRules rules = rules_of(server);
+  const policy::RestoreRules rules = restore_rules_of(server);
   for (const server_addr_rec* address = server->addrs; address; address = address->next) {
     const server_rec* const first = first_host_of(main_server, address);
     if (first == server) {
       if (rules.proxy_protocol && !policy::believes_anybody(rules)) return refuse_without_proxies(main_server, server);
-    } else if (server_config(server).sets_proxy_protocol && rules.proxy_protocol != rules_of(first).proxy_protocol) {
+    } else if (server_config(server).sets_proxy_protocol &&
+               rules.proxy_protocol != restore_rules_of(first).proxy_protocol) {
       return refuse_second_setting(main_server, server, first, address);
     }
   }
   return true;
 }
 
-int check_all(apr_pool_t*, apr_pool_t*, apr_pool_t*, server_rec* main_server) {
-  const policy::RestoreRules rules = rules_of(main_server);
+int check_proxy_protocol(apr_pool_t*, apr_pool_t*, apr_pool_t*, server_rec* main_server) {
+  const policy::RestoreRules rules = restore_rules_of(main_server);
   // When there are virtual hosts, the main server's setting is only inherited.
   bool good = main_server->next || !rules.proxy_protocol || policy::believes_anybody(rules) ||
               refuse_without_proxies(main_server, main_server);
@@ -84,7 +81,7 @@ int check_all(apr_pool_t*, apr_pool_t*, apr_pool_t*, server_rec* main_server) {
 
 void register_proxy_check_hooks(apr_pool_t*) {
   // Virtual hosts have inherited by then, and `httpd -t` runs it too. No order: it changes nothing.
-  ap_hook_check_config(guarded<check_all, HTTP_INTERNAL_SERVER_ERROR>, nullptr, nullptr, APR_HOOK_MIDDLE);
+  ap_hook_check_config(guarded<check_proxy_protocol, HTTP_INTERNAL_SERVER_ERROR>, nullptr, nullptr, APR_HOOK_MIDDLE);
 }
 
 } // namespace rtmpt_proxy::apache

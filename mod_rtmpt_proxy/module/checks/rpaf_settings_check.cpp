@@ -8,10 +8,6 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-policy::RestoreRules rules_of(const server_rec* server) {
-  return policy::with_defaults(server_config(server).restore_settings); // not resolved yet
-}
-
 bool believes_nobody(const policy::RestoreRules& rules) {
   return rules.enabled && rules.proxies.empty();
 }
@@ -24,17 +20,17 @@ bool forbids_nobody(const policy::RestoreRules& rules) {
 // inherited: it is named when a virtual host has inherited them, and then the virtual hosts are not named.
 template <class Condition>
 bool is_to_be_named(Condition condition, const server_rec* server, const server_rec* main_server) {
-  if (!condition(rules_of(server))) return false;
-  if (server != main_server) return !condition(rules_of(main_server));
+  if (!condition(restore_rules_of(server))) return false;
+  if (server != main_server) return !condition(restore_rules_of(main_server));
   bool inherited = !main_server->next;
   for (const server_rec* host = main_server->next; host; host = host->next)
-    inherited = inherited || condition(rules_of(host));
+    inherited = inherited || condition(restore_rules_of(host));
   return inherited;
 }
 
 int check_believed(server_rec* server, const server_rec* main_server) {
   if (!is_to_be_named(believes_nobody, server, main_server)) return OK;
-  const bool forbids = rules_of(server).proxies_only;
+  const bool forbids = restore_rules_of(server).proxies_only;
   ap_log_error(
       APLOG_MARK, forbids ? APLOG_ERR : APLOG_WARNING, 0, server,
       "%s: %s: RPAFenable is On and RPAFproxy_ips is empty, so %s: expected RPAFproxy_ips with the addresses of"
@@ -54,7 +50,7 @@ void check_forbidden(server_rec* server, const server_rec* main_server) {
 
 void check_remoteip(server_rec* main_server) {
   const server_rec* restoring = main_server;
-  while (restoring && !rules_of(restoring).enabled)
+  while (restoring && !restore_rules_of(restoring).enabled)
     restoring = restoring->next;
   if (!restoring) return;
   for (const ConfigurationLine& line : find_lines({"RemoteIPHeader", "RemoteIPProxyProtocol"})) {

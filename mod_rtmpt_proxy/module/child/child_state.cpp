@@ -16,12 +16,6 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-std::size_t threads_per_child() {
-  int threads = 0;
-  const bool known = ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads) == APR_SUCCESS;
-  return known && threads > 0 ? static_cast<std::size_t>(threads) : 1;
-}
-
 // Called while the child's memory is still there, because pumped connections tell httpd of their end.
 apr_status_t stop_pump(void* data) {
   forget_termination();

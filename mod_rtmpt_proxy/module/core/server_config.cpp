@@ -37,7 +37,7 @@ int resolve_all(apr_pool_t* pool, apr_pool_t*, apr_pool_t*, server_rec* main_ser
     separate(pool, server, main_server);
     ServerConfig& config = server_config(server);
     config.effective = policy::with_defaults(config.settings);
-    config.restore = policy::with_defaults(config.restore_settings);
+    config.restore = restore_rules_of(server);
     config.vhost_key = vhost_key_of(server);
     config.hop_name = make_hop_name(config.vhost_key);
   }
@@ -69,6 +69,10 @@ void* merge_server_config(apr_pool_t* pool, void* base, void* override) {
 
 ServerConfig& server_config(const server_rec* server) {
   return *static_cast<ServerConfig*>(ap_get_module_config(server->module_config, &rtmpt_proxy_module));
+}
+
+policy::RestoreRules restore_rules_of(const server_rec* server) {
+  return policy::with_defaults(server_config(server).restore_settings);
 }
 
 std::string gateway_path(const server_rec* main_server) {

@@ -49,6 +49,9 @@ void* merge_server_config(apr_pool_t* pool, void* base, void* override);
 
 ServerConfig& server_config(const server_rec* server);
 
+// The rules of restoring addresses, while `restore` does not exist yet: in check_config.
+policy::RestoreRules restore_rules_of(const server_rec* server);
+
 // The executable to run: RTMPTGateway of the main server, or the installed one.
 std::string gateway_path(const server_rec* main_server);
 

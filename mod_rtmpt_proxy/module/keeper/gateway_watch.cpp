@@ -25,7 +25,7 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
-constexpr milliseconds kLook{5};
+constexpr milliseconds kEndLook{5};
 
 bool httpd_is_stopping() {
   int state = AP_MPMQ_STOPPING;
@@ -61,9 +61,9 @@ bool httpd_is_ending() {
 // have read everything or not.
 void await_readers() {
   const std::vector<OpenSessionLog>& logs = server_config(ap_server_conf).session_logs;
-  for (milliseconds waited{0}; waited < local::patience::kLastLinesRead; waited += kLook) {
+  for (milliseconds waited{0}; waited < local::patience::kLastLinesRead; waited += kEndLook) {
     if (std::none_of(logs.begin(), logs.end(), has_unread_lines)) return;
-    apr_sleep(microseconds(kLook).count());
+    apr_sleep(microseconds(kEndLook).count());
   }
 }
 
@@ -76,12 +76,12 @@ void end_and_wait(GatewaySlot& slot) {
     return await_readers();
   }
   ::kill(slot.pid, SIGTERM);
-  for (milliseconds waited{0}; waited < local::patience::kEndAfterSignal; waited += kLook) {
+  for (milliseconds waited{0}; waited < local::patience::kEndAfterSignal; waited += kEndLook) {
     if (::waitpid(slot.pid, nullptr, WNOHANG) == slot.pid) {
       slot.pid = 0;
       return await_readers();
     }
-    apr_sleep(microseconds(kLook).count());
+    apr_sleep(microseconds(kEndLook).count());
   }
 }
 

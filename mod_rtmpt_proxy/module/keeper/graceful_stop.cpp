@@ -20,7 +20,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr const char* kMpmsNotes = "ap_unixd_mpm_retained_data";
-constexpr milliseconds kLook{20};
+constexpr milliseconds kSignalLook{20};
 
 bool is_parent(const RetainedGateways* retained) {
   return retained && retained->parent_pid == ::getpid();
@@ -100,7 +100,7 @@ bool await_last_stream(GatewaySlot& slot) {
   if (was_told_to_stop_at_once()) return false;
   while (now_milliseconds() < until + local::patience::kEndAfterStreams.count()) {
     if (::waitpid(slot.pid, nullptr, WNOHANG) == slot.pid) return true;
-    if (end_signals.come_within(kLook)) return false;
+    if (end_signals.come_within(kSignalLook)) return false;
   }
   return false;
 }

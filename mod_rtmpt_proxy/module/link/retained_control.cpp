@@ -19,7 +19,7 @@ namespace rtmpt_proxy::apache {
 namespace {
 
 // A change of the layout needs a new key; see retained_gateways.hpp.
-constexpr const char* kRetainedKey = "rtmpt_proxy_control_1";
+constexpr const char* kControlKey = "rtmpt_proxy_control_1";
 
 // A socket that httpd's parent listens on.
 struct RetainedControl {
@@ -35,7 +35,7 @@ struct RetainedControl {
 static_assert(std::is_trivially_destructible_v<RetainedControl> && std::is_standard_layout_v<RetainedControl>);
 
 RetainedControl* find_retained() {
-  auto* const retained = static_cast<RetainedControl*>(ap_retained_data_get(kRetainedKey));
+  auto* const retained = static_cast<RetainedControl*>(ap_retained_data_get(kControlKey));
   return retained && retained->open ? retained : nullptr;
 }
 
@@ -46,9 +46,9 @@ void let_go(RetainedControl& retained) {
 }
 
 void keep(const local::ControlSocketPlan& plan, local::ControlSocket made) {
-  auto* retained = static_cast<RetainedControl*>(ap_retained_data_get(kRetainedKey));
+  auto* retained = static_cast<RetainedControl*>(ap_retained_data_get(kControlKey));
   if (!retained)
-    retained = static_cast<RetainedControl*>(ap_retained_data_create(kRetainedKey, sizeof(RetainedControl)));
+    retained = static_cast<RetainedControl*>(ap_retained_data_create(kControlKey, sizeof(RetainedControl)));
   *retained = {true, made.listener.release(), ::getpid(), made.identity, plan.user, plan.group, plan.mode, {}};
   std::memcpy(retained->path, plan.path.data(), std::min(plan.path.size(), local::kMaxPathBytes));
 }

@@ -22,7 +22,7 @@ void close_descriptor(int& descriptor) {
 } // namespace
 
 RetainedGateways* find_retained_gateways() {
-  auto* const retained = static_cast<RetainedGateways*>(ap_retained_data_get(kRetainedKey));
+  auto* const retained = static_cast<RetainedGateways*>(ap_retained_data_get(kGatewaysKey));
   return retained && retained->initialised ? retained : nullptr;
 }
 
@@ -30,9 +30,9 @@ RetainedGateways* make_retained_gateways() {
   if (RetainedGateways* const known = find_retained_gateways()) return known;
   const BoardMappings board = make_board();
   if (!board.writer) return nullptr;
-  auto* retained = static_cast<RetainedGateways*>(ap_retained_data_get(kRetainedKey));
+  auto* retained = static_cast<RetainedGateways*>(ap_retained_data_get(kGatewaysKey));
   if (!retained)
-    retained = static_cast<RetainedGateways*>(ap_retained_data_create(kRetainedKey, sizeof(RetainedGateways)));
+    retained = static_cast<RetainedGateways*>(ap_retained_data_create(kGatewaysKey, sizeof(RetainedGateways)));
   retained->board = board.writer;
   retained->board_view = board.view;
   retained->condition = GatewayCondition::unused;

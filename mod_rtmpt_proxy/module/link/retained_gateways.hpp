@@ -1,7 +1,7 @@
 // What httpd's parent remembers about the gateways that it has started, through graceful and restart.
 //
 // httpd keeps these bytes while it unloads the module and loads it again, perhaps in another version: plain C layout,
-// no pointers to code or to the module's own data. A change of the layout needs a new kRetainedKey.
+// no pointers to code or to the module's own data. A change of the layout needs a new kGatewaysKey.
 #pragma once
 
 #include "module/link/gateway_board.hpp"
@@ -15,7 +15,7 @@
 
 namespace rtmpt_proxy::apache {
 
-inline constexpr const char* kRetainedKey = "rtmpt_proxy_gateways_3";
+inline constexpr const char* kGatewaysKey = "rtmpt_proxy_gateways_3";
 inline constexpr std::size_t kMaxRetiringGateways = 4;
 inline constexpr std::size_t kMaxGatewayPathBytes = 4096;
 inline constexpr std::size_t kMaxGatewayVersionBytes = 64;

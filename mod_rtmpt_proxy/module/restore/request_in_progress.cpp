@@ -6,7 +6,7 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-constexpr const char* kKey = "rtmpt_proxy request in progress";
+constexpr const char* kInProgressKey = "rtmpt_proxy request in progress";
 
 // The request that the connection serves now. In the connection's pool, used by the thread that serves the connection.
 // httpd logs a request before it reads the next one, so logs get the right answer too.
@@ -16,7 +16,7 @@ struct InProgress {
 
 InProgress* find_in_progress(const conn_rec* c) {
   void* found = nullptr;
-  apr_pool_userdata_get(&found, kKey, c->pool);
+  apr_pool_userdata_get(&found, kInProgressKey, c->pool);
   return static_cast<InProgress*>(found);
 }
 
@@ -24,7 +24,7 @@ InProgress& in_progress(conn_rec* c) {
   InProgress* found = find_in_progress(c);
   if (!found) {
     found = new (apr_palloc(c->pool, sizeof(InProgress))) InProgress;
-    apr_pool_userdata_setn(found, kKey, nullptr, c->pool);
+    apr_pool_userdata_setn(found, kInProgressKey, nullptr, c->pool);
   }
   return *found;
 }

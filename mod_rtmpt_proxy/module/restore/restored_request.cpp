@@ -8,7 +8,7 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
-constexpr const char* kKey = "rtmpt_proxy restored request";
+constexpr const char* kRestoredKey = "rtmpt_proxy restored request";
 
 } // namespace
 
@@ -20,13 +20,13 @@ const request_rec* original_of(const request_rec* r) {
 
 RestoredRequest& note_restored(request_rec* r) {
   auto* const restored = new (apr_palloc(r->pool, sizeof(RestoredRequest))) RestoredRequest;
-  apr_pool_userdata_setn(restored, kKey, nullptr, r->pool);
+  apr_pool_userdata_setn(restored, kRestoredKey, nullptr, r->pool);
   return *restored;
 }
 
 const RestoredRequest* find_restored(const request_rec* r) {
   void* found = nullptr;
-  apr_pool_userdata_get(&found, kKey, original_of(r)->pool);
+  apr_pool_userdata_get(&found, kRestoredKey, original_of(r)->pool);
   return static_cast<const RestoredRequest*>(found);
 }
 

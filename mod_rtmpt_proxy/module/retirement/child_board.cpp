@@ -1,5 +1,7 @@
 #include "module/retirement/child_board.hpp"
 
+#include "module/core/mpm_facts.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <new>
@@ -33,18 +35,6 @@ RetainedBoard* find_retained_board() {
   return static_cast<RetainedBoard*>(ap_retained_data_get(kBoardKey));
 }
 
-std::size_t server_limit() {
-  int limit = 0;
-  return ap_mpm_query(AP_MPMQ_HARD_LIMIT_DAEMONS, &limit) == APR_SUCCESS && limit > 0 ? static_cast<std::size_t>(limit)
-                                                                                      : 0;
-}
-
-std::size_t threads_per_child() {
-  int threads = 0;
-  return ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads) == APR_SUCCESS && threads > 0 ? static_cast<std::size_t>(threads)
-                                                                                   : 1;
-}
-
 std::size_t idle_threads_of(std::size_t index) {
   const worker_score* const threads = ap_scoreboard_image->servers[index];
   return static_cast<std::size_t>(std::count_if(threads, threads + threads_per_child(), [](const worker_score& thread) {
@@ -65,7 +55,7 @@ std::int64_t now_milliseconds() {
 // ServerLimit stays what it was when httpd started, and so does the size.
 bool make_child_board() {
   if (find_retained_board()) return true;
-  const std::size_t count = server_limit();
+  const std::size_t count = mpm_number(AP_MPMQ_HARD_LIMIT_DAEMONS);
   void* const memory = ::mmap(nullptr, kHeadBytes + count * sizeof(ChildEntry), PROT_READ | PROT_WRITE,
                               MAP_SHARED | MAP_ANONYMOUS, -1, 0); // zeros
   if (memory == MAP_FAILED) return false;

@@ -1,6 +1,7 @@
 #include "module/retirement/retirement.hpp"
 
 #include "module/core/message_ids.hpp"
+#include "module/core/mpm_facts.hpp"
 #include "module/core/server_config.hpp"
 
 #include <algorithm>
@@ -13,11 +14,6 @@ using policy::RetiredVerdict;
 
 // All threads of the site can be busy for a moment. Streams end only when that lasts this long.
 constexpr std::chrono::milliseconds kLackLasts{250};
-
-std::size_t answer_of(int query) {
-  int number = 0;
-  return ap_mpm_query(query, &number) == APR_SUCCESS && number > 0 ? static_cast<std::size_t>(number) : 0;
-}
 
 const char* words_for(RetiredVerdict verdict) {
   switch (verdict) {
@@ -35,10 +31,10 @@ policy::RetiredChildrenRules retired_children_rules(const server_rec* main_serve
   const ServerConfig& config = server_config(main_server);
   policy::RetiredChildrenRules rules;
   rules.most =
-      policy::most_retired_children(answer_of(AP_MPMQ_HARD_LIMIT_DAEMONS),
+      policy::most_retired_children(mpm_number(AP_MPMQ_HARD_LIMIT_DAEMONS),
                                     config.retired_children ? *config.retired_children : policy::kHalfOfServerLimit);
   rules.longest_life = config.retired_life.value_or(policy::kDefaultRetiredLife);
-  rules.fewest_idle_threads = std::max<std::size_t>(1, answer_of(AP_MPMQ_MAX_THREADS) / 4);
+  rules.fewest_idle_threads = std::max<std::size_t>(1, threads_per_child() / 4);
   return rules;
 }
 

@@ -1,6 +1,7 @@
 #include "module/retirement/stream_places.hpp"
 
 #include "module/core/connection_notes.hpp"
+#include "module/core/mpm_facts.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -12,11 +13,6 @@ namespace rtmpt_proxy::apache {
 namespace {
 
 constexpr std::size_t kDefaultFactor = 2; // AsyncRequestWorkerFactor
-
-std::size_t answer_of(int query) {
-  int number = 0;
-  return ap_mpm_query(query, &number) == APR_SUCCESS && number > 0 ? static_cast<std::size_t>(number) : 0;
-}
 
 // The MPM has no query for it, so the configuration is searched. The directive stands in no section, because only the
 // main server may have it.
@@ -32,9 +28,9 @@ std::size_t async_factor() {
 
 policy::StreamRoom room_of_mpm() {
   policy::StreamRoom room;
-  room.children = answer_of(AP_MPMQ_MAX_DAEMONS);
-  room.threads_per_child = std::max<std::size_t>(1, answer_of(AP_MPMQ_MAX_THREADS));
-  room.each_keeps_thread = answer_of(AP_MPMQ_IS_ASYNC) == 0;
+  room.children = mpm_number(AP_MPMQ_MAX_DAEMONS);
+  room.threads_per_child = threads_per_child();
+  room.each_keeps_thread = !mpm_is_asynchronous();
   room.connections_per_child = room.threads_per_child * (1 + (room.each_keeps_thread ? 0 : async_factor()));
   return room;
 }

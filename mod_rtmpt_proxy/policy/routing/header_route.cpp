@@ -8,7 +8,7 @@ namespace rtmpt_proxy::policy {
 
 namespace {
 
-constexpr std::size_t kMaxNameBytes = 256;
+constexpr std::size_t kMaxFieldNameBytes = 256;
 constexpr std::size_t kMaxParts = 16; // bounds the time that one header can take
 
 bool is_token_character(char c) {
@@ -38,7 +38,7 @@ PatternMatch match_value(const HeaderPattern& pattern, std::optional<std::string
 } // namespace
 
 bool is_header_name(std::string_view text) {
-  return !text.empty() && text.size() <= kMaxNameBytes && std::all_of(text.begin(), text.end(), is_token_character);
+  return !text.empty() && text.size() <= kMaxFieldNameBytes && std::all_of(text.begin(), text.end(), is_token_character);
 }
 
 bool HeaderRoute::operator==(const HeaderRoute& other) const {

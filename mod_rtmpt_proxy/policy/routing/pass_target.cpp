@@ -9,7 +9,7 @@ namespace rtmpt_proxy::policy {
 namespace {
 
 constexpr std::string_view kBalancer = "balancer://";
-constexpr std::size_t kMaxNameBytes = 84;
+constexpr std::size_t kMaxBalancerNameBytes = 84;
 
 struct TextOf {
   std::string operator()(const Nowhere&) const { return "!"; }
@@ -20,7 +20,7 @@ struct TextOf {
 PassTargetResult parse_balancer(std::string_view text) {
   std::string_view name = text.substr(kBalancer.size());
   if (name.ends_with('/')) name.remove_suffix(1);
-  const bool good = !name.empty() && name.size() <= kMaxNameBytes &&
+  const bool good = !name.empty() && name.size() <= kMaxBalancerNameBytes &&
                     std::all_of(name.begin(), name.end(), is_name_character) && !looks_like_ipv4(name);
   if (good) return {BalancerName{lowered(name)}, {}};
   return {Nowhere{}, quoted_url(text) +
