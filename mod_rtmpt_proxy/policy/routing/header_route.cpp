@@ -38,7 +38,8 @@ PatternMatch match_value(const HeaderPattern& pattern, std::optional<std::string
 } // namespace
 
 bool is_header_name(std::string_view text) {
-  return !text.empty() && text.size() <= kMaxFieldNameBytes && std::all_of(text.begin(), text.end(), is_token_character);
+  return !text.empty() && text.size() <= kMaxFieldNameBytes &&
+         std::all_of(text.begin(), text.end(), is_token_character);
 }
 
 bool HeaderRoute::operator==(const HeaderRoute& other) const {
