@@ -51,12 +51,12 @@ void HttpTunnel::start(std::string residue) {
   home_.loop.timer.enter(*this);
   input_ = std::move(residue);
   request_keeps_alive_ = terms_.keep_alive;
-  const std::optional<protocol::PendingRequest> first = std::exchange(terms_.request, std::nullopt);
+  const protocol::TunnelRequest& first = terms_.request;
   consuming_ = true;
-  if (first)
-    serve({first->kind, terms_.session_id.secret(), first->sequence_number}, {});
+  if (std::exchange(terms_.awaits_answer, false))
+    serve({first.kind, first.session_id.secret(), first.sequence_number}, {});
   else
-    use_session(terms_.session_id.secret()); // if it cannot join, the connection waits for its next request
+    use_session(first.session_id.secret()); // if it cannot join, the connection waits for its next request
   consuming_ = false;
   resume();
 }

@@ -187,7 +187,7 @@ HttpTunnel::Join HttpTunnel::use_session(std::string_view id) {
   if (session_ && session_->id().secret() == id && !session_->ended()) return Join::joined;
   std::shared_ptr<Stream> session = home_.sessions.find(id, terms_.vhost_key);
   if (!session || session->ended()) return Join::unknown;
-  const bool is_first = id == terms_.session_id.secret();
+  const bool is_first = id == terms_.request.session_id.secret();
   if (!session->client().join(*this, is_first ? std::exchange(terms_.forwarded_requests, 0) : 0)) return Join::full;
   if (const auto before = std::exchange(session_, std::move(session))) before->client().leave(*this);
   return Join::joined;
@@ -202,9 +202,9 @@ bool HttpTunnel::move_home(const protocol::RtmptTarget& request) {
     return false;
   }
   terms_.keep_alive = true;
-  terms_.session_id = protocol::SessionId(std::string(request.session_id));
+  terms_.request.session_id = protocol::SessionId(std::string(request.session_id));
   terms_.forwarded_requests = 0;
-  terms_.request.reset();
+  terms_.awaits_answer = false;
   home_residue_ = head_text(reader_.head());
   state_ = State::moving;
   return false;

@@ -107,7 +107,7 @@ bool ChildChannel::take_admission(const protocol::Admission& admission) {
 }
 
 bool ChildChannel::take_hand_over(protocol::HandOver& terms) {
-  if (terms.request && terms.request->kind == TunnelRequestKind::send)
+  if (terms.awaits_answer && terms.request.kind == TunnelRequestKind::send)
     return false; // a send is handed over at its head
   if (take_descriptors_lost()) {
     descriptors().clear();
@@ -117,14 +117,14 @@ bool ChildChannel::take_hand_over(protocol::HandOver& terms) {
   if (descriptors().size() != 1) return false;
   local::Descriptor client = std::move(descriptors().front());
   descriptors().clear();
-  const bool known = loop().sessions().find(terms.session_id.secret(), terms.vhost_key) != nullptr;
-  if (!loop().gateway().gave(terms.session_id.secret())) {
+  const bool known = loop().sessions().find(terms.request.session_id.secret(), terms.vhost_key) != nullptr;
+  if (!loop().gateway().gave(terms.request.session_id.secret())) {
     say(status_reply(421));
   } else if (!known) {
     loop().log().debug("RTMPT309: {} of {} names no session of {}",
-                       terms.request ? to_string(terms.request->kind) : "connection", terms.client_address,
+                       terms.awaits_answer ? to_string(terms.request.kind) : "connection", terms.client_address,
                        terms.vhost_key.text());
-    loop().sessions().note_refused(terms.session_id.secret());
+    loop().sessions().note_refused(terms.request.session_id.secret());
     say(status_reply(404));
   } else if (!loop().descriptors().has_room_for(1)) {
     say(status_reply(503));

@@ -71,7 +71,7 @@ bool Loop::lives_elsewhere(std::string_view id) const {
 }
 
 void Loop::move_home(local::Descriptor client, protocol::HandOver terms, std::string residue, int refusals) {
-  Loop& home = *gateway_.home_of(terms.session_id.secret());
+  Loop& home = *gateway_.home_of(terms.request.session_id.secret());
   boost::asio::post(home.io(), [&home, client = std::move(client), terms = std::move(terms),
                                 residue = std::move(residue), refusals]() mutable {
     serve_connection(home.client_home(), std::move(client), std::move(terms), std::move(residue), refusals);

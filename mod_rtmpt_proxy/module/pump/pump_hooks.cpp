@@ -22,7 +22,7 @@ local::Descriptor join_gateway(conn_rec* c, PumpOffer& offer) {
   std::optional<local::SocketPair> pair = local::make_socket_pair(SOCK_STREAM);
   if (!pair) return {};
   GatewayClient& client = offer.child->client;
-  Conversation conversation = client.exchange_for_session(offer.door, offer.terms.session_id, offer.terms,
+  Conversation conversation = client.exchange_for_session(offer.door, offer.terms.request.session_id, offer.terms,
                                                           local::patience::kTake, pair->theirs.get());
   const bool taken =
       conversation.status == ChannelStatus::ok && std::holds_alternative<protocol::Take>(conversation.answer);

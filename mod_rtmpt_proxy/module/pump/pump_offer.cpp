@@ -15,7 +15,7 @@ PumpOffer& offer_for(request_rec* r, std::size_t door, const protocol::SessionId
   if (!tunnel.pump_offer) tunnel.pump_offer = make_in_pool<PumpOffer>(r->connection->pool);
   PumpOffer& offer = *tunnel.pump_offer;
   offer.child = server_config(r->server).child;
-  if (offer.door != door || offer.terms.session_id != session_id) {
+  if (offer.door != door || offer.terms.request.session_id != session_id) {
     offer.door = door;
     offer.terms = hand_over_terms(r, session_id);
   }

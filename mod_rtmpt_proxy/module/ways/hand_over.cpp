@@ -66,7 +66,10 @@ bool goes_at_its_head(const protocol::TunnelRequest& request) {
 protocol::HandOver offer(request_rec* r, const protocol::TunnelRequest& request) {
   protocol::HandOver message = hand_over_terms(r, request.session_id);
   message.keep_alive = !wants_close(r);
-  if (!goes_at_its_head(request)) message.request = protocol::PendingRequest{request.kind, request.sequence_number};
+  if (!goes_at_its_head(request)) {
+    message.request = request;
+    message.awaits_answer = true;
+  }
   return message;
 }
 
@@ -121,7 +124,7 @@ protocol::HandOver hand_over_terms(request_rec* r, const protocol::SessionId& se
   message.client_address = r->useragent_ip;
   message.host_header = host ? host : "";
   message.body_limit_bytes = static_cast<std::uint32_t>(body_limit(r, config.effective.body_limit_bytes));
-  message.session_id = session_id;
+  message.request.session_id = session_id;
   return message;
 }
 

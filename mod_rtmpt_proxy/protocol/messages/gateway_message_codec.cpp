@@ -55,7 +55,6 @@ class PayloadWriter {
       put_u8(out_, byte);
   }
 
-  void put(const PendingRequest& request) { fields(*this, request); }
   void put(const SessionFacts& facts) { fields(*this, facts); }
 
   template <class E>
@@ -124,7 +123,6 @@ class PayloadReader {
     address = IpAddress(bytes);
   }
 
-  void get(PendingRequest& request) { fields(*this, request); }
   void get(SessionFacts& facts) { fields(*this, facts); }
   void get(std::vector<Candidate>& candidates) { get_list(candidates, 1, kMaxCandidates); }
   void get(std::vector<Member>& members) {

@@ -96,13 +96,10 @@ void fields(auto& io, Of<TunnelRequest> auto& m) {
   io(m.kind, m.session_id, m.sequence_number);
 }
 
-void fields(auto& io, Of<PendingRequest> auto& m) {
-  io(m.kind, m.sequence_number);
-}
-
 void fields(auto& io, Of<HandOver> auto& m) {
-  io(m.vhost_key, m.client_address, m.host_header, m.body_limit_bytes, m.keep_alive, m.session_id, m.request,
-     m.forwarded_requests);
+  io(m.vhost_key, m.client_address, m.host_header, m.body_limit_bytes, m.keep_alive);
+  fields(io, m.request);
+  io(m.awaits_answer, m.forwarded_requests);
 }
 
 void fields(auto&, Of<Take> auto&) {}

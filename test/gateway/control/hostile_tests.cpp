@@ -61,7 +61,7 @@ TEST_CASE("What only httpd may say is not obeyed", "[control]") {
   forward.request = {protocol::TunnelRequestKind::close, protocol::SessionId(session.id()), {}};
   const protocol::Hello hello{protocol::kGatewayProtocolVersion, "0.1.0", 7, 1, "Tag_"};
   protocol::HandOver hand_over;
-  hand_over.session_id = protocol::SessionId(session.id());
+  hand_over.request.session_id = protocol::SessionId(session.id());
   const protocol::GatewayMessage messages[] = {
       protocol::Retire{},  protocol::GatewaySettings{}, admission_to(rig.backend().port()),     forward,
       hand_over,           protocol::Residue{},         protocol::Choose{{{rig.address(), 1}}}, hello,

@@ -189,10 +189,10 @@ TEST_CASE("A connection whose descriptor did not arrive stays with httpd, and th
   terms.client_address = "192.0.2.7";
   terms.host_header = "test:80";
   terms.body_limit_bytes = 1 << 20;
-  terms.session_id = protocol::SessionId(session.id());
+  terms.request.session_id = protocol::SessionId(session.id());
   auto pair = local::make_socket_pair(SOCK_STREAM);
   gateway.limit_descriptors(5);
-  auto kept = client.exchange_for_session(0, terms.session_id, terms, kPatience, pair->theirs.get());
+  auto kept = client.exchange_for_session(0, terms.request.session_id, terms, kPatience, pair->theirs.get());
   REQUIRE(kept.status == local::ChannelStatus::ok);
   REQUIRE(std::holds_alternative<protocol::Reply>(kept.answer));
   CHECK(std::get<protocol::Reply>(kept.answer).status == 503);
@@ -203,7 +203,7 @@ TEST_CASE("A connection whose descriptor did not arrive stays with httpd, and th
   }));
   CHECK(lines_with(gateway, "message out of place") == 0);
   gateway.limit_descriptors(512);
-  auto taken = client.exchange_for_session(0, terms.session_id, terms, kPatience, pair->theirs.get());
+  auto taken = client.exchange_for_session(0, terms.request.session_id, terms, kPatience, pair->theirs.get());
   REQUIRE(taken.status == local::ChannelStatus::ok);
   CHECK(std::holds_alternative<protocol::Take>(taken.answer));
   gateway.signal(SIGTERM);

@@ -70,13 +70,13 @@ protocol::HandOver terms_for(const std::string& session_id) {
   terms.client_address = "127.0.0.1";
   terms.host_header = kHost;
   terms.body_limit_bytes = 1 << 20;
-  terms.session_id = protocol::SessionId(session_id);
+  terms.request.session_id = protocol::SessionId(session_id);
   return terms;
 }
 
 // Gives the gateway this end of a connection.
 void give(GatewayClient& client, const protocol::HandOver& terms, int descriptor) {
-  Conversation conversation = client.exchange_for_session(0, terms.session_id, terms, kPatience, descriptor);
+  Conversation conversation = client.exchange_for_session(0, terms.request.session_id, terms, kPatience, descriptor);
   require_ok(conversation, "hand over");
   if (!std::holds_alternative<protocol::Take>(conversation.answer))
     throw std::runtime_error("hand over: the gateway does not take the connection");
@@ -207,7 +207,8 @@ std::unique_ptr<TunnelLeg> forwarding_leg(GatewayClient& client) {
 std::unique_ptr<TunnelLeg> handed_over_leg(GatewayClient& client, const std::string& session_id) {
   local::SocketPair pair = tcp_pair();
   protocol::HandOver terms = terms_for(session_id);
-  terms.request = protocol::PendingRequest{TunnelRequestKind::open, std::nullopt};
+  terms.request.kind = TunnelRequestKind::open;
+  terms.awaits_answer = true;
   give(client, terms, pair.theirs.get());
   auto leg = std::make_unique<ConnectionLeg>(std::move(pair.ours));
   if (leg->read_reply().body != session_id + "\n")

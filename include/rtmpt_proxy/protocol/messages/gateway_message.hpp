@@ -186,13 +186,6 @@ struct TunnelRequest {
   bool operator==(const TunnelRequest&) const = default;
 };
 
-// A request (not a send) that httpd has read completely from a connection that it hands over.
-struct PendingRequest {
-  TunnelRequestKind kind = TunnelRequestKind::idle;
-  std::optional<std::uint32_t> sequence_number;
-  bool operator==(const PendingRequest&) const = default;
-};
-
 // Hands over the client's connection. Its descriptor comes with the message: the client's own socket, or, for TLS, one
 // end of a local socket; httpd moves the bytes between its other end and the client.
 struct HandOver {
@@ -201,9 +194,11 @@ struct HandOver {
   std::string host_header; // later requests must have the same; others get 421
   std::uint32_t body_limit_bytes = 0;
   bool keep_alive = true; // false: the client sent Connection: close
-  SessionId session_id;   // must be live on the loop that is asked; the first session of the connection
-  std::optional<PendingRequest>
-      request; // a request that waits for its answer; unset when httpd has read nothing of the next one
+  // The session must be live on the loop that is asked. It is the first session of the connection.
+  TunnelRequest request;
+  // Whether httpd has read that request, no send, and it waits for its answer. False: the connection's next bytes begin
+  // a request.
+  bool awaits_answer = false;
   // Requests of that session that came on this connection and were forwarded before.
   std::uint32_t forwarded_requests = 0;
   bool operator==(const HandOver&) const = default;

@@ -40,8 +40,9 @@ const std::string kAdmissionPayload = "\0\2vh\0\3www\0\1l\0\3::1\0\0\0\10rtmp://
 
 std::vector<Sample> make_samples() {
   const TunnelRequest send{TunnelRequestKind::send, SessionId("id"), 258};
-  const PendingRequest pending_idle{TunnelRequestKind::idle, 258};
-  const PendingRequest pending_close{TunnelRequestKind::close, {}};
+  const TunnelRequest waiting_idle{TunnelRequestKind::idle, SessionId("id"), 258};
+  const TunnelRequest waiting_close{TunnelRequestKind::close, SessionId("id"), {}};
+  const TunnelRequest none_yet{TunnelRequestKind::idle, SessionId("id"), {}};
   const std::string send_bytes = "\2\0\2id\1\0\0\1\2"s;
   return {
       {"Hello", Hello{1, "0.1.0", 0x01020304, 8, "Tag_"},
@@ -64,14 +65,12 @@ std::vector<Sample> make_samples() {
       {"Admission", sample_admission(), frame_of(4, kAdmissionPayload)},
       {"Admitted", Admitted{SessionId("s-1"), SessionName("n1")}, "\0\0\0\11\5\0\0\0\0\3s-1\0\2n1"s},
       {"Refused", Refused{Refusal::gateway_retiring, "old"}, frame_of(6, "\4\0\3old"s)},
-      {"HandOver of an idle",
-       HandOver{VhostKey("vh"), "10.0.0.1", "h:80", 4096, true, SessionId("id"), pending_idle, 3},
-       frame_of(7, "\0\2vh\0\10"s + "10.0.0.1" + "\0\4h:80\0\0\x10\0\1\0\2id\1"s + "\3\1\0\0\1\2"s + "\0\0\0\3"s)},
-      {"HandOver of a close without keep-alive",
-       HandOver{VhostKey(), "", "", 0, false, SessionId("id"), pending_close, 0},
-       frame_of(7, "\0\0\0\0\0\0\0\0\0\0\0\0\2id\1"s + "\4\0"s + "\0\0\0\0"s)},
-      {"HandOver without a request", HandOver{VhostKey(), "", "", 0, true, SessionId("id"), {}, 0},
-       frame_of(7, "\0\0\0\0\0\0\0\0\0\0\1\0\2id\0\0\0\0\0"s)},
+      {"HandOver of an idle", HandOver{VhostKey("vh"), "10.0.0.1", "h:80", 4096, true, waiting_idle, true, 3},
+       frame_of(7, "\0\2vh\0\10"s + "10.0.0.1" + "\0\4h:80\0\0\x10\0\1"s + "\3\0\2id\1\0\0\1\2"s + "\1\0\0\0\3"s)},
+      {"HandOver of a close without keep-alive", HandOver{VhostKey(), "", "", 0, false, waiting_close, true, 0},
+       frame_of(7, "\0\0\0\0\0\0\0\0\0\0\0"s + "\4\0\2id\0"s + "\1\0\0\0\0"s)},
+      {"HandOver without a request", HandOver{VhostKey(), "", "", 0, true, none_yet, false, 0},
+       frame_of(7, "\0\0\0\0\0\0\0\0\0\0\1"s + "\3\0\2id\0"s + "\0\0\0\0\0"s)},
       {"Take", Take{}, "\0\0\0\0\10\0\0\0"s},
       {"Residue", Residue{"POST"}, frame_of(9, "\0\0\0\4POST"s)},
       {"Forward", Forward{VhostKey("vh"), 50ms, 2s, send},
