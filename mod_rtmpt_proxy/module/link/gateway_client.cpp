@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <span>
+#include <thread>
 #include <utility>
 
 #include <sys/socket.h>
@@ -48,6 +49,13 @@ Deadline soon(std::chrono::milliseconds within, Deadline latest) {
   return std::min(Clock::now() + within, latest);
 }
 
+// Whether the gateway answers the request that has just asked it. Waits for that, a few milliseconds at most.
+bool answers_who_just_asked(const policy::GatewayPulse& pulse) {
+  while (pulse.is_silent() && pulse.was_just_asked(Clock::now()))
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  return !pulse.is_silent();
+}
+
 } // namespace
 
 GatewayClient::GatewayClient(const std::vector<int>& doors, std::uint32_t turn, WaitingPlaces* places,
@@ -80,6 +88,8 @@ void GatewayClient::note(Door& door, ChannelStatus status, Deadline began, bool 
   if (status == ChannelStatus::ok) door.pulse->answered(now);
   if (status == ChannelStatus::timed_out || (status == ChannelStatus::crowded && !waits_for_others))
     door.pulse->missed(began, now);
+  else if (status == ChannelStatus::crowded)
+    door.pulse->doubted(began, now);
 }
 
 // Whether a request may ask the gateway. False, with `status`, when the gateway is silent. The one request a second
@@ -88,8 +98,9 @@ bool GatewayClient::is_open(Door& door, bool may_probe, ChannelStatus& status) {
   status = ChannelStatus::timed_out;
   if (!may_probe && door.pulse->is_silent()) return false;
   const policy::GatewayPulse::Entry entry = door.pulse->ask(Clock::now());
-  status = entry == policy::GatewayPulse::Entry::refuse ? ChannelStatus::timed_out : ChannelStatus::ok;
-  if (entry != policy::GatewayPulse::Entry::probe) return status == ChannelStatus::ok;
+  const bool open = entry != policy::GatewayPulse::Entry::refuse || (may_probe && answers_who_just_asked(*door.pulse));
+  status = open ? ChannelStatus::ok : ChannelStatus::timed_out;
+  if (entry != policy::GatewayPulse::Entry::probe) return open;
   keep(door, knock(door, 0, status, {Clock::now() + local::patience::kProbe, nullptr}));
   return status == ChannelStatus::ok;
 }

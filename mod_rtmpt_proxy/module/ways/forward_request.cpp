@@ -18,6 +18,8 @@ void note_answer(RequestClaim& claim, protocol::Reply& reply) {
   if (reply.facts) claim.facts = std::move(*reply.facts);
 }
 
+static_assert(policy::kForwardedWaitWithoutThread < local::patience::kEveryRequest);
+
 } // namespace
 
 ForwardOutcome forward_request(request_rec* r, std::size_t door, const protocol::TunnelRequest& request,
@@ -33,8 +35,10 @@ ForwardOutcome forward_request(request_rec* r, std::size_t door, const protocol:
   message.takes_data = client_takes_data(r);
   message.wants_facts = config.log_wants_facts;
   Terms terms;
-  terms.expected_within = std::max(message.hold_limit, message.wait_limit);
-  terms.answer_within = terms.expected_within + local::patience::kAnswerGrace;
+  const std::chrono::milliseconds gateway_waits = std::max(message.hold_limit, message.wait_limit);
+  // Without a spare thread this one must not wait longer than any other.
+  if (gateway_waits >= local::patience::kEveryRequest) terms.expected_within = gateway_waits;
+  terms.answer_within = gateway_waits + local::patience::kAnswerGrace;
   terms.waits_for_others = body != nullptr; // a body goes no faster than its backend takes it
   if (body)
     terms.follow = [body, within = terms.answer_within,

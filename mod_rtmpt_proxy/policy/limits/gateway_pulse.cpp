@@ -30,7 +30,20 @@ void GatewayPulse::answered(TimePoint now) {
 
 void GatewayPulse::missed(TimePoint began, TimePoint now) {
   const std::int64_t last_answer = last_answer_.load();
-  if (last_answer != 0 && last_answer >= nanoseconds(began)) return;
+  if (last_answer != 0 && last_answer >= nanoseconds(began) && last_answer > nanoseconds(now - kSlow)) return;
+  fall_silent(now);
+}
+
+void GatewayPulse::doubted(TimePoint began, TimePoint now) {
+  const std::int64_t last_answer = last_answer_.load();
+  if (last_answer == 0 || last_answer < nanoseconds(began)) fall_silent(now);
+}
+
+bool GatewayPulse::was_just_asked(TimePoint now) const {
+  return nanoseconds(now) < next_probe_.load() - nanoseconds(TimePoint(kProbeInterval - kJustAsked));
+}
+
+void GatewayPulse::fall_silent(TimePoint now) {
   std::int64_t answers = 0;
   next_probe_.compare_exchange_strong(answers, nanoseconds(now)); // a silent gateway keeps the time of its next probe
 }

@@ -6,9 +6,6 @@ namespace rtmpt_proxy::policy {
 
 namespace {
 
-// While the site cannot spare a thread. A backend that reads is without room only for a moment.
-constexpr std::chrono::milliseconds kWaitWithoutPlace{300};
-
 bool site_can_spare_a_thread(std::size_t holding, std::size_t threads) {
   return holding <= threads / 4;
 }
@@ -33,7 +30,7 @@ std::chrono::milliseconds forwarded_hold(std::size_t holding, std::size_t thread
 }
 
 std::chrono::milliseconds forwarded_wait(std::size_t holding, std::size_t threads) {
-  return site_can_spare_a_thread(holding, threads) ? kForwardedWait : kWaitWithoutPlace;
+  return site_can_spare_a_thread(holding, threads) ? kForwardedWait : kForwardedWaitWithoutThread;
 }
 
 } // namespace rtmpt_proxy::policy

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -34,6 +35,7 @@ milliseconds longest_page(const HttpdFixture& httpd, GoesOn goes_on) {
     longest = std::max(longest, since(begin));
     std::this_thread::sleep_for(20ms); // the pace of the visitors, not a wait for something
   } while (goes_on());
+  std::printf("the longest page took %d ms\n", static_cast<int>(longest.count()));
   return longest;
 }
 

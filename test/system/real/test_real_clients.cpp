@@ -17,7 +17,7 @@ constexpr std::chrono::seconds kPublished{12};
 constexpr std::chrono::seconds kPlayed{5};
 constexpr int kFramesPublished = static_cast<int>(kPublished.count()) * kPictureRate;
 // A player begins with a key frame, of which there is one a second, and ends by the stream's time.
-constexpr int kFramesPlayed = (static_cast<int>(kPlayed.count()) - 1) * kPictureRate;
+constexpr int kFramesPlayed = least_pictures(kPlayed);
 
 // The site hands over under the name localhost and forwards under 127.0.0.1.
 HttpdOptions site_for(const NginxRtmp& media, const std::string& mpm) {

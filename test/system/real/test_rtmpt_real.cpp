@@ -16,7 +16,7 @@ namespace {
 constexpr std::chrono::seconds kPublished{12};
 constexpr std::chrono::seconds kPlayed{5};
 constexpr int kFramesPublished = static_cast<int>(kPublished.count()) * kPictureRate;
-constexpr int kFramesPlayed = (static_cast<int>(kPlayed.count()) - 1) * kPictureRate;
+constexpr int kFramesPlayed = least_pictures(kPlayed);
 // A player can only begin once the stream is there, and the machine may be slow.
 constexpr std::size_t kLeastSeen = static_cast<std::size_t>(kFramesPublished) / 2;
 

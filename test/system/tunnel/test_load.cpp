@@ -23,7 +23,7 @@ constexpr int kPublishers = 20;
 constexpr int kPlayers = 100;
 constexpr std::chrono::seconds kLength{60};
 // All but the two seconds in which a stream begins: a player waits for a key frame, of which there is one a second.
-constexpr int kFramesAtLeast = (static_cast<int>(kLength.count()) - 2) * kPictureRate;
+constexpr int kFramesAtLeast = least_pictures(kLength);
 
 struct PageFigures {
   int answers = 0;

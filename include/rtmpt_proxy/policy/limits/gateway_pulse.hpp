@@ -20,6 +20,12 @@ class GatewayPulse {
   // Between two requests that ask a silent gateway.
   static constexpr std::chrono::seconds kProbeInterval{1};
 
+  // A gateway that has answered nobody for so long is not only slow. When it stops, most requests that wait for it came
+  // before its last answer, so what happened since they came says nothing.
+  static constexpr std::chrono::milliseconds kSlow{250};
+
+  static constexpr std::chrono::milliseconds kJustAsked{4};
+
   enum class Entry : std::uint8_t {
     go,     // the gateway answers
     probe,  // the gateway is silent: this request may ask whether it answers again
@@ -33,12 +39,21 @@ class GatewayPulse {
   void answered(TimePoint now);
 
   // A request that went to the gateway at `began` has had no answer until `now`. Without effect when the gateway has
-  // answered another request since: then it is slow, but not silent.
+  // answered another request since, less than kSlow ago: then it is slow, but not silent.
   void missed(TimePoint began, TimePoint now);
+
+  // The same for a request whose answer waits for others too, such as a backend. It is a sign of silence only when the
+  // gateway has answered nobody since `began`. The request that then asks the gateway finds out.
+  void doubted(TimePoint began, TimePoint now);
+
+  // Whether a silent gateway was asked less than kJustAsked ago. If it is not silent, its answer comes in that time.
+  bool was_just_asked(TimePoint now) const;
 
   bool is_silent() const { return next_probe_.load() != 0; }
 
  private:
+  void fall_silent(TimePoint now);
+
   // Nanoseconds of the steady clock.
   std::atomic<std::int64_t> next_probe_{0};  // 0: the gateway answers
   std::atomic<std::int64_t> last_answer_{0}; // 0: none yet

@@ -43,14 +43,16 @@ constexpr bool keeps_connection_of_httpd(Way way, bool waits_without_thread) {
 
 inline constexpr std::chrono::milliseconds kForwardedHold{50};
 inline constexpr std::chrono::milliseconds kForwardedWait{2000};
+// A backend that reads is without room only for a moment.
+inline constexpr std::chrono::milliseconds kForwardedWaitWithoutThread{200};
 
 // How long a forwarded request may be held when `holding` of the child's `threads` wait already (this one not counted):
 // at most kForwardedHold. 0 while more than a quarter of them hold, because the site must never wait for streams.
 std::chrono::milliseconds forwarded_hold(std::size_t holding, std::size_t threads, std::chrono::milliseconds idle_hold);
 
 // How long a forwarded send may wait for room or for its turn: kForwardedWait, because a refused send ends a publisher.
-// While more than a quarter of the threads hold, 300 ms. The thread waits for the gateway's answer a little longer than
-// that (local/patience.hpp: kEveryRequest).
+// While more than a quarter of the threads hold, kForwardedWaitWithoutThread: then the answer comes while the thread
+// waits for it as for any request (local/patience.hpp: kEveryRequest).
 std::chrono::milliseconds forwarded_wait(std::size_t holding, std::size_t threads);
 
 } // namespace rtmpt_proxy::policy

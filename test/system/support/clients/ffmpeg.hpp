@@ -11,6 +11,11 @@ namespace rtmpt_proxy::test {
 
 inline constexpr int kPictureRate = 15; // frames a second of every test picture
 
+// What a player gets at least that runs for so long: two seconds may go to its connection and to the next key frame.
+constexpr int least_pictures(std::chrono::seconds played) {
+  return (static_cast<int>(played.count()) - 2) * kPictureRate;
+}
+
 // Publishes a small test picture with sound in real time, from construction on.
 class FfmpegPublisher {
  public:

@@ -53,12 +53,53 @@ TEST_CASE("Any answer opens a silent gateway to all") {
 TEST_CASE("A gateway that answers others meanwhile is slow, and not silent") {
   GatewayPulse pulse;
   pulse.answered(kStart + 1s);
-  pulse.missed(kStart, kStart + 2s);
+  pulse.missed(kStart, kStart + 1100ms);
   CHECK_FALSE(pulse.is_silent());
-  pulse.missed(kStart + 1s, kStart + 3s); // answered just when it was asked
+  pulse.missed(kStart + 1s, kStart + 1100ms); // answered just when it was asked
   CHECK_FALSE(pulse.is_silent());
-  pulse.missed(kStart + 1001ms, kStart + 3s);
+  pulse.missed(kStart + 1001ms, kStart + 1100ms);
   CHECK(pulse.is_silent());
+}
+
+TEST_CASE("A gateway that stops is silent although the requests that wait for it came before its last answer") {
+  GatewayPulse pulse;
+  pulse.answered(kStart + 20ms);
+  pulse.missed(kStart, kStart + 20ms + GatewayPulse::kSlow - 1ms);
+  CHECK_FALSE(pulse.is_silent());
+  pulse.missed(kStart, kStart + 20ms + GatewayPulse::kSlow);
+  CHECK(pulse.is_silent());
+}
+
+TEST_CASE("A request that waits for others is a sign of silence only when nobody was answered since it began") {
+  GatewayPulse pulse;
+  pulse.answered(kStart + 20ms);
+  pulse.doubted(kStart, kStart + 5s);
+  CHECK_FALSE(pulse.is_silent());
+  pulse.doubted(kStart + 20ms, kStart + 5s);
+  CHECK_FALSE(pulse.is_silent());
+  pulse.doubted(kStart + 21ms, kStart + 5s);
+  CHECK(pulse.is_silent());
+  CHECK(pulse.ask(kStart + 5s) == Entry::probe);
+  pulse.answered(kStart + 5001ms);
+  CHECK(pulse.ask(kStart + 5001ms) == Entry::go);
+
+  GatewayPulse never_answered;
+  never_answered.doubted(kStart, kStart);
+  CHECK(never_answered.is_silent());
+}
+
+TEST_CASE("A gateway was just asked for a few milliseconds after each probe") {
+  GatewayPulse pulse;
+  CHECK_FALSE(pulse.was_just_asked(kStart));
+  pulse.missed(kStart, kStart);
+  CHECK_FALSE(pulse.was_just_asked(kStart));
+  REQUIRE(pulse.ask(kStart + 10ms) == Entry::probe);
+  CHECK(pulse.was_just_asked(kStart + 10ms));
+  CHECK(pulse.was_just_asked(kStart + 10ms + GatewayPulse::kJustAsked - 1ns));
+  CHECK_FALSE(pulse.was_just_asked(kStart + 10ms + GatewayPulse::kJustAsked));
+  CHECK_FALSE(pulse.was_just_asked(kStart + 900ms));
+  pulse.answered(kStart + 11ms);
+  CHECK_FALSE(pulse.was_just_asked(kStart + 12ms));
 }
 
 TEST_CASE("Of many threads that come at the same moment one asks") {

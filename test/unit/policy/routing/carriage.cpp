@@ -65,7 +65,7 @@ TEST_CASE("A forwarded idle is held no longer than the administrator allows", "[
 TEST_CASE("A forwarded send may wait longer, with the same regard for the site", "[carriage]") {
   for (const Load& row : kLoads) {
     CAPTURE(row.holding, row.threads);
-    CHECK(forwarded_wait(row.holding, row.threads) == (row.spare ? 2000ms : 300ms));
+    CHECK(forwarded_wait(row.holding, row.threads) == (row.spare ? 2000ms : 200ms));
   }
 }
 
