@@ -16,6 +16,8 @@ build_jobs() {
 # not count, nor does the time at which a precompiled header was made. Without ccache this has no effect.
 use_compiler_cache() {
   export CCACHE_BASEDIR=$1 CCACHE_NOHASHDIR=1
+  # What a file includes is taken from the compiler's own list: otherwise a file that is not in the cache is read twice.
+  export CCACHE_DEPEND=1
   export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
 }
 
