@@ -30,8 +30,8 @@ class SessionDirectory {
   // A request with that id was refused because no session of its virtual host has that id. See
   // SessionTable::note_refused().
   virtual void note_refused(std::string_view id) const = 0;
-  // Moves the connection to the loop that the session id in `terms` names, and serves it there as serve_connection() does.
-  // lives_elsewhere() must be true for that id. `refusals`: see HttpTunnel.
+  // Moves the connection to the loop that the session id in `terms` names, and serves it there as serve_connection()
+  // does. lives_elsewhere() must be true for that id. `refusals`: see HttpTunnel.
   virtual void move_home(local::Descriptor client, protocol::HandOver terms, std::string residue, int refusals) = 0;
 
  protected:
