@@ -70,10 +70,7 @@ class Writer:
         for service in site.conditional:
             if not service.is_stream:
                 rules += site_text.conditional_rules(service, self.target)
-        last = site_text.last_rules(site)
-        if has_errors and last and not rules:
-            rules = site_text.first_rules(site, listener, True)
-        rules += last
+        rules += site_text.last_rules(site)
         return ["RewriteEngine On", *rules] if rules else []
 
     def stream_settings(self, site):

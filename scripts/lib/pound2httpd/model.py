@@ -31,8 +31,8 @@ class Backend:
             raise ConfError(block.place, f"{block.kind} without an address", "Address")
         self.host, self.socket, port = address.value, None, block.last("Port")
         if self.host.startswith("/"):
-            if re.search(r"[|\"\\]", self.host):
-                raise ConfError(address.place, f"Address {self.host}", "a path without | \" and \\")
+            if not re.fullmatch(r"[A-Za-z0-9/._@:+,-]{1,100}", self.host):
+                raise ConfError(address.place, f"Address {self.host}", "a path of A-Z a-z 0-9 / . _ @ : + , -")
             self.socket = self.host
         elif not HOST.fullmatch(self.host):
             raise ConfError(address.place, f"Address {self.host}", "an address, a host name or the path of a socket")
@@ -115,6 +115,8 @@ class Service:
         others = patterns.also_matched(directive.value, names)
         if others:
             text += f" Pound's pattern took other names too, such as {' and '.join(others)}: ServerAlias can add some."
+        if any("*" in name[1:] or "?" in name for name in names):
+            text += " ServerAlias's * and ? take more than the pattern."
         self.notes.append(Note(directive, text, True))
 
     def _judge_targets(self):

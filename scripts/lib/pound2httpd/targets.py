@@ -14,7 +14,7 @@ class Target:
         self.members = service.backends
         self.name = None
         if len(self.members) > 1 or self.members[0].is_disabled:
-            title = re.sub(r"[^a-z0-9]+", "-", (service.block.title or "").lower()).strip("-")
+            title = re.sub(r"[^a-z0-9]+", "-", (service.block.title or "").lower())[:32].strip("-")
             self.name = unused(f"pound-{title or f'line-{service.place.number}'}", taken_names)
         for member in self.members:
             self._note(member)
