@@ -47,7 +47,7 @@ LISTENERS = {
     'CheckURL "^/a/"\n': ['RewriteCond "%{REQUEST_URI}" "!^/a/"'],
     'Err503 "/etc/e 503"\n': ['Alias "/.pound-errors/503.html" "/etc/e 503"', 'ErrorDocument 503 "/.pound-errors/503.html"',
                              'ProxyPass "/.pound-errors/" "!"', 'RewriteRule "^/\\.pound-errors/" "-" [L]'],
-    "MaxRequest 1000\n": ["LimitRequestBody 1000"],
+    "MaxRequest 1000\n": ['RewriteCond expr "%{HTTP:Content-Length} -gt 1000"', 'RewriteRule "^" "-" [R=413,L]'],
     'HeadRemove "^X-A:"\n': ["RequestHeader unset X-A early"],
     'AddHeader "X-A:  100% \\n"\n': ['RequestHeader add X-A "100%% \\\\\\\\n"'],
     "RewriteLocation 0\n": ["ProxyPreserveHost On"],

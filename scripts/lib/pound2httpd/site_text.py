@@ -77,6 +77,8 @@ def body_limit(site, limit):
     if site.is_tunnel:
         return [note_line(Note(limit, "RTMPTBodyLimit is like it, 128M unless set. One request of a stream can have a"
                                       " whole picture, so the number is not taken over."))]
+    if not any(one.local for one in site.services):
+        return []
     lines = [f"LimitRequestBody {limit.value}"]
     if site.has_streams:
         lines += ['<LocationMatch "^/(open|send)/">', f"  LimitRequestBody {128 << 20}", "</LocationMatch>"]
@@ -114,6 +116,11 @@ def first_rules(site, listener, has_errors):
         if not with_query:
             rules.append(note_line(Note(url, "Pound tested path and query; now the path alone is.", True)))
         rules += [f'RewriteCond "{variable}" "!{patterns.condition(url.value)[1:]}{flag}', 'RewriteRule "^" "-" [R=501,L]']
+    # LimitRequestBody does not hold for requests that are passed on. Pound looks at Content-Length alone, too.
+    limit = listener.block.last("MaxRequest")
+    if limit and any(one.backends and not one.is_stream and not one.local for one in site.services):
+        rules += [NOT_A_STREAM] if site.has_streams else []
+        rules += [f'RewriteCond expr "%{{HTTP:Content-Length}} -gt {limit.value}"', 'RewriteRule "^" "-" [R=413,L]']
     return rules
 
 
