@@ -2,23 +2,16 @@
 #include "support/clients/ffmpeg.hpp"
 #include "support/clients/librtmp_client.hpp"
 #include "support/httpd/session_log_file.hpp"
-#include "support/os/system_error.hpp"
 #include "support/os/text_file.hpp"
 #include "support/peers/counting_relay.hpp"
 #include "support/peers/nginx_rtmp.hpp"
+#include "support/peers/rsyslog.hpp"
 #include "support/sites/tunnel_site.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <algorithm>
-#include <csignal>
-#include <optional>
 #include <regex>
-
-#include <sched.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 using namespace rtmpt_proxy::test;
 using namespace std::chrono_literals;
@@ -31,62 +24,6 @@ bool near(std::uint64_t one, std::uint64_t other) {
   const auto larger = std::max(one, other);
   return (larger - std::min(one, other)) * 50 <= larger;
 }
-
-void mount_on(const fs::path& source, const fs::path& target, const char* type, unsigned long flags) {
-  checked(::mount(source.c_str(), target.c_str(), type, flags, nullptr), "mount");
-}
-
-// A /dev of this process' own and of those that it starts from now on: a syslog daemon in it is nobody else's, and the
-// machine's own, if there is one, gets nothing of the test's.
-void use_private_dev(const fs::path& folder) {
-  checked(::unshare(CLONE_NEWNS), "unshare"); // needs root, as do httpd's logs
-  mount_on("none", "/", nullptr, MS_REC | MS_PRIVATE);
-  mount_on("none", folder, "tmpfs", 0);
-  for (const std::string name : {"null", "zero", "full", "random", "urandom", "tty"}) {
-    write_file(folder / name, "");
-    mount_on("/dev/" + name, folder / name, nullptr, MS_BIND);
-  }
-  fs::create_directory(folder / "shm");
-  mount_on("/dev/shm", folder / "shm", nullptr, MS_BIND);
-  fs::create_symlink("/proc/self/fd", folder / "fd");
-  mount_on(folder, "/dev", nullptr, MS_MOVE);
-}
-
-// rsyslogd with the lines of the set-up that this project replaces.
-class Rsyslog {
- public:
-  explicit Rsyslog(fs::path folder) : folder_(std::move(folder)) {
-    write_file(folder_ / "rsyslog.conf", "global(workDirectory=\"" + folder_.string() +
-                                             "\")\nmodule(load=\"imuxsock\")\n"
-                                             "$ActionFileDefaultTemplate RSYSLOG_TraditionalFileFormat\n"
-                                             "*.info;local1.none " +
-                                             (folder_ / "messages").string() + "\nlocal1.* " +
-                                             (folder_ / "streams").string() + "\n");
-    start();
-  }
-
-  void start() {
-    const auto output = folder_ / "output";
-    process_.emplace(
-        Command{{"rsyslogd", "-n", "-f", (folder_ / "rsyslog.conf").string(), "-i", (folder_ / "pid").string()},
-                output,
-                output,
-                folder_});
-    eventually("rsyslogd listens", [] { return fs::is_socket("/dev/log"); });
-  }
-  void stop() {
-    process_->signal(SIGTERM);
-    process_->wait();
-    fs::remove("/dev/log");
-  }
-
-  SessionLogFile streams() const { return SessionLogFile(folder_ / "streams"); }
-  SessionLogFile messages() const { return SessionLogFile(folder_ / "messages"); }
-
- private:
-  fs::path folder_;
-  std::optional<ChildProcess> process_;
-};
 
 void short_session(TunnelSite& site, std::size_t bytes) {
   auto session = site.session(handed_over());
@@ -139,8 +76,6 @@ TEST_CASE("A published and a played stream have the right lines") {
 
 TEST_CASE("A real rsyslogd puts the lines of facility local1 into a file of their own, and into no other") {
   const TempDir dir;
-  fs::create_directory(dir.path() / "dev");
-  use_private_dev(dir.path() / "dev");
   Rsyslog syslog(dir.path());
   HttpdOptions options;
   options.site = "RTMPTSessionLog syslog:local1:pound \"%v %{end}r %I\"\n";
@@ -150,7 +85,7 @@ TEST_CASE("A real rsyslogd puts the lines of facility local1 into a file of thei
   short_session(site, 2);
   run_command({"logger", "-p", "user.info", "a witness"}); // messages are received, and not this one alone
   const std::string head = R"([A-Z][a-z]{2} [ 1-3]\d \d\d:\d\d:\d\d \S+ pound\[)" + std::to_string(gateway) + R"(\]: )";
-  const auto lines = syslog.streams().wait_for(2);
+  const auto lines = syslog.local1().wait_for(2);
   REQUIRE(lines.size() == 2);
   CAPTURE(lines);
   CHECK(std::regex_match(lines[0], std::regex(head + "localhost close 1")));
@@ -176,5 +111,5 @@ TEST_CASE("A real rsyslogd puts the lines of facility local1 into a file of thei
     ++later;
     return !site.httpd().error_log().matching("RTMPT342").empty();
   }));
-  CHECK(syslog.streams().wait_for(2 + later).size() == 2 + later);
+  CHECK(syslog.local1().wait_for(2 + later).size() == 2 + later);
 }

@@ -57,7 +57,9 @@ fs::path copy_package(const fs::path& root) {
 
 } // namespace
 
-NodeRtmptServer::NodeRtmptServer() : rtmpt_port_(free_port()), rtmp_port_(free_port()) {
+NodeRtmptServer::NodeRtmptServer() : NodeRtmptServer(free_port()) {}
+
+NodeRtmptServer::NodeRtmptServer(std::uint16_t rtmpt_port) : rtmpt_port_(rtmpt_port), rtmp_port_(free_port()) {
   const auto folder = copy_package(dir_.path());
   auto config = replace_all(kConfig, "@ROOT@", dir_.path().string());
   config = replace_all(config, "@RTMPT_PORT@", std::to_string(rtmpt_port_));

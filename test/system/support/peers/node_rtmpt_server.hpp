@@ -29,6 +29,8 @@ class NodeRtmptServer {
  public:
   // Returns when both ports accept. Throws with the log's text, and when the package is not installed.
   NodeRtmptServer();
+  // The same with RTMPT at this port.
+  explicit NodeRtmptServer(std::uint16_t rtmpt_port);
   ~NodeRtmptServer();
   NodeRtmptServer(const NodeRtmptServer&) = delete;
   NodeRtmptServer& operator=(const NodeRtmptServer&) = delete;
