@@ -37,7 +37,8 @@ SERVICES = {
     'URL "/a"\n' + GOOD: ['RewriteCond "%{REQUEST_URI}" "^/a"', 'RewriteRule "^" "http://127.0.0.1:81%{REQUEST_URI}" [P]',
                           '<Proxy "http://127.0.0.1:81">', "ProxySet retry=30", 'RewriteRule "^" "-" [R=503,L]'],
     'IgnoreCase 1\nURL "[?&]a=1"\n' + GOOD: ['RewriteCond "%{REQUEST_URI}?%{QUERY_STRING}" "[?&]a=1" [NC]'],
-    'HeadDeny "X-A: b"\n' + GOOD: ['RewriteCond "%{HTTP:X-A}" "!^b" [NC]'],
+    'HeadDeny "X-A: b.c"\n' + GOOD: ['RewriteCond "%{HTTP:X-A}" "!^b.c" [NC]'],
+    'HeadRequire "X-A: b.c"\n' + GOOD: ['RewriteCond "%{HTTP:X-A}" "^b\\.c" [NC]'],
     'HeadRequire "Host: a.tv"\n' + GOOD: ["ServerName a.tv", "ServerName catch-all.invalid"],
 }
 # what a listener says, and lines that come of it
@@ -199,6 +200,18 @@ class Output(Case):
         lines = self.convert(one_service('HeadRequire ".*MSIE.*"\n' + GOOD))
         self.assertIn("# Service, line 5, IS NOT CONVERTED: httpd has nothing like its conditions.", lines)
         self.assertFalse([line for line in lines if line.startswith("ProxyPass")])
+
+    def test_a_service_that_is_never_asked_is_named(self):
+        text = one_service(GOOD) + 'Service "late"\nURL "/x"\n' + GOOD + "End\n"
+        self.assertIn('# Service "late", line 11, was never asked: the ones before it take all its requests.',
+                      self.convert(text))
+
+    def test_pages_at_a_port_of_this_httpd(self):
+        (self.folder / "ports.conf").write_text("Listen 81\n")
+        self.assertIn(f"# {self.folder}/ports.conf has Listen 81: 127.0.0.1:81 may be this httpd itself."
+                      " Then --local spares the way around.", self.convert(one_service(GOOD)))
+        self.assertIn(f"# {self.folder}/ports.conf has Listen 81, for pages that are served here now: nothing below needs it.",
+                      self.convert(one_service(GOOD), "--local", "127.0.0.1:81=/var/www"))
 
     def test_no_comment_goes_on_in_the_next_line(self):
         for sample in sorted(SAMPLES.glob("*.cfg")):

@@ -5,6 +5,7 @@ from .syntax import ConfError
 from .text import comment, indented, note_line
 
 FACILITIES = ("auth authpriv cron daemon ftp lpr mail news syslog user uucp " + " ".join(f"local{n}" for n in range(8))).split()
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 # What becomes of a line outside of blocks. Those that are not here are looked up where they are needed.
 COMMENTS = {
     "User": "httpd has its own User; RTMPTGatewayUser is for the streams.",
@@ -137,7 +138,11 @@ class Writer:
             else:
                 converted.append(service)
         hosts.note_taken_names(converted)
-        for site in hosts.sites(converted):
+        sites = hosts.sites(converted)
+        for service in converted:
+            if not any(service in site.services for site in sites):
+                lines.append(comment(f"{service.title}, was never asked: the ones before it take all its requests."))
+        for site in sites:
             lines += ["", *self.site(site, listener)]
         return lines
 
@@ -184,13 +189,24 @@ class Writer:
             texts.setdefault(key, text)
         return [line for text in texts.values() for line in ["", *text]]
 
+    def own_port_lines(self, there):
+        """Back-ends that are ports of this httpd: its pages need no way around by a port any more."""
+        lines, own = [], {listener.port for listener in self.listeners}
+        for member in (one for service in self.services for one in service.backends):
+            if member.port in there and member.port not in own and member.host in LOOPBACK:
+                text = f"{self.options.ports} has Listen {member.port}"
+                text += ", for pages that are served here now: nothing below needs it." if member.kind == "local" else \
+                        f": {member.host}:{member.port} may be this httpd itself. Then --local spares the way around."
+                lines += [comment(text)] if comment(text) not in lines else []
+        return lines
+
     def text(self):
         there = listens.existing(self.options.ports) if self.options.ports else {}
         heads = self.global_lines()
         balancers = self.definitions()
         virtual_hosts = self.merged_listeners()
         unused = self.unused_lines(self.root)
-        body = [*listens.lines(self.listeners, there, self.options.ports), *balancers, *virtual_hosts]
+        body = [*self.own_port_lines(there), *listens.lines(self.listeners, there, self.options.ports), *balancers, *virtual_hosts]
         names = modules([*body, *heads])
         top = [comment(f"Made by pound2httpd from {self.root.place.file}. httpd must read it before other virtual hosts of its"
                        " ports."), comment(f"Modules: {' '.join(names)}")]

@@ -179,7 +179,8 @@ class HeaderTest:
 
     @staticmethod
     def of(directive):
-        parts = patterns.header_test(directive.value)
+        # What is denied must not become less.
+        parts = patterns.header_test(directive.value, keeps_dots=directive.name == "HeadDeny")
         return HeaderTest(directive, *parts) if parts else None
 
     def takes_streams(self):

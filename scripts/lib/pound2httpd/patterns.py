@@ -96,7 +96,7 @@ def looks_at_query(pattern):
                for token in tokens(pattern))
 
 
-def header_test(pattern):
+def header_test(pattern, keeps_dots=False):
     """(name, pattern of the value) of a pattern for a whole line `Name: value`; None when it has not that form."""
     if len(alternatives(pattern)) > 1:
         return None
@@ -104,7 +104,7 @@ def header_test(pattern):
     if not found:
         return None
     value = found[2][_BLANKS.match(found[2]).end():]
-    tight = value if value.startswith("^") else "^" + with_literal_dots(value)
+    tight = ("" if value.startswith("^") else "^") + (value if keeps_dots else with_literal_dots(value))
     # A header that is not there is an empty one for httpd, and must not match.
     if compiled(tight).search(""):
         tight = "^(?=.)" + tight[1:]

@@ -129,12 +129,11 @@ def test_lines(service):
     for test in service.tests:
         value, flags = test.directive.value, " [NC]" if test.ignores_case else ""
         if not test.name and test.pattern != value:
-            lines.append(note_line(Note(test.directive, f"Pound searched in the whole URL; now the path is searched for"
-                                                        f" {test.pattern} alone." if not test.with_query else
-                                                        f"dots stand for dots: {test.pattern} alone.", True)))
+            lines.append(note_line(Note(test.directive, f"now {test.pattern} is searched for in the path" +
+                                                        (" and query." if test.with_query else " alone."), True)))
         elif test.name:
-            lines.append(note_line(Note(test.directive, f"the value of {test.name} is searched for {test.pattern}"
-                                                        " alone.", True)))
+            lines.append(note_line(Note(test.directive, f"now {test.pattern} is searched for in the value of"
+                                                        f" {test.name}.", True)))
         sign = "!" if test.negated else ""
         lines.append(f'RewriteCond "{test.variable}" "{sign}{patterns.condition(test.pattern)[1:]}{flags}')
     return lines
