@@ -17,6 +17,10 @@ HOST_NAMES = {
     "Host: enc[0-9]\\.example\\.com": ["enc?.example.com"],
     "Host: www\\..*": ["www.*"],
     "Host: my_host-1": ["my_host-1"],
+    "Host:.*.www.example.com.*": ["www.example.com"],  # the second dot is the blank behind the colon
+    "Host:*.example.com": ["example.com"],
+    "Host: .*.example.com": ["*.example.com"],
+    "Host:.*\\.example\\.com": ["*.example.com"],
     "Host: .*": [],
     "Host: ": [],
     "Host: (a|.*)": [],
@@ -46,9 +50,18 @@ HEADERS = {
     "User-Agent:.*MSIE 6.0.*": ("User-Agent", "^.*MSIE 6\\.0.*"),
     "X-Any:.*": ("X-Any", "^(?=.).*"),
     "X-Any:": ("X-Any", "^(?=.)"),
+    "X-Room:*red": ("X-Room", "^red"),
     "X-Room: red|blue": None,
     ".*MSIE.*": None,
     "X-(A|B): c": None,
+}
+ANY_HEADERS = {
+    "^X-SSL": [("^X-SSL", "^")],
+    "^X-(A|B): *c": [("^X-(A|B)$", "^c")],
+    "X-[:A]: c": [("X-[:A]$", "^c")],
+    "X-Room: red|^X-Any:": [("X-Room$", "^red"), ("^X-Any$", "^")],
+    ".*MSIE.*": [(".*MSIE.*", "^"), ("^", ".*MSIE.*")],
+    "(X-A: b)": [("(X-A: b)", "^"), ("^", "(X-A: b)")],
 }
 # The right side never has a quotation mark, a doubled backslash or ${.
 QUOTED = {
@@ -79,6 +92,9 @@ class Patterns(unittest.TestCase):
 
     def test_headers(self):
         self.check_table(HEADERS, patterns.header_test)
+
+    def test_headers_of_any_name(self):
+        self.check_table(ANY_HEADERS, patterns.header_parts)
 
     def test_no_pattern_ends_its_quotation_marks(self):
         self.check_table(QUOTED, patterns.quoted)

@@ -132,9 +132,8 @@ class Writer:
                 lines.append(comment(f"{service.title}, has Disabled 1: it is left out."))
             elif not hosts.can_be_told(service):
                 lines.append(comment(f"{service.title}, IS NOT CONVERTED: httpd has nothing like its conditions."))
-                lines += [note_line(Note(one, "expected a header's name and a colon in front.")) for one in service.unclear]
                 lines += [note_line(Note(one.directive, "streams are told by one header's value alone."))
-                          for one in service.tests if not service.unclear]
+                          for one in service.tests]
             else:
                 converted.append(service)
         hosts.note_taken_names(converted)
@@ -215,7 +214,7 @@ class Writer:
 
 MODULES = {
     "SSLEngine": "ssl", "SSLProxyEngine": "ssl", "RequestHeader": "headers", "Header": "headers",
-    "RewriteEngine": "rewrite", "Alias": "alias", "RequestReadTimeout": "reqtimeout", "RTMPTSessionLog": "rtmpt_proxy",
+    "RewriteEngine": "rewrite", "SetEnvIfNoCase": "setenvif", "Alias": "alias", "RequestReadTimeout": "reqtimeout", "RTMPTSessionLog": "rtmpt_proxy",
 }
 
 

@@ -103,12 +103,37 @@ def header_test(pattern, keeps_dots=False):
     found = re.fullmatch(r"\^?([A-Za-z0-9_-]+):(.*)", pattern, re.DOTALL)
     if not found:
         return None
-    value = found[2][_BLANKS.match(found[2]).end():]
+    value = without_blanks(found[2])[0]
     tight = ("" if value.startswith("^") else "^") + (value if keeps_dots else with_literal_dots(value))
     # A header that is not there is an empty one for httpd, and must not match.
     if compiled(tight).search(""):
         tight = "^(?=.)" + tight[1:]
     return found[1], tight
+
+
+def without_blanks(value):
+    """What stands behind a header's colon without blanks at its beginning, and whether there were any. A quantifier is for
+    the colon."""
+    value = value[len(_QUANTIFIER.match(value)[0]) if _QUANTIFIER.match(value) else 0:]
+    end = _BLANKS.match(value).end()
+    return value[end:], end > 0
+
+
+def header_parts(pattern):
+    """(pattern of the name, pattern of the value) of each header that the pattern takes, for mod_setenvif. For patterns
+    that are not about one header of a fixed name."""
+    found = []
+    for part in alternatives(pattern):
+        depth, before = 0, ""
+        for token in tokens(part):
+            depth += {"(": 1, ")": -1}.get(token, 0)
+            if token == ":" and depth == 0:
+                found.append((before + "$", "^" + without_blanks(part[len(before) + 1:])[0]))
+                break
+            before += token
+        else:
+            found += [(part, "^")] + ([] if part.startswith("^") else [("^", part)])
+    return found
 
 
 def _expand(all_tokens, limit=64):
@@ -155,7 +180,10 @@ def host_names(pattern):
     found = re.fullmatch(r"\^?host:(.*)", pattern, re.IGNORECASE | re.DOTALL)
     if not found or len(alternatives(pattern)) > 1:
         return None
-    expanded = _expand(tokens(found[1][_BLANKS.match(found[1]).end():]))
+    value, has_blanks = without_blanks(found[1])
+    if not has_blanks:  # then it is a dot that stands for the blank behind the colon
+        value = re.sub(r"^(?:\.[*+])?\.(?![*+?{])(?=.)", "", value)
+    expanded = _expand(tokens(value))
     if expanded is None:
         return None
     names = []

@@ -1,7 +1,7 @@
 """The lines of one virtual host."""
 from . import patterns
 from .hosts import stream_test
-from .model import Note
+from .model import AnyHeaderTest, Note
 from .syntax import ConfError
 from .text import comment, header_value, note_line, quoted, substitution
 
@@ -127,14 +127,15 @@ def first_rules(site, listener, has_errors):
 def test_lines(service):
     lines = []
     for test in service.tests:
-        value, flags = test.directive.value, " [NC]" if test.ignores_case else ""
-        if not test.name and test.pattern != value:
-            lines.append(note_line(Note(test.directive, f"now {test.pattern} is searched for in the path" +
-                                                        (" and query." if test.with_query else " alone."), True)))
+        if isinstance(test, AnyHeaderTest):
+            lines += test.set_lines()
         elif test.name:
-            lines.append(note_line(Note(test.directive, f"now {test.pattern} is searched for in the value of"
-                                                        f" {test.name}.", True)))
-        sign = "!" if test.negated else ""
+            text = f"now {test.pattern} is searched for in the value of {test.name}."
+            lines.append(note_line(Note(test.directive, text, True)))
+        elif test.pattern != test.directive.value:
+            text = f"now {test.pattern} is searched for in the path{' and query' if test.with_query else ' alone'}."
+            lines.append(note_line(Note(test.directive, text, True)))
+        sign, flags = "!" if test.negated else "", " [NC]" if test.ignores_case else ""
         lines.append(f'RewriteCond "{test.variable}" "{sign}{patterns.condition(test.pattern)[1:]}{flags}')
     return lines
 
