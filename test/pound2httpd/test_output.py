@@ -196,11 +196,16 @@ class Output(Case):
                 self.assertIn("# Service, line 5, IS NOT CONVERTED: httpd has nothing like its conditions.", lines)
                 self.assertFalse([line for line in lines if "rtmpt://" in line])
 
-    def test_headers_of_any_name(self):
-        lines = self.convert(one_service('HeadRequire ".*MSIE.*"\nHeadDeny "^X-SSL"\n' + GOOD))
-        self.check_has(lines, ['SetEnvIfNoCase ".*MSIE.*" "^" pound_6', 'SetEnvIfNoCase "^" ".*MSIE.*" pound_6',
+    def test_headers_of_several_names(self):
+        lines = self.convert(one_service('HeadRequire "X-(A|B): c"\nHeadDeny "^X-SSL"\n' + GOOD))
+        self.check_has(lines, ['SetEnvIfNoCase "^X-A$" "^c" pound_6', 'SetEnvIfNoCase "^X-B$" "^c" pound_6',
                                'RewriteCond "%{ENV:pound_6}" "^1$"', 'SetEnvIfNoCase "^X-SSL" "^" pound_7',
                                'RewriteCond "%{ENV:pound_7}" "!^1$"'])
+
+    def test_a_service_with_an_unclear_condition_takes_nothing(self):
+        lines = self.convert(one_service('HeadRequire ".*MSIE.*"\n' + GOOD))
+        self.assertIn("# Service, line 5, IS NOT CONVERTED: httpd has nothing like its conditions.", lines)
+        self.assertFalse([line for line in lines if line.startswith("ProxyPass")])
 
     def test_a_service_that_is_never_asked_is_named(self):
         text = one_service(GOOD) + 'Service "late"\nURL "/x"\n' + GOOD + "End\n"

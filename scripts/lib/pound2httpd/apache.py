@@ -132,8 +132,9 @@ class Writer:
                 lines.append(comment(f"{service.title}, has Disabled 1: it is left out."))
             elif not hosts.can_be_told(service):
                 lines.append(comment(f"{service.title}, IS NOT CONVERTED: httpd has nothing like its conditions."))
+                lines += [note_line(Note(one, "it is about all headers; httpd needs a header's name.")) for one in service.unclear]
                 lines += [note_line(Note(one.directive, "streams are told by one header's value alone."))
-                          for one in service.tests]
+                          for one in service.tests if not service.unclear]
             else:
                 converted.append(service)
         hosts.note_taken_names(converted)

@@ -45,7 +45,7 @@ def stream_test(service):
 
 
 def can_be_told(service):
-    return not service.is_stream or stream_test(service)[0]
+    return not service.unclear and (not service.is_stream or stream_test(service)[0])
 
 
 def note_taken_names(services):

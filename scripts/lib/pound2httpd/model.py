@@ -69,7 +69,7 @@ class Service:
     def __init__(self, block, root, options):
         self.block, self.place, self.notes = block, block.place, []
         self.is_disabled = any(one.number for one in block.all("Disabled")[-1:])
-        self.names, self.tests = None, []
+        self.names, self.tests, self.unclear = None, [], []
         ignoring = block.last("IgnoreCase") or root.last("IgnoreCase")
         self.ignores_case = bool(ignoring and ignoring.number)
         for directive in block.directives:
@@ -105,8 +105,10 @@ class Service:
         if names is not None and self.names is None:
             self.names = names or None
             self._explain_names(directive, names)
+        elif test := HeaderTest.of(directive) or AnyHeaderTest.of(directive):
+            self.tests.append(test)
         else:
-            self.tests.append(HeaderTest.of(directive) or AnyHeaderTest(directive))
+            self.unclear.append(directive)
 
     def _explain_names(self, directive, names):
         text = f"now the virtual host {' '.join(names)}." if names else "every name."
@@ -186,10 +188,10 @@ class HeaderTest:
 
 
 class AnyHeaderTest:
-    """A pattern that is not for one header of a fixed name: mod_setenvif looks through all, and sets a variable."""
+    """A pattern that is not for one header of a fixed name: mod_setenvif looks for its headers and sets a variable."""
 
-    def __init__(self, directive):
-        place = directive.place
+    def __init__(self, directive, parts):
+        self.parts, place = parts, directive.place
         file = "" if place.is_main else re.sub(r"[^a-z0-9]+", "_", place.file.lower().rsplit("/", 1)[-1]) + "_"
         self.directive, self.name, self.environment = directive, None, f"pound_{file}{place.number}"
         self.pattern, self.variable = "^1$", "%{ENV:" + self.environment + "}"
@@ -197,7 +199,12 @@ class AnyHeaderTest:
 
     def set_lines(self):
         return [f"SetEnvIfNoCase {patterns.quoted(name)} {patterns.quoted(value)} {self.environment}"
-                for name, value in patterns.header_parts(self.directive.value)]
+                for name, value in self.parts]
+
+    @staticmethod
+    def of(directive):
+        parts = patterns.header_parts(directive.value)
+        return AnyHeaderTest(directive, parts) if parts else None
 
     def takes_streams(self):
         return False

@@ -120,20 +120,31 @@ def without_blanks(value):
 
 
 def header_parts(pattern):
-    """(pattern of the name, pattern of the value) of each header that the pattern takes, for mod_setenvif. For patterns
-    that are not about one header of a fixed name."""
+    """(pattern of the name, pattern of the value) of each header that the pattern takes, for mod_setenvif; None when it is
+    about all headers, for mod_setenvif looks at the value of one header for each name that is given."""
     found = []
     for part in alternatives(pattern):
-        depth, before = 0, ""
-        for token in tokens(part):
-            depth += {"(": 1, ")": -1}.get(token, 0)
-            if token == ":" and depth == 0:
-                found.append((before + "$", "^" + without_blanks(part[len(before) + 1:])[0]))
-                break
-            before += token
+        name, colon, value = _split_at_colon(part)
+        if colon:
+            names = _expand(tokens(name.removeprefix("^")))
+            if not names or any("*" in one or "?" in one for one in names):
+                return None
+            found += [(f"^{one}$", "^" + without_blanks(value)[0]) for one in names]
+        elif re.fullmatch(r"\^?[A-Za-z0-9_-]+", part):
+            found.append((part, "^"))
         else:
-            found += [(part, "^")] + ([] if part.startswith("^") else [("^", part)])
+            return None
     return found
+
+
+def _split_at_colon(pattern):
+    depth, before = 0, ""
+    for token in tokens(pattern):
+        depth += {"(": 1, ")": -1}.get(token, 0)
+        if token == ":" and depth == 0:
+            return before, token, pattern[len(before) + 1:]
+        before += token
+    return before, "", ""
 
 
 def _expand(all_tokens, limit=64):

@@ -128,6 +128,8 @@ def test_lines(service):
     lines = []
     for test in service.tests:
         if isinstance(test, AnyHeaderTest):
+            lines += [note_line(Note(test.directive, "now of headers' names alone.", True))] if ":" not in \
+                test.directive.value and not test.directive.value.startswith("^") else []
             lines += test.set_lines()
         elif test.name:
             text = f"now {test.pattern} is searched for in the value of {test.name}."

@@ -139,15 +139,16 @@ TEST_CASE("Every sample of Pound's configuration becomes one that passes the con
 }
 
 TEST_CASE("Requests go to the service that Pound would choose") {
-  PoundSite site("",
-                 "Service\nURL \".*.(gif|jpg)\"\nHeadDeny \"X-No: pictures\"\n@BACKEND0@End\n"
-                 "Service\nHeadRequire \".*Robot.*\"\nHeadDeny \"^X-SSL\"\n@BACKEND5@End\n"
-                 "Service\nHeadRequire \"Host: .*www.katsuma.tv.*\"\n@BACKEND1@End\n"
-                 "Service\nHeadRequire \"Host: (.*\\.)?katsuma\\.net\"\nURL \"[?&]beta=1\"\n@BACKEND2@End\n"
-                 "Service\nHeadRequire \"X-Room: (red|blue)\"\n@BACKEND3@End\n"
-                 "Service\nURL \"^/private\"\nEnd\n"
-                 "Service\n@BACKEND4@End\n",
-                 6);
+  PoundSite site(
+      "",
+      "Service\nURL \".*.(gif|jpg)\"\nHeadDeny \"X-No: pictures\"\n@BACKEND0@End\n"
+      "Service\nHeadRequire \"User-Agent: .*robot|X-(Robot|Crawler): yes\"\nHeadDeny \"^X-SSL\"\n@BACKEND5@End\n"
+      "Service\nHeadRequire \"Host: .*www.katsuma.tv.*\"\n@BACKEND1@End\n"
+      "Service\nHeadRequire \"Host: (.*\\.)?katsuma\\.net\"\nURL \"[?&]beta=1\"\n@BACKEND2@End\n"
+      "Service\nHeadRequire \"X-Room: (red|blue)\"\n@BACKEND3@End\n"
+      "Service\nURL \"^/private\"\nEnd\n"
+      "Service\n@BACKEND4@End\n",
+      6);
   site.httpd.start(false);
   CHECK(site.answered_by("/a.gif") == "0");
   CHECK(site.answered_by("/a.gif?size=1") == "0");
@@ -164,6 +165,7 @@ TEST_CASE("Requests go to the service that Pound would choose") {
   CHECK(site.answered_by("/private/x") == "503");
   CHECK(site.answered_by("/", "Host: a\r\nUser-Agent: a robot\r\n") == "5");
   CHECK(site.answered_by("/", "Host: a\r\nUser-Agent: a robot\r\nX-SSL-Cipher: none\r\n") == "4");
+  CHECK(site.answered_by("/", "Host: a\r\nx-crawler: YES\r\nX-Robot: no\r\n") == "5");
 }
 
 TEST_CASE("A name that no service takes gets 503, in the words of Pound's file") {
