@@ -199,7 +199,7 @@ class Output(Case):
     def test_headers_of_several_names(self):
         lines = self.convert(one_service('HeadRequire "X-(A|B): c"\nHeadDeny "^X-SSL"\n' + GOOD))
         self.check_has(lines, ['SetEnvIfNoCase "^X-A$" "^c" pound_6', 'SetEnvIfNoCase "^X-B$" "^c" pound_6',
-                               'RewriteCond "%{ENV:pound_6}" "^1$"', 'SetEnvIfNoCase "^X-SSL" "^" pound_7',
+                               'RewriteCond "%{ENV:pound_6}" "^1$"', 'SetEnvIfNoCase "^X-SSL" "^(?=.)" pound_7',
                                'RewriteCond "%{ENV:pound_7}" "!^1$"'])
 
     def test_a_service_with_an_unclear_condition_takes_nothing(self):

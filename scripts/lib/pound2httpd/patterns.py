@@ -105,10 +105,12 @@ def header_test(pattern, keeps_dots=False):
         return None
     value = without_blanks(found[2])[0]
     tight = ("" if value.startswith("^") else "^") + (value if keeps_dots else with_literal_dots(value))
-    # A header that is not there is an empty one for httpd, and must not match.
-    if compiled(tight).search(""):
-        tight = "^(?=.)" + tight[1:]
-    return found[1], tight
+    return found[1], not_empty(tight)
+
+
+def not_empty(tight):
+    """A header that is not there is an empty one for httpd, and must not match."""
+    return "^(?=.)" + tight[1:] if compiled(tight).search("") else tight
 
 
 def without_blanks(value):
@@ -129,9 +131,9 @@ def header_parts(pattern):
             names = _expand(tokens(name.removeprefix("^")))
             if not names or any("*" in one or "?" in one for one in names):
                 return None
-            found += [(f"^{one}$", "^" + without_blanks(value)[0]) for one in names]
+            found += [(f"^{one}$", not_empty("^" + without_blanks(value)[0])) for one in names]
         elif re.fullmatch(r"\^?[A-Za-z0-9_-]+", part):
-            found.append((part, "^"))
+            found.append((part, not_empty("^")))
         else:
             return None
     return found
