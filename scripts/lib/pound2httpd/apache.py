@@ -11,7 +11,7 @@ COMMENTS = {
     "User": "httpd has its own User; RTMPTGatewayUser is for the streams.",
     "Group": "httpd has its own Group.",
     "RootJail": "httpd's ChrootDir is no equal: all that httpd opens later would have to be inside.",
-    "Daemon": "the system's service of httpd is a daemon; apachectl -DFOREGROUND is not.",
+    "Daemon": "the system's service of httpd is a daemon; httpd -DFOREGROUND stays in the foreground.",
     "Threads": "httpd has ThreadsPerChild and MaxRequestWorkers; streams need no thread.",
     "SSLEngine": "SSLCryptoDevice, where httpd's OpenSSL has engines.",
     "ECDHcurve": "SSLOpenSSLConfCmd Curves; OpenSSL's own choice is better than one curve.",

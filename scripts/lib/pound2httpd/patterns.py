@@ -9,7 +9,7 @@ _CLASSES = {"alpha": "a-zA-Z", "digit": "0-9", "alnum": "a-zA-Z0-9", "upper": "A
             "space": r"\s", "xdigit": "0-9a-fA-F", "punct": "!-/:-@[-`{-~"}
 _TOKEN = re.compile(r"\\.|\[\^?\]?(?:\[:\w+:\]|\\.|[^\]])*\]|.", re.DOTALL)
 _QUANTIFIER = re.compile(r"[*+?]|\{\d+(?:,\d*)?\}")
-_BLANKS = re.compile(r"(?:(?: |\\s|\\t|\\ |\[ (?:\\t|\t)?\]|\[\[:(?:space|blank):\]\])[*+?]?)*")
+_BLANKS = re.compile(r"(?:(?: |\\s|\\t|\\ |\[ (?:\\t|\t)?\]|\[\[:(?:space|blank):\]\])(?:[*+?]|\{\d+(?:,\d*)?\})?)*")
 
 
 def tokens(pattern):
