@@ -4,16 +4,17 @@ from .model import Listener, Note, Service
 from .syntax import ConfError
 from .text import comment, indented, note_line
 
-FACILITIES = ("auth authpriv cron daemon ftp lpr mail news syslog user uucp " + " ".join(f"local{n}" for n in range(8))).split()
+FACILITIES = ["auth", "authpriv", "cron", "daemon", "ftp", "lpr", "mail", "news", "syslog", "user", "uucp",
+              *(f"local{n}" for n in range(8))]
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 # What becomes of a line outside of blocks. Those that are not here are looked up where they are needed.
 COMMENTS = {
     "User": "httpd has its own User; RTMPTGatewayUser is for the streams.",
     "Group": "httpd has its own Group.",
-    "RootJail": "httpd's ChrootDir is no equal: all that httpd opens later would have to be inside.",
+    "RootJail": "with httpd's ChrootDir everything that httpd opens later must be inside.",
     "Daemon": "the system's service of httpd is a daemon; httpd -DFOREGROUND stays in the foreground.",
     "Threads": "httpd has ThreadsPerChild and MaxRequestWorkers; streams need no thread.",
-    "SSLEngine": "SSLCryptoDevice, where httpd's OpenSSL has engines.",
+    "SSLEngine": "SSLCryptoDevice does this where OpenSSL has engines.",
     "ECDHcurve": "SSLOpenSSLConfCmd Curves; OpenSSL's own choice is better than one curve.",
     "Anonymise": "LogFormat cannot shorten addresses.",
     "DynScale": "lbmethod=bybusyness of mod_proxy_balancer looks at the load.",
@@ -75,7 +76,7 @@ class Writer:
         return ["RewriteEngine On", *rules] if rules else []
 
     def stream_settings(self, site):
-        """One RTMPTProxyPass for a virtual host: of services that cannot be told apart the first is asked, as by Pound."""
+        """A virtual host has one RTMPTProxyPass: of services that cannot be told apart Pound asks the first, too."""
         lines, has_pass = [], False
         for service in (one for one in site.conditional if one.is_stream):
             written = site_text.stream_lines(service, self.target)
@@ -84,7 +85,7 @@ class Writer:
             has_pass = has_pass or any(line.startswith("RTMPTProxyPass ") for line in written)
             lines += written
         if lines and (site.tail or any(not one.is_stream for one in site.conditional)):
-            lines.append(comment("For the lines of pages here configtest says RTMPT041: streams pass them by, as is meant."))
+            lines.append(comment("configtest warns of the pages' lines here (RTMPT041): streams ignore them, as intended."))
         timeout = self.root.last("TimeOut")
         if site.has_streams and timeout:
             lines.append(f"RTMPTSessionTimeout {max(1, min(timeout.number, 3600))}")
@@ -132,7 +133,8 @@ class Writer:
                 lines.append(comment(f"{service.title}, has Disabled 1: it is left out."))
             elif not hosts.can_be_told(service):
                 lines.append(comment(f"{service.title}, IS NOT CONVERTED: httpd has nothing like its conditions."))
-                lines += [note_line(Note(one, "it is about all headers; httpd needs a header's name.")) for one in service.unclear]
+                lines += [note_line(Note(one, "it is about all headers; httpd needs a header's name."))
+                          for one in service.unclear]
                 lines += [note_line(Note(one.directive, "streams are told by one header's value alone."))
                           for one in service.tests if not service.unclear]
             else:
@@ -184,7 +186,8 @@ class Writer:
             text = self.listener(listener)
             key = (listener.host, listener.port)
             if key in texts and texts[key][1:] != text[1:]:
-                raise ConfError(listener.block.place, f"a second listener of port {listener.port} that differs from the first",
+                raise ConfError(listener.block.place,
+                                f"a second listener of port {listener.port} that differs from the first",
                                 "the same services and settings for 0.0.0.0 and ::")
             texts.setdefault(key, text)
         return [line for text in texts.values() for line in ["", *text]]
@@ -206,16 +209,18 @@ class Writer:
         balancers = self.definitions()
         virtual_hosts = self.merged_listeners()
         unused = self.unused_lines(self.root)
-        body = [*self.own_port_lines(there), *listens.lines(self.listeners, there, self.options.ports), *balancers, *virtual_hosts]
+        ports = listens.lines(self.listeners, there, self.options.ports)
+        body = [*self.own_port_lines(there), *ports, *balancers, *virtual_hosts]
         names = modules([*body, *heads])
-        top = [comment(f"Made by pound2httpd from {self.root.place.file}. httpd must read it before other virtual hosts of its"
-                       " ports."), comment(f"Modules: {' '.join(names)}")]
+        top = [comment(f"Made by pound2httpd from {self.root.place.file}. httpd must read it before other virtual hosts"
+                       " of its ports."), comment(f"Modules: {' '.join(names)}")]
         return "\n".join([*top, "", *heads, *unused, *body]) + "\n"
 
 
 MODULES = {
     "SSLEngine": "ssl", "SSLProxyEngine": "ssl", "RequestHeader": "headers", "Header": "headers",
-    "RewriteEngine": "rewrite", "SetEnvIfNoCase": "setenvif", "Alias": "alias", "RequestReadTimeout": "reqtimeout", "RTMPTSessionLog": "rtmpt_proxy",
+    "RewriteEngine": "rewrite", "SetEnvIfNoCase": "setenvif", "Alias": "alias",
+    "RequestReadTimeout": "reqtimeout", "RTMPTSessionLog": "rtmpt_proxy",
 }
 
 

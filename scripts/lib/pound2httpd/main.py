@@ -24,7 +24,8 @@ class Options:
                 self._add(kind, value)
         self.logs = arguments.logs.rstrip("/")
         if re.search(r'["\\\x00-\x1f]', self.logs):
-            raise Failure(f"--logs {self.logs}: expected a folder without quotation marks, backslashes and control characters")
+            raise Failure(f"--logs {self.logs}: expected a folder without quotation marks, backslashes and control"
+                          " characters")
         self.ports = arguments.ports
 
     def _add(self, kind, value):

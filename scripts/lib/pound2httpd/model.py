@@ -114,7 +114,7 @@ class Service:
         text = f"now the virtual host {' '.join(names)}." if names else "every name."
         others = patterns.also_matched(directive.value, names)
         if others:
-            text += f" Pound's pattern took other names too, such as {' and '.join(others)}: ServerAlias can add some."
+            text += f" Pound's pattern took other names too, such as {' and '.join(others)}: ServerAlias adds names."
         if any("*" in name[1:] or "?" in name for name in names):
             text += " ServerAlias's * and ? take more than the pattern."
         self.notes.append(Note(directive, text, True))

@@ -122,8 +122,8 @@ def without_blanks(value):
 
 
 def header_parts(pattern):
-    """(pattern of the name, pattern of the value) of each header that the pattern takes, for mod_setenvif; None when it is
-    about all headers, for mod_setenvif looks at the value of one header for each name that is given."""
+    """(pattern of the name, pattern of the value) of each header that the pattern takes, for mod_setenvif. None when it
+    is about all headers: mod_setenvif looks at the value of one header for each name."""
     found = []
     for part in alternatives(pattern):
         name, colon, value = _split_at_colon(part)

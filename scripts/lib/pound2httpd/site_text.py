@@ -115,7 +115,8 @@ def first_rules(site, listener, has_errors):
         variable = "%{REQUEST_URI}?%{QUERY_STRING}" if with_query else "%{REQUEST_URI}"
         if not with_query:
             rules.append(note_line(Note(url, "Pound tested path and query; now the path alone is.", True)))
-        rules += [f'RewriteCond "{variable}" "!{patterns.condition(url.value)[1:]}{flag}', 'RewriteRule "^" "-" [R=501,L]']
+        rules += [f'RewriteCond "{variable}" "!{patterns.condition(url.value)[1:]}{flag}',
+                  'RewriteRule "^" "-" [R=501,L]']
     # LimitRequestBody does not hold for requests that are passed on. Pound looks at Content-Length alone, too.
     limit = listener.block.last("MaxRequest")
     if limit and any(one.backends and not one.is_stream and not one.local for one in site.services):
@@ -159,7 +160,8 @@ def redirect_rule(directive):
     url, code = directive.values[-1], directive.values[0] if len(directive.values) > 1 else "302"
     scheme, _, rest = url.partition("://")
     if scheme.lower() not in ("http", "https") or not rest or rest.startswith("/"):
-        raise ConfError(directive.place, f"Redirect {directive.text}", "a URL that begins with http:// or https:// and a host")
+        raise ConfError(directive.place, f"Redirect {directive.text}",
+                        "a URL that begins with http:// or https:// and a host")
     written = substitution(url, directive.place)
     if "/" in rest:
         return f'RewriteRule "^" "{written}" [R={code},L,NE,QSD]'
@@ -172,8 +174,8 @@ def stream_lines(service, target):
     _, test = stream_test(service)
     for one in service.tests:
         if one is not test:
-            lines.append(note_line(Note(one.directive, "the requests of streams are known without it; others are left to"
-                                                       " the pages.", True)))
+            lines.append(note_line(Note(one.directive, "a stream's requests are recognised without it; other"
+                                                       " requests go to the pages.", True)))
     if not test:
         return lines + [f"RTMPTProxyPass {target(service).with_keys()}"]
     return lines + [f"RTMPTProxyPassMatch {test.name} {patterns.quoted(test.pattern)} {target(service).with_keys()}"]
@@ -196,8 +198,8 @@ def root_lines(site):
     """The folder of local pages."""
     roots = list(dict.fromkeys(one.local.root for one in site.services if one.local))
     if len(roots) > 1:
-        raise ConfError(site.services[-1].place, f"two folders of local pages for one virtual host, {roots[0]} and {roots[1]}",
-                        "one (--local)")
+        raise ConfError(site.services[-1].place,
+                        f"two folders of local pages for one virtual host, {roots[0]} and {roots[1]}", "one (--local)")
     if not roots:
         return []
     root = quoted(roots[0], site.services[0].place)
