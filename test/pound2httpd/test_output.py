@@ -4,6 +4,7 @@ import unittest
 
 from support import BACKEND, LISTENER, SAMPLES, SCRIPT, SERVICE, Case, one_service
 from pound2httpd import syntax
+from pound2httpd.text import comment
 
 GOOD = BACKEND.format(81, "")
 TWO = GOOD + BACKEND.format(82, "")
@@ -228,6 +229,9 @@ class Output(Case):
             self.assertEqual(result.returncode, 0, result.stderr.decode())
             for line in result.stdout.split(b"\n"):
                 self.assertFalse(line.endswith(b"\\"), line)
+
+    def test_a_comment_that_ends_with_a_backslash(self):
+        self.assertEqual(comment("a\\"), "# a\\ ")
 
     def test_a_file_with_a_newline_in_its_name(self):
         result = self.run_script(self.write(one_service(GOOD), "a\nRequire all denied\n"))
