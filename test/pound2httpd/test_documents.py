@@ -48,6 +48,11 @@ class Documents(Case):
             self.assertEqual({option for cell in ROW.findall(document.read_text()) for option in re.findall(r"--[a-z]+", cell)},
                              options, document)
 
+    def test_the_manual_page_has_every_option_and_no_other(self):
+        page = (PROJECT / "docs" / "pound2httpd.1").read_text().replace("\\-", "-")
+        options = set(re.findall(r"--[a-z]+", self.run_script("--help").stdout.decode()))
+        self.assertEqual({found for found in re.findall(r"^\.B[IR] .*?(--[a-z]+)", page, re.MULTILINE)}, options)
+
     def test_the_example_is_what_the_script_writes(self):
         found = blocks(ENGLISH)
         pound = next(text for language, text in found if language == "pound")
