@@ -248,6 +248,21 @@ TEST_CASE("A session keeps a client at one back-end, and a back-end that is down
   CHECK(site.answered_by("/") == "2");
 }
 
+TEST_CASE("A listener with TLS and a back-end with TLS work with the files that Pound had") {
+  HttpdFixture httpd(with(""));
+  prepare(httpd);
+  const Endpoint front{"127.0.0.1", free_port(), true, 0};
+  auto text = "ListenHTTPS\nAddress 127.0.0.1\nPort " + std::to_string(front.port) +
+              "\nCert \"@ROOT@/both.pem\"\nDisable TLSv1_1\nCiphers \"HIGH\"\nSSLHonorCipherOrder 1\nClientCert 1 2\n"
+              "VerifyList \"@ROOT@/both.pem\"\nEnd\nService\n" +
+              back_end(std::to_string(httpd.tls().port), "HTTPS\nCert \"@ROOT@/both.pem\"\n") + "End\n";
+  text = replace_all(text, "@ROOT@", httpd.root().string());
+  httpd.configure(with(converted(httpd.root(), text, {"--logs", (httpd.root() / "logs").string()})));
+  httpd.error_log().allow("AH01909"); // the certificate is for localhost
+  httpd.start(false);
+  CHECK(fetch(front, "/").body == kPageText);
+}
+
 TEST_CASE("Streams of a name go to its media server, and its pages to the pages' server") {
   ScriptedBackend by_url;
   ScriptedBackend by_header;
