@@ -11,14 +11,14 @@ TWO = GOOD + BACKEND.format(82, "")
 TLS = 'ListenHTTPS\nAddress 0.0.0.0\nPort 443\nCert "/etc/pound/a.pem"\n{}End\n'
 # what a service or a back-end says, and lines that come of it
 SERVICES = {
-    GOOD: ['ProxyPass "/" "http://127.0.0.1:81/" retry=30', "ProxyPreserveHost On",
+    GOOD: ['ProxyPass "/" "http://127.0.0.1:81/" retry=30 nocanon', "ProxyPreserveHost On",
            'ProxyPassReverse "/" "http://127.0.0.1:81/"'],
     BACKEND.format(81, "HTTPS\nTimeOut 9\nConnTO 2\n"): [
-        'ProxyPass "/" "https://127.0.0.1:81/" connectiontimeout=2 timeout=9 retry=30', "SSLProxyEngine on",
+        'ProxyPass "/" "https://127.0.0.1:81/" connectiontimeout=2 timeout=9 retry=30 nocanon', "SSLProxyEngine on",
         "SSLProxyCheckPeerName off"],
     TWO: ['<Proxy "balancer://pound-line-5">', 'BalancerMember "http://127.0.0.1:81" retry=30',
           'BalancerMember "http://127.0.0.1:82" retry=30', "ProxySet lbmethod=byrequests",
-          'ProxyPass "/" "balancer://pound-line-5/"'],
+          'ProxyPass "/" "balancer://pound-line-5/" nocanon'],
     TWO + "Session\nType IP\nTTL 300\nEnd\n": [
         'BalancerMember "http://127.0.0.1:82" retry=30 route=2',
         "ProxySet lbmethod=byrequests stickysession=ROUTE_pound-line-5",
@@ -30,8 +30,8 @@ SERVICES = {
     BACKEND.format(81, "Priority 2\n") + BACKEND.format(82, "HAport 99\n"): [
         'BalancerMember "http://127.0.0.1:81" retry=30 loadfactor=2',
         'BalancerMember "http://127.0.0.1:82" retry=30 hcmethod=TCP hcinterval=30 loadfactor=5'],
-    "Emergency\nAddress 127.0.0.1\nPort 84\nEnd\n": ['ProxyPass "/" "http://127.0.0.1:84/" retry=30'],
-    "BackEnd\nAddress /run/a.sock\nEnd\n": ['ProxyPass "/" "unix:/run/a.sock|http://localhost/" retry=30'],
+    "Emergency\nAddress 127.0.0.1\nPort 84\nEnd\n": ['ProxyPass "/" "http://127.0.0.1:84/" retry=30 nocanon'],
+    "BackEnd\nAddress /run/a.sock\nEnd\n": ['ProxyPass "/" "unix:/run/a.sock|http://localhost/" retry=30 nocanon'],
     'Redirect "http://a.tv"\n': ['RewriteRule "^" "http://a.tv%{REQUEST_URI}" [R=302,L]'],
     'Redirect 301 "http://a.tv/"\n': ['RewriteRule "^" "http://a.tv/" [R=301,L,NE,QSD]'],
     "": ['RewriteRule "^" "-" [R=503,L]'],

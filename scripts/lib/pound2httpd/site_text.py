@@ -191,7 +191,8 @@ def tail_lines(site, target):
         lines.append(comment("Requests that belong to no stream get 404 here; Pound passed them on."))
     if service.local or not service.backends:
         return lines
-    return lines + [f'ProxyPass "/" {target(service).with_keys(slash=True)}']
+    raw = "" if service.is_stream else " nocanon"  # the URL as the client wrote it, as from Pound
+    return lines + [f'ProxyPass "/" {target(service).with_keys(slash=True)}{raw}']
 
 
 def root_lines(site):

@@ -131,7 +131,7 @@ def reverse_lines(site, target, listener):
     """Pound's RewriteLocation: what back-ends call themselves, in answers, becomes what the client asked for."""
     setting = listener.block.last("RewriteLocation")
     services = [one for one in site.services if one.backends and not one.is_stream and not one.local]
-    lines = ["ProxyPreserveHost On"] if services else []
+    lines = ["ProxyPreserveHost On", "AllowEncodedSlashes NoDecode"] if services else []
     if not services or (setting and setting.number == 0):
         return lines
     for service in services:

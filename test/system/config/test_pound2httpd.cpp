@@ -76,6 +76,7 @@ class PageServers {
           "Listen 127.0.0.1:" + port(i) + "\n<VirtualHost 127.0.0.1:" + port(i) + ">\n  ServerName back-end\n" +
           "  Header always set X-Back-End " + std::to_string(i) +
           "\n  Header always set X-Seen \"expr=%{HTTP:Host} %{HTTP:X-Pound} %{HTTP:X-Drop} %{HTTP:X-Forwarded-For}\"\n"
+          "  Header always set X-Line \"expr=%{THE_REQUEST}\"\n"
           "  Redirect \"/moved\" \"http://127.0.0.1:" +
           port(i) + "/there\"\n  RedirectMatch 404 \"^/missing\"\n</VirtualHost>\n";
     return text;
@@ -163,6 +164,8 @@ TEST_CASE("Requests go to the service that Pound would choose") {
   CHECK(site.answered_by("/", "Host: a\r\nX-Room: BLUE\r\n") == "3");
   CHECK(site.answered_by("/", "Host: a\r\nX-Room: green\r\n") == "4");
   CHECK(site.answered_by("/private/x") == "503");
+  const std::string odd = "/x%2f%25%20a;b//c/../%3F?%20";
+  CHECK(site.ask(odd).header("X-Line").value_or("none") == "GET " + odd + " HTTP/1.1");
   CHECK(site.answered_by("/", "Host: a\r\nUser-Agent: a robot\r\n") == "5");
   CHECK(site.answered_by("/", "Host: a\r\nUser-Agent: a robot\r\nX-SSL-Cipher: none\r\n") == "4");
   CHECK(site.answered_by("/", "Host: a\r\nx-crawler: YES\r\nX-Robot: no\r\n") == "5");
