@@ -20,16 +20,29 @@ def ids_in(source):
                 yield from ((number, found) for found in ID.findall(literal.group()))
 
 
-def main(project):
-    places, problems = {}, []
+def uses_of(project):
+    """Yields (place, id) for each use of an id."""
     for path in sorted(pathlib.Path(project, "mod_rtmpt_proxy").rglob("*.[ch]pp")):
         for number, found in ids_in(path.read_text()):
-            place = f"{path.relative_to(project)}:{number}"
-            if not re.fullmatch(r"RTMPT\d{3}", found):
-                problems.append(f"{place}: {found} is no message id: expected RTMPT and three digits")
-            elif found in places:
-                problems.append(f"{place}: {found} is already used at {places[found]}: expected an id of its own")
-            places.setdefault(found, place)
+            yield f"{path.relative_to(project)}:{number}", found
+
+
+def places_of(project):
+    """The first place of each id."""
+    places = {}
+    for place, found in uses_of(project):
+        places.setdefault(found, place)
+    return places
+
+
+def main(project):
+    places, problems = {}, []
+    for place, found in uses_of(project):
+        if not re.fullmatch(r"RTMPT\d{3}", found):
+            problems.append(f"{place}: {found} is no message id: expected RTMPT and three digits")
+        elif found in places:
+            problems.append(f"{place}: {found} is already used at {places[found]}: expected an id of its own")
+        places.setdefault(found, place)
     if not places:
         problems.append(f"no message id found below {project}/mod_rtmpt_proxy: expected RTMPTnnn in string literals")
     print("\n".join(problems) or f"{len(places)} message ids, each in one place")

@@ -9,7 +9,7 @@
 
 namespace rtmpt_proxy::gateway {
 
-// Writes one document as docs/status.md describes it. Clients' texts are written as valid UTF-8, whatever they sent.
+// Writes one document as docs/monitoring.md describes it. Clients' texts are written as valid UTF-8, whatever they sent.
 // Used by one thread.
 class StatusJson {
  public:

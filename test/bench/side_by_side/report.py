@@ -73,7 +73,7 @@ as_svg = chart.draw
 
 
 def text(found):
-    """A Markdown table for each load, then the goals: README takes them as they are."""
+    """A Markdown table for each load, then the goals: docs/performance.md takes them as they are."""
     lines = []
     for group in found["loads"].values():
         lines += ["", f"**{group['title']}**" + (f" ({group['note']})" if group.get("note") else ""), ""]

@@ -20,7 +20,7 @@ constexpr std::size_t kStarts = 200;
 constexpr std::size_t kAtOnce = 4;
 constexpr auto kBetweenStarts = 60ms; // of one thread: the whole takes three seconds
 
-// What README recommends, and the same without the health check.
+// What docs/media-servers.md recommends, and the same without the health check.
 const std::string kRecommended = " connectiontimeout=2 retry=1 hcmethod=TCP hcinterval=1";
 const std::string kUnchecked = " connectiontimeout=2 retry=1";
 

@@ -1,4 +1,4 @@
-// Every block of configuration in README.md, docs/*.md and conf.d/ is one that its program takes, as it stands on
+// Every block of configuration in the documents and in conf.d/ is one that its program takes, as it stands on
 // Debian.
 #include "support/clients/tunnel_client.hpp"
 #include "support/httpd/document_blocks.hpp"
@@ -104,17 +104,17 @@ TEST_CASE("A fragment is put where the comment in front of it says") {
 
 TEST_CASE("The formats for those who come from Pound can be pasted as they stand") {
   std::size_t seen = 0;
-  for (const auto& line : lines_of(read_file(fs::path(RTMPT_DOCS_FOLDER) / "session-log.md"))) {
+  for (const auto& line : lines_of(read_file(fs::path(RTMPT_DOCS_FOLDER) / "logs.md"))) {
     std::smatch cell;
     if (!std::regex_search(line, cell, std::regex("^\\| [0-5] \\| .* \\| `(RTMPTSessionLog .*)` \\|$"))) continue;
     ++seen;
-    check_good({"docs/session-log.md", 0, "apache", "", cell[1].str() + "\n"});
+    check_good({"docs/logs.md", 0, "apache", "", cell[1].str() + "\n"});
   }
   CHECK(seen == 6);
 }
 
-TEST_CASE("The routes of the README are found by what clients send") {
-  const auto blocks = blocks_of(fs::path(RTMPT_DOCS_FOLDER).parent_path() / "README.md");
+TEST_CASE("The routes of the reference are found by what clients send") {
+  const auto blocks = blocks_of(fs::path(RTMPT_DOCS_FOLDER) / "directives.md");
   const auto block = std::find_if(blocks.begin(), blocks.end(), [](const auto& one) {
     return one.text.find("RTMPTProxyPassMatch X-Room") != std::string::npos;
   });

@@ -25,7 +25,7 @@ std::string in_location(const std::string& lines, const std::string& path = "/op
   return "<Location \"" + path + "\">\n" + lines + "</Location>\n";
 }
 
-// The table of README.md.
+// The table of docs/with-other-modules.md.
 std::vector<Rule> rules() {
   return {
       {"", kStream},

@@ -1,5 +1,5 @@
 // The format of the session log: mod_log_config's tokens where they mean something for a session, and %{name}r for the
-// rest. docs/session-log.md has them all.
+// rest. docs/logs.md has them all.
 #pragma once
 
 #include <rtmpt_proxy/policy/logs/session_log_record.hpp>

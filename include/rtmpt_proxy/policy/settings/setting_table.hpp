@@ -1,6 +1,7 @@
 // The settings of a virtual host, one row for each. From these rows come httpd's directives, the check of a value,
-// inheritance, defaults, the directives that mean nothing without streams, and the check of README.md. A new simple
-// setting is a member of Settings, one of EffectiveSettings or SessionTerms, a row here and a section of README.md.
+// inheritance, defaults, the directives that mean nothing without streams, and the check of docs/directives.md. A
+// new simple setting is a member of Settings, one of EffectiveSettings or SessionTerms, a row here and a section of
+// docs/directives.md.
 #pragma once
 
 #include <rtmpt_proxy/policy/settings/settings.hpp>

@@ -13,7 +13,7 @@ namespace rtmpt_proxy::protocol {
 
 // The form in which the gateway writes its state.
 enum class StatusForm : std::uint8_t {
-  json = 1,    // docs/status.md
+  json = 1,    // docs/monitoring.md
   metrics = 2, // Prometheus' text format
   summary = 3, // name=value lines of a few totals, for mod_status
 };

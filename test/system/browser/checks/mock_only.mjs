@@ -160,7 +160,7 @@ export async function says_that_there_is_nothing(view, server) {
   expect(!(await view.is_shown('#refusals-panel')), 'no refusals, no list of them');
 }
 
-// The words of docs/status.md, and what the page says instead of a stream's name.
+// The words of docs/monitoring.md, and what the page says instead of a stream's name.
 const kUnknown = { looking: 'not known yet', encrypted: 'encrypted', unparsable: 'not understood', 'gave-up': 'not found out' };
 
 export async function tells_why_a_stream_is_not_known(view, server) {

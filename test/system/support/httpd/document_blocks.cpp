@@ -199,9 +199,13 @@ std::vector<DocumentBlock> blocks_of(const fs::path& file) {
 
 std::vector<fs::path> documents() {
   const fs::path folder = RTMPT_DOCS_FOLDER;
-  std::vector<fs::path> found{folder.parent_path() / "README.md"};
-  for (const auto& entry : fs::directory_iterator(folder))
+  const fs::path project = folder.parent_path();
+  std::vector<fs::path> found;
+  for (const auto& entry : fs::directory_iterator(project))
     if (entry.path().extension() == ".md") found.push_back(entry.path());
+  for (const auto& entry : fs::recursive_directory_iterator(folder))
+    if (entry.path().extension() == ".md") found.push_back(entry.path());
+  std::sort(found.begin(), found.end()); // so that a run is like the one before
   return found;
 }
 

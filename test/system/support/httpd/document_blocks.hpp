@@ -1,4 +1,4 @@
-// The blocks of configuration in README.md and docs/*.md, and the programs that read such files.
+// The blocks of configuration in the documents, and the programs that read such files.
 #pragma once
 
 #include "support/os/child_process.hpp"
@@ -22,7 +22,7 @@ struct DocumentBlock {
 // All fenced blocks of a document.
 std::vector<DocumentBlock> blocks_of(const std::filesystem::path& file);
 
-// README.md and docs/*.md.
+// The Markdown files at the top of the project, and those in docs/ and its folders.
 std::vector<std::filesystem::path> documents();
 
 // Whether a program here reads blocks of this language.

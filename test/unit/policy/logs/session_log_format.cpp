@@ -97,7 +97,7 @@ TEST_CASE("The nicknames of the session log look like httpd's", "[session_log_fo
   CHECK(rendered(std::string(kCombinedSessionLog), record()) == rendered("combined", record()));
 }
 
-TEST_CASE("Pound's log levels have their formats", "[session_log_format]") { // those of docs/session-log.md
+TEST_CASE("Pound's log levels have their formats", "[session_log_format]") { // those of docs/logs.md
   const std::string request = "PUBLISH rtmpt://rtmpt.katsuma.tv/live/camera RTMPT";
   const std::string combined =
       "192.0.2.1 - - [08/Mar/2009:01:05:09 +0900] \"" + request + "\" 200 7003500 \"-\" \"FMLE/3.0\"";

@@ -1,4 +1,4 @@
-// README.md and the table of settings say the same.
+// docs/directives.md and the table of settings say the same.
 #include <rtmpt_proxy/policy/settings/setting_table.hpp>
 
 #include <catch2/catch.hpp>
@@ -16,11 +16,8 @@ using std::chrono::milliseconds;
 
 namespace {
 
-// What README.md says of one directive.
-struct Entry {
-  std::map<std::string, std::string> facts; // the rows of its table: "Default", "Context"
-  std::string text;                         // the first line after it
-};
+// What docs/directives.md says of one directive: the rows of its table, "Default" and "Context" among them.
+using Entry = std::map<std::string, std::string>;
 
 std::string trimmed(std::string text) {
   text.erase(0, text.find_first_not_of(' '));
@@ -33,22 +30,18 @@ void add_fact(Entry& entry, const std::string& line) {
   const std::size_t middle = line.find('|', 1);
   const std::size_t end = line.rfind('|');
   if (middle == std::string::npos || end <= middle) return;
-  entry.facts[trimmed(line.substr(1, middle - 1))] = trimmed(line.substr(middle + 1, end - middle - 1));
+  entry[trimmed(line.substr(1, middle - 1))] = trimmed(line.substr(middle + 1, end - middle - 1));
 }
 
 // The sections "### RTMPTName" by their names.
 std::map<std::string, Entry> read_reference() {
-  std::ifstream file(RTMPT_README);
-  if (!file) throw std::runtime_error("cannot read " RTMPT_README);
+  std::ifstream file(RTMPT_REFERENCE);
+  if (!file) throw std::runtime_error("cannot read " RTMPT_REFERENCE);
   std::map<std::string, Entry> entries;
   Entry* entry = nullptr;
   for (std::string line; std::getline(file, line);) {
     if (line.starts_with('#')) entry = line.starts_with("### RTMPT") ? &entries[line.substr(4)] : nullptr;
-    if (!entry || line.empty() || line.starts_with('#')) continue;
-    if (line.starts_with('|'))
-      add_fact(*entry, line);
-    else if (entry->text.empty())
-      entry->text = line;
+    if (entry && line.starts_with('|')) add_fact(*entry, line);
   }
   return entries;
 }
@@ -69,7 +62,7 @@ std::string size_text(std::uint32_t bytes) {
   return std::to_string(bytes);
 }
 
-// A value as README.md writes it: in a directive without a blank, in a sentence with one.
+// A value as the document writes it: in a directive without a blank, in a sentence with one.
 std::string text_of(const OnOffSetting&, bool value, const char*) {
   return value ? "On" : "Off";
 }
@@ -87,27 +80,27 @@ bool begins_with_word(const std::string& text, const std::string& word) {
 
 } // namespace
 
-TEST_CASE("README.md has the default and the range of every simple setting", "[settings]") {
+TEST_CASE("The reference has the default and the range of every simple setting", "[settings]") {
   std::map<std::string, Entry> reference = read_reference();
   for_each_row(kSimpleSettings, [&](const auto& row) {
     INFO(row.directive);
     REQUIRE(reference.count(row.directive) == 1);
     const Entry& entry = reference.at(row.directive);
-    CHECK(entry.facts.at("Context") == "server config, virtual host");
-    const std::string usual = "`" + std::string(row.directive) + " " + text_of(row, row.usual, "") + "`";
-    CHECK(entry.facts.at("Default") == usual + (row.unit == SettingUnit::count ? ": no limit" : ""));
-    if (row.unit == SettingUnit::on_off) return;
-    const std::string range = text_of(row, row.least, " ") + " to " + text_of(row, row.most, " ");
-    INFO("expected at the start of its text: " << range);
-    INFO("found: " << entry.text);
-    CHECK(begins_with_word(entry.text, range));
+    CHECK(entry.at("Context") == "server config, virtual host");
+    CHECK(entry.at("Default") == "`" + std::string(row.directive) + " " + text_of(row, row.usual, "") + "`");
+    const std::string range = row.unit == SettingUnit::on_off
+                                  ? "`On` or `Off`"
+                                  : text_of(row, row.least, " ") + " to " + text_of(row, row.most, " ");
+    INFO("expected at the start of its values: " << range);
+    INFO("found: " << entry.at("Values"));
+    CHECK(begins_with_word(entry.at("Values"), range));
   });
 }
 
-TEST_CASE("README.md and the table have the same settings of virtual hosts", "[settings]") {
+TEST_CASE("The reference and the table have the same settings of virtual hosts", "[settings]") {
   std::set<std::string> described;
   for (const auto& [directive, entry] : read_reference())
-    if (entry.facts.at("Context") == "server config, virtual host") described.insert(directive);
+    if (entry.at("Context") == "server config, virtual host") described.insert(directive);
   std::set<std::string> known;
   for_each_row(kSimpleSettings, [&](const auto& row) { known.insert(row.directive); });
   for_each_row(kOtherSettings, [&](const auto& row) { known.insert(row.directive); });
