@@ -10,7 +10,8 @@
 
 namespace rtmpt_proxy::control {
 
-// The view of a status document (docs/monitoring.md). A value that is missing, or is no text or number, is shown as "-".
+// The view of a status document (docs/monitoring.md). A value that is missing, or is no text or number, is shown as
+// "-".
 std::string text_of(const boost::json::object& document, View view);
 
 // The view in JSON: the whole document, or its list of sessions or backends. Nothing but ASCII comes out, so that no

@@ -9,8 +9,8 @@
 
 namespace rtmpt_proxy::gateway {
 
-// Writes one document as docs/monitoring.md describes it. Clients' texts are written as valid UTF-8, whatever they sent.
-// Used by one thread.
+// Writes one document as docs/monitoring.md describes it. Clients' texts are written as valid UTF-8, whatever they
+// sent. Used by one thread.
 class StatusJson {
  public:
   explicit StatusJson(StatusView view);
