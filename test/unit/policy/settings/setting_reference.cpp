@@ -1,4 +1,5 @@
 // docs/directives.md and the table of settings say the same.
+#include <rtmpt_proxy/policy/restore/restore_settings.hpp>
 #include <rtmpt_proxy/policy/settings/setting_table.hpp>
 
 #include <catch2/catch.hpp>
@@ -33,14 +34,14 @@ void add_fact(Entry& entry, const std::string& line) {
   entry[trimmed(line.substr(1, middle - 1))] = trimmed(line.substr(middle + 1, end - middle - 1));
 }
 
-// The sections "### RTMPTName" by their names.
+// The sections "### RTMPTName" and "### RPAFname" by their names.
 std::map<std::string, Entry> read_reference() {
   std::ifstream file(RTMPT_REFERENCE);
   if (!file) throw std::runtime_error("cannot read " RTMPT_REFERENCE);
   std::map<std::string, Entry> entries;
   Entry* entry = nullptr;
   for (std::string line; std::getline(file, line);) {
-    if (line.starts_with('#')) entry = line.starts_with("### RTMPT") ? &entries[line.substr(4)] : nullptr;
+    if (line.starts_with('#')) entry = line.starts_with("### R") ? &entries[line.substr(4)] : nullptr;
     if (entry && line.starts_with('|')) add_fact(*entry, line);
   }
   return entries;
@@ -100,9 +101,28 @@ TEST_CASE("The reference has the default and the range of every simple setting",
 TEST_CASE("The reference and the table have the same settings of virtual hosts", "[settings]") {
   std::set<std::string> described;
   for (const auto& [directive, entry] : read_reference())
-    if (entry.at("Context") == "server config, virtual host") described.insert(directive);
+    if (directive.starts_with("RTMPT") && entry.at("Context") == "server config, virtual host")
+      described.insert(directive);
   std::set<std::string> known;
   for_each_row(kSimpleSettings, [&](const auto& row) { known.insert(row.directive); });
   for_each_row(kOtherSettings, [&](const auto& row) { known.insert(row.directive); });
   CHECK(described == known);
+}
+
+TEST_CASE("The reference has the defaults of the directives about proxies", "[settings]") {
+  const std::map<std::string, Entry> reference = read_reference();
+  const RestoreRules usual;
+  const std::map<std::string, bool> switches{{"RPAFenable", usual.enabled},
+                                             {"RPAFsethostname", usual.set_host},
+                                             {"RPAF_SetHTTPS", usual.set_https},
+                                             {"RPAF_SetPort", usual.set_port},
+                                             {"RPAF_ForbidIfNotProxy", usual.proxies_only},
+                                             {"RPAF_CleanHeaders", usual.clean_headers},
+                                             {"RPAFproxyProtocol", usual.proxy_protocol}};
+  for (const auto& [directive, on] : switches) {
+    CAPTURE(directive);
+    CHECK(reference.at(directive).at("Default") == "`" + directive + (on ? " On`" : " Off`"));
+  }
+  CHECK(reference.at("RPAFheader").at("Default") == "`RPAFheader " + usual.header + "`");
+  CHECK(reference.at("RPAFproxy_ips").at("Default").starts_with("none") == usual.proxies.empty());
 }
