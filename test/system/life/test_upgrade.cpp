@@ -98,6 +98,34 @@ TEST_CASE("After an upgrade the old gateway finishes its sessions and the new on
   CHECK(httpd.gateway_pids() == std::vector<pid_t>{new_gateway});
 }
 
+TEST_CASE("After a downgrade the newer gateway finishes its sessions and the older one takes new ones") {
+  ScriptedBackend backend;
+  HttpdFixture httpd(with_module_of_its_own(backend));
+  install_next(httpd);
+  httpd.start();
+  const pid_t newer_gateway = httpd.gateway_pid();
+  auto taken = session_of(httpd, backend, handed_over());
+  auto passed_on = session_of(httpd, backend, forwarded());
+
+  install_current(httpd);
+  httpd.graceful();
+  const pid_t older_gateway = httpd.gateway_pid();
+  CHECK(older_gateway != newer_gateway);
+  CHECK_NOTHROW(carry_both_ways(taken, 20'000, 1));
+  taken.client.reconnect();
+  CHECK_NOTHROW(carry_both_ways(taken, 20'000, 2));
+  passed_on.client.reconnect();
+  CHECK_NOTHROW(carry_both_ways(passed_on, 20'000, 3));
+  auto later = session_of(httpd, backend, handed_over());
+  CHECK_NOTHROW(carry_both_ways(later, 20'000, 4));
+
+  CHECK(taken.client.close().status == 200);
+  CHECK(passed_on.client.close().status == 200);
+  CHECK(happens([&] { return !is_alive(newer_gateway); }, Deadline(20s)));
+  CHECK_NOTHROW(carry_both_ways(later, 20'000, 5));
+  CHECK(httpd.gateway_pids() == std::vector<pid_t>{older_gateway});
+}
+
 TEST_CASE(
     "After an upgrade a connection that brings the other gateway's session is told 421, and every session goes on") {
   const auto carriage = GENERATE(values<Carriage>({handed_over(), {"over TLS", true, "", false}}));

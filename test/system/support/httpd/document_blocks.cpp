@@ -20,6 +20,8 @@ namespace {
 // What an administrator of Debian has around the block: the modules that it needs, and the lines of apache2.conf.
 constexpr const char* kApacheModules[] = {"mpm_event",
                                           "authn_core",
+                                          "auth_basic",
+                                          "authn_file",
                                           "authz_core",
                                           "authz_host",
                                           "authz_user",
