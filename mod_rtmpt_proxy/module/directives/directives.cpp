@@ -119,32 +119,31 @@ constexpr std::array kSimpleDirectives =
     simple_directives(std::make_index_sequence<std::tuple_size_v<decltype(policy::kSimpleSettings)>>());
 
 constexpr command_rec kOtherDirectives[] = {
-    AP_INIT_RAW_ARGS(
-        "RTMPTProxyPass", directive<set_proxy_pass>, nullptr, RSRC_CONF,
-        "rtmp://host[:port] or rtmpt://host[:port] [key=value ...], keys as for ProxyPass: streams go there;"
-        " or balancer://name; or ! for nowhere"),
+    AP_INIT_RAW_ARGS("RTMPTProxyPass", directive<set_proxy_pass>, nullptr, RSRC_CONF,
+                     "where the streams go: rtmp://host[:port] or rtmpt://host[:port], with keys as for ProxyPass;"
+                     " balancer://name; or ! for nowhere"),
     AP_INIT_RAW_ARGS("RTMPTProxyPassMatch", directive<add_proxy_pass_match>, nullptr, RSRC_CONF,
-                     "a header, a regular expression for its value, and what RTMPTProxyPass takes: the first that"
-                     " matches a stream says where it goes"),
+                     "a header, a regular expression for its value, and a URL as for RTMPTProxyPass; the first line"
+                     " that matches says where a stream goes"),
     AP_INIT_TAKE1("RTMPTForwardClient", directive<set_forward_client>, nullptr, RSRC_CONF,
-                  "how media servers learn the client's address: none, xff (rtmpt://), proxy-v1, proxy-v2 or srs"
-                  " (rtmp://)"),
+                  "how media servers are told the client's address: none; xff for rtmpt:// servers; proxy-v1,"
+                  " proxy-v2 or srs for rtmp:// servers"),
     AP_INIT_TAKE12("RTMPTSessionLog", directive<set_session_log>, nullptr, RSRC_CONF,
-                   "a file, \"|program\", syslog:facility[:tag] or off: one line for each session that has ended; and"
-                   " its format, common, combined or %-tokens"),
+                   "the log with one line for each session: a file, \"|program\", syslog:facility[:tag] or off;"
+                   " then its format: common, combined (the default) or %-tokens"),
     AP_INIT_TAKE1("RTMPTGateway", directive<set_gateway_path>, nullptr, RSRC_CONF,
-                  "path of the rtmpt-gateway executable"),
+                  "the path of the program rtmpt-gateway"),
     AP_INIT_TAKE1("RTMPTGatewayUser", directive<set_gateway_user>, nullptr, RSRC_CONF,
-                  "the user that rtmpt-gateway runs as (default: httpd's User and Group)"),
+                  "the user that rtmpt-gateway runs as; httpd's User and Group by default"),
     AP_INIT_TAKE_ARGV("RTMPTControlSocket", directive<set_control_socket>, nullptr, RSRC_CONF,
-                      "path of the socket that rtmptctl uses, or off; user=, group= and mode= say who else than root"
-                      " may connect (default: rtmpt-control.sock in the runtime directory)"),
+                      "the path of the socket that rtmptctl uses, or off; rtmpt-control.sock in the runtime directory"
+                      " by default; user=, group= and mode= say who may connect beside root"),
     AP_INIT_TAKE12("RTMPTGatewayThreads", directive<set_gateway_threads>, nullptr, RSRC_CONF,
-                   "event loops of rtmpt-gateway, 1 to 64 (default: one for each core, at most 8), and how many "
-                   "sessions one gets before the next is used (default: 64)"),
+                   "the number of event loops of rtmpt-gateway, 1 to 64; one for each core, at most 8, by default;"
+                   " then how many sessions one loop gets before the next is used, 64 by default"),
     AP_INIT_TAKE12("RTMPTRetiredChildren", directive<set_retired_children>, nullptr, RSRC_CONF,
-                   "how many children of httpd that have retired may live on for their streams over TLS (default: half"
-                   " of ServerLimit), and each for how long (default: 24h)"),
+                   "how many retired children of httpd live on for their streams over TLS; half of ServerLimit by"
+                   " default; then for how long each of them does, 24h by default"),
 };
 
 // One table, as the module record wants it, with an empty entry at its end.

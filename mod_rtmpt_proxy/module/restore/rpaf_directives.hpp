@@ -40,16 +40,17 @@ inline constexpr auto switch_setter = restore_directive<restore_switch<field>>;
 constexpr std::array<command_rec, 14> restore_directives() {
   using Settings = policy::RestoreSettings;
   constexpr const char* kEnable = "On or Off: whether the proxies of RPAFproxy_ips are believed about their clients";
-  constexpr const char* kProxies = "addresses and networks of the proxies that are believed; several lines add up";
+  constexpr const char* kProxies = "the addresses and networks of the proxies that are believed; several lines add up";
   constexpr const char* kHeader = "the one header that names the client, X-Forwarded-For by default";
-  constexpr const char* kHost = "On or Off: host and virtual host from X-Forwarded-Host, else X-Host";
-  constexpr const char* kHttps = "On or Off: scheme from X-Forwarded-HTTPS, X-HTTPS, else X-Forwarded-Proto";
-  constexpr const char* kPort = "On or Off: port from X-Forwarded-Port, else X-Port";
-  constexpr const char* kForbid = "On or Off: 403 for all who are no proxy of RPAFproxy_ips";
-  constexpr const char* kClean = "On or Off: remove the headers that were read";
+  constexpr const char* kHost = "On or Off: take host and virtual host from X-Forwarded-Host, else from X-Host";
+  constexpr const char* kHttps = "On or Off: take HTTPS from X-Forwarded-HTTPS, else X-HTTPS, else X-Forwarded-Proto";
+  constexpr const char* kPort = "On or Off: take the port from X-Forwarded-Port, else from X-Port";
+  constexpr const char* kForbid =
+      "On or Off: answer 403 to every request that does not come from a proxy of RPAFproxy_ips";
+  constexpr const char* kClean = "On or Off: whether the headers that were read are removed from the request";
   constexpr const char* kProxyProtocol =
-      "On or Off: PROXY headers, versions 1 and 2, from the proxies of RPAFproxy_ips,"
-      " per address and port";
+      "On or Off: whether the proxies of RPAFproxy_ips announce their clients by the PROXY protocol, version 1 or 2; of"
+      " an address and port";
   constexpr auto add = restore_directive<add_trusted_proxies>;
   constexpr auto set_header = restore_directive<set_client_header>;
   return {

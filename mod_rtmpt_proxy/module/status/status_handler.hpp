@@ -23,7 +23,7 @@ constexpr std::array<command_rec, 1> status_directives() {
   constexpr auto kSetter = guarded<set_status_control, static_cast<const char*>(kStatusSetterFailed)>;
   return {
     AP_INIT_FLAG("RTMPTStatusControl", kSetter, nullptr, RSRC_CONF | ACCESS_CONF,
-                 "On or Off: whether sessions can be ended from the page of rtmpt-status")
+                 "On or Off: whether sessions can be ended from the status page")
   };
 }
 

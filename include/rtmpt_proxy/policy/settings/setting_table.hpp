@@ -47,7 +47,7 @@ inline constexpr std::tuple kSimpleSettings{
                  .least = false,
                  .most = true,
                  .unit = SettingUnit::on_off,
-                 .help = "On or Off: whether a client's connection may be handed to rtmpt-gateway"},
+                 .help = "On or Off: whether a client's connection may be handed to rtmpt-gateway, or pumped into it"},
     TimeSetting{
         .directive = "RTMPTIdleHold",
         .written = &Settings::idle_hold,
@@ -56,7 +56,7 @@ inline constexpr std::tuple kSimpleSettings{
         .least = std::chrono::seconds{0},
         .most = std::chrono::seconds{30},
         .unit = SettingUnit::time,
-        .help = "longest time an idle request is held until there is data for it"},
+        .help = "how long a request for data waits for data"},
     TimeSetting{
         .directive = "RTMPTGather",
         .written = &Settings::gather,
@@ -65,7 +65,7 @@ inline constexpr std::tuple kSimpleSettings{
         .least = std::chrono::seconds{0},
         .most = std::chrono::seconds{2},
         .unit = SettingUnit::time,
-        .help = "how long to gather more data into one reply after its first byte"},
+        .help = "how long more data is gathered into one answer after its first byte"},
     TimeSetting{.directive = "RTMPTSessionTimeout",
                 .written = &Settings::session_timeout,
                 .effective = [](EffectiveSettings& values) -> std::chrono::milliseconds& {
@@ -75,7 +75,7 @@ inline constexpr std::tuple kSimpleSettings{
                 .least = std::chrono::seconds{1},
                 .most = std::chrono::hours{1},
                 .unit = SettingUnit::time,
-                .help = "a session without a request for so long ends"},
+                .help = "how long a session lives without a request"},
     NumberSetting{.directive = "RTMPTBufferSize",
                   .written = &Settings::buffer_bytes,
                   .effective = [](EffectiveSettings& values) -> std::uint32_t& { return values.terms.buffer_bytes; },
@@ -83,7 +83,7 @@ inline constexpr std::tuple kSimpleSettings{
                   .least = 16u << 10,
                   .most = 64u << 20,
                   .unit = SettingUnit::size,
-                  .help = "bytes kept for one session and direction"},
+                  .help = "how much memory one session may hold in each direction"},
     NumberSetting{.directive = "RTMPTBodyLimit",
                   .written = &Settings::body_limit_bytes,
                   .effective = [](EffectiveSettings& values) -> std::uint32_t& { return values.body_limit_bytes; },
@@ -91,7 +91,7 @@ inline constexpr std::tuple kSimpleSettings{
                   .least = 4u << 10,
                   .most = 1u << 30,
                   .unit = SettingUnit::size,
-                  .help = "largest body of one tunnel request"},
+                  .help = "the largest body of one tunnel request"},
     NumberSetting{.directive = "RTMPTMaxSessions",
                   .written = &Settings::max_sessions,
                   .effective = [](EffectiveSettings& values) -> std::uint32_t& { return values.terms.max_sessions; },
@@ -99,7 +99,7 @@ inline constexpr std::tuple kSimpleSettings{
                   .least = 0,
                   .most = 1'000'000,
                   .unit = SettingUnit::count,
-                  .help = "most sessions of a virtual host at a time; 0 for no limit"},
+                  .help = "how many sessions a virtual host may have at a time; 0 is no limit"},
     NumberSetting{
         .directive = "RTMPTMaxSessionsPerClient",
         .written = &Settings::max_sessions_per_client,
@@ -108,7 +108,7 @@ inline constexpr std::tuple kSimpleSettings{
         .least = 0,
         .most = 1'000'000,
         .unit = SettingUnit::count,
-        .help = "most sessions of one client address and virtual host at a time; 0 for no limit"}};
+        .help = "how many sessions one client address may have at a virtual host at a time; 0 is no limit"}};
 
 // A setting that is more than one word, or whose default depends on something else. Its directive, check and default
 // stand with it; the table knows its name and how it is inherited.
