@@ -74,7 +74,7 @@ TEST_CASE("Every block of configuration in the documents is one that its program
     ++seen[block.language];
     check_good(block);
   }
-  for (const std::string language : {"apache", "nginx", "haproxy", "logrotate", "rsyslog", "yaml"}) {
+  for (const std::string language : {"apache", "nginx", "haproxy", "logrotate", "rsyslog", "yaml", "ini"}) {
     CAPTURE(language);
     CHECK(seen[language] >= 1);
   }

@@ -163,12 +163,27 @@ CommandResult check_prometheus(const DocumentBlock& block, const fs::path& root)
   return run_command({"promtool", "check", "config", (root / "prometheus.yml").string()});
 }
 
+// fail2ban with its own files, this project's filter, and the block as its only jail.
+CommandResult check_fail2ban(const DocumentBlock& block, const fs::path& root) {
+  const auto folder = root / "fail2ban";
+  fs::copy("/etc/fail2ban", folder, fs::copy_options::recursive);
+  fs::remove_all(folder / "jail.d");
+  fs::create_directory(folder / "jail.d");
+  fs::copy_file(fs::path(RTMPT_DOCS_FOLDER).parent_path() / "conf.d/fail2ban/rtmpt.conf",
+                folder / "filter.d/rtmpt.conf");
+  write_file(root / "error.log", "");
+  write_file(folder / "jail.d/block.conf",
+             replace_all(block.text, "/var/log/apache2/error.log", (root / "error.log").string()));
+  return run_command({"fail2ban-client", "-c", folder.string(), "-t"});
+}
+
 using Check = CommandResult (*)(const DocumentBlock& block, const fs::path& root);
 
 const std::map<std::string, Check>& checks() {
   static const std::map<std::string, Check> all{{"apache", check_apache},   {"nginx", check_nginx},
                                                 {"haproxy", check_haproxy}, {"logrotate", check_logrotate},
-                                                {"rsyslog", check_rsyslog}, {"yaml", check_prometheus}};
+                                                {"rsyslog", check_rsyslog}, {"yaml", check_prometheus},
+                                                {"ini", check_fail2ban}};
   return all;
 }
 
