@@ -98,10 +98,11 @@ bool is_known_program(const std::string& word) {
   return run_command({"/bin/bash", "-c", "type -- " + word}).exit_code == 0;
 }
 
-// The programs that the lines call: the first word of each command, without comments.
+// The programs that the lines call: the first word of each command. Comments and quoted words are no commands.
 std::vector<std::string> programs_of(const std::string& lines) {
   std::vector<std::string> programs;
   for (auto line : lines_of(lines)) {
+    line = std::regex_replace(line, std::regex("'[^']*'|\"[^\"]*\""), "QUOTED");
     line = std::regex_replace(line, std::regex("(^| )#.*"), "");
     const std::regex command("(?:^|&& *|\\|\\| *|[;|] *)((?:do |until |then )?)([\\w./-]+)");
     for (std::sregex_iterator found(line.begin(), line.end(), command), end; found != end; ++found)
