@@ -91,10 +91,16 @@ def check_messages(root, problems):
         if number not in described:
             problems.append(f"{place}: {number} has no row in {MESSAGES}: expected its meaning, and what to do")
     for number in sorted(set(described)):
-        if number not in known:
-            problems.append(f"{MESSAGES}: {number} is in no source: expected the messages that there are")
         if described.count(number) > 1:
             problems.append(f"{MESSAGES}: {number} has {described.count(number)} rows: expected one")
+
+
+def check_message_mentions(root, path, problems):
+    known, text = message_ids.places_of(root), path.read_text()
+    for number in re.finditer(r"\bRTMPT\d{3}\b", text):
+        if number.group() not in known:
+            where = f"{path.relative_to(root)}:{line_of(text, number.start())}"
+            problems.append(f"{where}: {number.group()} is in no source: expected the number of a message")
 
 
 def main(project):
@@ -102,6 +108,9 @@ def main(project):
     documents = documents_of(root)
     led_to = {path: check_links(root, path, problems) for path in documents}
     check_mentions(root, problems)
+    for path in documents:
+        if path.name != "CHANGELOG.md":  # it may name what is gone
+            check_message_mentions(root, path, problems)
     check_readme(root, led_to[root / "README.md"], problems)
     check_messages(root, problems)
     print("\n".join(problems) or f"{len(documents)} documents hang together")
