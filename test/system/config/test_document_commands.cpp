@@ -94,6 +94,7 @@ const std::vector<std::string> kElsewhere{"a2enmod", "a2dismod", "apachectl", "r
 bool is_known_program(const std::string& word) {
   if (std::find(kElsewhere.begin(), kElsewhere.end(), word) != kElsewhere.end()) return true;
   if (word.starts_with("build-test/")) return true; // a test program, whatever its name
+  if (fs::exists(kProject / "scripts" / word)) return true; // installed under its own name
   if (word.find('/') != std::string::npos) return fs::exists(kProject / word);
   return run_command({"/bin/bash", "-c", "type -- " + word}).exit_code == 0;
 }
