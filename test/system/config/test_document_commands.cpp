@@ -89,11 +89,12 @@ void check_good(const CommandResult& result) {
 
 // Programs that a document may name although this machine need not have them: those of Debian's package apache2, of
 // which the tests have the server alone, and perf.
-const std::vector<std::string> kElsewhere{"a2enmod", "a2dismod", "apachectl", "rtmptctl", "perf"};
+const std::vector<std::string> kElsewhere{"a2enmod",   "a2dismod", "a2ensite", "a2dissite",
+                                          "apachectl", "rtmptctl", "perf"};
 
 bool is_known_program(const std::string& word) {
   if (std::find(kElsewhere.begin(), kElsewhere.end(), word) != kElsewhere.end()) return true;
-  if (word.starts_with("build-test/")) return true; // a test program, whatever its name
+  if (word.starts_with("build-test/")) return true;         // a test program, whatever its name
   if (fs::exists(kProject / "scripts" / word)) return true; // installed under its own name
   if (word.find('/') != std::string::npos) return fs::exists(kProject / word);
   return run_command({"/bin/bash", "-c", "type -- " + word}).exit_code == 0;
