@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What nearly every test includes, precompiled: Catch2 is one large header, and slow to read.
 #pragma once
 

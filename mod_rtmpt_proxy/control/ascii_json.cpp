@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "control/ascii_json.hpp"
 
 #include <rtmpt_proxy/protocol/text/utf8.hpp>

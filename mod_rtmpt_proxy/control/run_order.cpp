@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "control/run_order.hpp"
 
+#include "control/live_page.hpp"
 #include "control/status_tables.hpp"
 
 #include <rtmpt_proxy/protocol/text/escaped_text.hpp>
@@ -21,17 +23,23 @@ Outcome view_of(const Order& order, const std::string& text) {
   if (error || !document.is_object())
     return {ExitStatus::failed, {}, "RTMPT403: rtmpt-gateway's answer is no JSON object: expected its state"};
   const json::object& object = document.get_object();
-  return {ExitStatus::done, order.json ? json_of(object, order.view) : text_of(object, order.view), {}};
+  if (order.json) return {ExitStatus::done, json_of(object, order.view), {}};
+  return {ExitStatus::done, order.live ? plain_page(object, order.live->sort) : text_of(object, order.view), {}};
 }
 
 std::string not_found(const Order& order, const std::string& object) {
   if (std::holds_alternative<protocol::EndSession>(order.message))
     return "RTMPT401: there is no session '" + object + "': expected a name that 'rtmptctl sessions' lists";
+  if (std::holds_alternative<protocol::LiftBan>(order.message))
+    return "RTMPT528: there is no ban '" + object + "': expected a number that 'rtmptctl bans' lists, or all";
   return "RTMPT402: there is no media server '" + object + "': expected a URL that 'rtmptctl backends' lists";
 }
 
 std::string done_text(const Order& order, const std::string& object) {
-  if (std::holds_alternative<protocol::EndSession>(order.message)) return object + " ends\n";
+  if (const auto* const end = std::get_if<protocol::EndSession>(&order.message))
+    return object + (end->ban.count() > 0 ? " ends, and its client is banned\n" : " ends\n");
+  if (std::holds_alternative<protocol::LiftBan>(order.message))
+    return object == "all" ? "all bans are lifted\n" : "ban " + object + " is lifted\n";
   const auto* const drain = std::get_if<protocol::DrainBackend>(&order.message);
   return object + (drain && drain->drained ? " gets no new sessions\n" : " gets new sessions\n");
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Turns the answer to an order into output and exit status.
 #pragma once
 

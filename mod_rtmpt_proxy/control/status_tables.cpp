@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "control/status_tables.hpp"
 
 #include "control/ascii_json.hpp"
+#include "control/state_fields.hpp"
 #include "control/text_table.hpp"
 
 #include <boost/json/array.hpp>
@@ -8,8 +10,6 @@
 #include <boost/json/value.hpp>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 
 namespace rtmpt_proxy::control {
 
@@ -18,50 +18,6 @@ namespace json = boost::json;
 namespace {
 
 constexpr auto kRight = TextTable::Align::right;
-
-std::string text_of(const json::value& value) {
-  if (value.is_string()) return std::string(value.get_string());
-  if (value.is_int64()) return std::to_string(value.get_int64());
-  if (value.is_uint64()) return std::to_string(value.get_uint64());
-  if (value.is_bool()) return value.get_bool() ? "yes" : "no";
-  if (!value.is_double()) return {};
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%g", value.get_double());
-  return text.data();
-}
-
-std::string field(const json::object& object, std::string_view name) {
-  const json::value* const value = object.if_contains(name);
-  return value ? text_of(*value) : std::string();
-}
-
-const json::object& section(const json::object& object, std::string_view name) {
-  static const json::object kNothing;
-  const json::value* const value = object.if_contains(name);
-  const json::object* const found = value ? value->if_object() : nullptr;
-  return found ? *found : kNothing;
-}
-
-const json::array& list(const json::object& object, std::string_view name) {
-  static const json::array kNothing;
-  const json::value* const value = object.if_contains(name);
-  const json::array* const found = value ? value->if_array() : nullptr;
-  return found ? *found : kNothing;
-}
-
-// "live/cam1"; what is unknown stays empty.
-std::string stream_of(const json::object& session) {
-  const std::string app = field(session, "app");
-  const std::string stream = field(session, "stream");
-  return stream.empty() ? app : app + "/" + stream;
-}
-
-// "handed-over": the words of a way make one.
-std::string way_of(const json::object& session) {
-  std::string way = field(session, "way");
-  std::replace(way.begin(), way.end(), ' ', '-');
-  return way;
-}
 
 std::string sessions_table(const json::object& document) {
   TextTable table({{"SESSION"},
@@ -103,6 +59,28 @@ std::string backends_table(const json::object& document) {
   return table.text();
 }
 
+std::string bans_table(const json::object& document) {
+  TextTable table({{"NUMBER", kRight}, {"CLIENT"}, {"STREAM"}, {"HOST"}, {"LEFT_S", kRight}, {"REFUSALS", kRight}});
+  for (const json::value& value : list(document, "bans")) {
+    const json::object* const one = value.if_object();
+    if (!one) continue;
+    table.add({field(*one, "number"), field(*one, "client"), field(*one, "stream"), field(*one, "virtual_host"),
+               field(*one, "left_seconds"), field(*one, "refusals")});
+  }
+  return table.text();
+}
+
+std::string pulls_table(const json::object& document) {
+  TextTable table({{"STREAM"}, {"BACKEND"}, {"HOST"}, {"STATE"}, {"VIEWERS", kRight}});
+  for (const json::value& value : list(document, "pulls")) {
+    const json::object* const one = value.if_object();
+    if (!one) continue;
+    table.add({field(*one, "stream"), field(*one, "backend"), field(*one, "virtual_host"), field(*one, "state"),
+               field(*one, "viewers")});
+  }
+  return table.text();
+}
+
 std::string status_table(const json::object& document) {
   TextTable table({{"NAME"}, {"VALUE"}});
   table.add({"server", field(document, "server")});
@@ -124,6 +102,8 @@ std::string text_of(const json::object& document, View view) {
   switch (view) {
   case View::sessions: return sessions_table(document);
   case View::backends: return backends_table(document);
+  case View::bans: return bans_table(document);
+  case View::pulls: return pulls_table(document);
   case View::status: return status_table(document);
   case View::none: break;
   }
@@ -134,6 +114,8 @@ std::string json_of(const json::object& document, View view) {
   switch (view) {
   case View::sessions: return ascii_json(json::serialize(list(document, "sessions"))) + "\n";
   case View::backends: return ascii_json(json::serialize(list(document, "backends"))) + "\n";
+  case View::bans: return ascii_json(json::serialize(list(document, "bans"))) + "\n";
+  case View::pulls: return ascii_json(json::serialize(list(document, "pulls"))) + "\n";
   case View::status: return ascii_json(json::serialize(document)) + "\n";
   case View::none: break;
   }

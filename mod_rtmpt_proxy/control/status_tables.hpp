@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes rtmpt-gateway's state as text for people and for awk.
 #pragma once
 

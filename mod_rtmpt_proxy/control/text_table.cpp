@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "control/text_table.hpp"
 
 #include <rtmpt_proxy/protocol/text/escaped_text.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A listening local socket with a name in the file system, and the rights that somebody asked for.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ownership of one file descriptor, and pairs of connected local sockets.
 #pragma once
 

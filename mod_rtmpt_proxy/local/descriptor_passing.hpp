@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bytes together with descriptors over local sockets (SCM_RIGHTS).
 #pragma once
 

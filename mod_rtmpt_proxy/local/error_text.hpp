@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The system's words for an error number.
 #pragma once
 

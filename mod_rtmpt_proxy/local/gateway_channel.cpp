@@ -1,6 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "local/gateway_channel.hpp"
 
 #include "local/descriptor_passing.hpp"
+
+#include <rtmpt_proxy/protocol/text/wipe.hpp>
 
 #include <climits>
 
@@ -41,14 +44,22 @@ std::string_view to_string(ChannelStatus status) {
 
 ChannelStatus GatewayChannel::send(const protocol::GatewayMessage& message, Deadline deadline,
                                    std::span<const int> descriptors) {
+  std::string frame = protocol::encode(message);
+  const ChannelStatus status = send_frame(frame, deadline, descriptors);
+  if (protocol::has_secrets(message)) protocol::wipe(frame);
+  return status;
+}
+
+ChannelStatus GatewayChannel::send_frame(std::string_view frame, Deadline deadline, std::span<const int> descriptors) {
   constexpr std::span<const int> kNone;
-  const std::string frame = protocol::encode(message);
   std::size_t sent_bytes = 0;
+  has_sent_in_part_ = false;
   while (sent_bytes < frame.size()) {
-    const std::string_view rest = std::string_view(frame).substr(sent_bytes);
+    const std::string_view rest = frame.substr(sent_bytes);
     const ssize_t sent = send_with_descriptors(socket_.get(), rest, sent_bytes == 0 ? descriptors : kNone);
     if (sent >= 0) {
       sent_bytes += static_cast<std::size_t>(sent);
+      has_sent_in_part_ = sent_bytes < frame.size();
       continue;
     }
     if (!would_block(errno)) return ChannelStatus::lost;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Messages to and from rtmpt-gateway over one stream socket, blocking up to a deadline.
 #pragma once
 
@@ -46,10 +47,14 @@ class GatewayChannel {
   std::uint32_t loop() const { return loop_; }
 
   // Descriptors that one message may bring.
-  static constexpr std::size_t kMostDescriptors = protocol::kMaxSessionLogs + 2;
+  static constexpr std::size_t kMostDescriptors = protocol::kMaxSessionLogs + 3;
 
   // Writes the whole message; copies of `descriptors`, at most kMostDescriptors, go along.
   ChannelStatus send(const protocol::GatewayMessage& message, Deadline deadline, std::span<const int> descriptors = {});
+
+  // Whether the last send() has stopped in the middle of its message: the other end would take whatever comes next for
+  // the rest of it.
+  bool has_sent_in_part() const { return has_sent_in_part_; }
 
   ChannelStatus receive(protocol::GatewayMessage& message, Deadline deadline);
 
@@ -72,12 +77,14 @@ class GatewayChannel {
   Descriptor release() { return std::move(socket_); }
 
  private:
+  ChannelStatus send_frame(std::string_view frame, Deadline deadline, std::span<const int> descriptors);
   ChannelStatus wait_for(short events, Deadline deadline);
   bool may_go_on();
   ChannelStatus read_some();
 
   Descriptor socket_;
   std::uint32_t loop_;
+  bool has_sent_in_part_ = false;
   protocol::FrameReader reader_;
   Patience patience_;
   std::shared_ptr<void> leave_;

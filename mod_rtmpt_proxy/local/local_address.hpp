@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The address of a local socket (unix(7)).
 #pragma once
 

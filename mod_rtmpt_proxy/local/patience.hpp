@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How long one of the programs waits for another: httpd's parent, its children, rtmpt-gateway and rtmptctl. All on one
 // machine, so these times are for a machine that is busy or a program that hangs, not for a network.
 #pragma once
@@ -14,6 +15,8 @@ using std::chrono::seconds;
 // Any request may wait this long. To wait longer it needs a leave, because the site must never wait for streams. A
 // busy gateway answers sooner, and a page that queues behind such a request still comes within half a second.
 inline constexpr milliseconds kEveryRequest{300};
+// The same for each further gateway that a request asks, after the one that most likely has its session.
+inline constexpr milliseconds kNextGateway{50};
 // For the gateway's first message on a new channel. A gateway that runs sends it as soon as its loop has its turn.
 inline constexpr milliseconds kGreeting{2000};
 // For room in a channel. The gateway's loop reads all its channels in turn, so a full one means that it hangs.
@@ -29,6 +32,9 @@ inline constexpr milliseconds kResidue{2000};
 inline constexpr milliseconds kAnswerGrace{5000};
 // For the answer to an admission, beyond the time that the backend has to accept the session.
 inline constexpr milliseconds kAdmissionGrace{3000};
+// For the first of a stream that a media server has begun to play, beyond the time that it has to take the connection.
+// A thread of httpd waits.
+inline constexpr milliseconds kFirstMedia{2000};
 // For a balancer member that is tried after an earlier one has used up kEveryRequest.
 inline constexpr milliseconds kNextMember{200};
 // For a choice among balancer members. The other threads that want the same balancer wait behind this one.
@@ -42,11 +48,19 @@ inline constexpr milliseconds kRefusalNoted{1000};
 inline constexpr milliseconds kStatusPiece{3000};
 // The same for the section in mod_status' page, which must not keep the other sections waiting.
 inline constexpr milliseconds kServerStatusPiece{1000};
+// The same for the health of a virtual host: who asks often gives up after a second or two.
+inline constexpr milliseconds kHealth{1000};
+// For the list of a hub's streams, which pages ask for again and again. Beyond kEveryRequest it needs a waiting place.
+inline constexpr milliseconds kStreamList{1000};
+
+// For the first bytes of the gateway's question on httpd's private listener, which it writes at once.
+inline constexpr milliseconds kAskPreamble{2000};
 
 // --- httpd's parent and the gateway ---
 
-// For room for settings in the lifeline. The parent has one thread, which also watches httpd's children.
-inline constexpr milliseconds kSettings{1000};
+// For room for settings in the lifeline. The parent has one thread, which also watches httpd's children. Where the
+// lifeline may hold all settings, nobody waits.
+inline constexpr milliseconds kSettings{3000};
 // How often the gateway looks whether its parent process lives: a program that the parent started without exec can hold
 // the lifeline open after the parent's end.
 inline constexpr seconds kParentWatch{1};

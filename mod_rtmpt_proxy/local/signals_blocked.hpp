@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // For the start of threads that must take no signals.
 #pragma once
 

@@ -1,22 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
 // The files of the status page, as they are in the module.
 #pragma once
 
-#include <string_view>
+#include "page_assets/page_asset.hpp"
 
 namespace rtmpt_proxy::apache {
-
-// One file. Everything in it lives as long as the module is loaded.
-struct StatusAsset {
-  std::string_view name; // html | css | js | icon: what follows the `?` of the page's own location; html is the page
-  std::string_view type; // for Content-Type
-  std::string_view text; // the file's bytes, UTF-8
-};
 
 // Stands in the page once, where the token against cross-site requests belongs: in a double-quoted attribute. It has to
 // be replaced with the token, or with nothing where the page must not end sessions.
 inline constexpr std::string_view kStatusTokenPlace = "@RTMPT_TOKEN@";
 
-// The file of that name, or null. Any thread.
-const StatusAsset* find_status_asset(std::string_view name);
+// Stands in the page once, where a link to the player belongs. It has to be replaced with a link, or with nothing where
+// there is no player.
+inline constexpr std::string_view kStatusPlayerPlace = "@RTMPT_PLAYER@";
+
+// The file of that name, or null. The names are html | css | js | icon. Any thread.
+const PageAsset* find_status_asset(std::string_view name);
 
 } // namespace rtmpt_proxy::apache

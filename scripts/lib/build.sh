@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
 # Configuring and building, the same way for every script. Sourced.
 
 # build_jobs: one compiler for each processor, but for no more than the memory carries (Boost needs about 1 GB each).

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
 # What the system tests and the measurements run from npm. Sourced, not run.
 
 # install_node_package FOLDER TARGET: installs the versions of FOLDER's lock file into TARGET.
@@ -13,6 +14,9 @@ install_node_package() {
 
 # install_node_server SOURCE BUILD: the RTMPT server, into BUILD/node, where both look for it.
 install_node_server() { install_node_package "$1/test/system/node" "$2/node"; }
+
+# install_flv_server SOURCE BUILD: the server that scripts/bench compares the hub with, into BUILD/flv_server.
+install_flv_server() { install_node_package "$1/test/bench/flv_server" "$2/flv_server"; }
 
 # install_browser_driver SOURCE BUILD: what drives Chromium, into BUILD/browser.
 install_browser_driver() { install_node_package "$1/test/system/browser" "$2/browser"; }

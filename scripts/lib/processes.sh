@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
 # Remembers processes by name, pid and start time, so that a later run ends exactly those. Sourced after progress.sh.
 # The sourcing script sets `state`, a directory that only its user can write to.
 
@@ -25,6 +26,14 @@ pid_of() {
   [ -r "${state:?}/$1.process" ] || return 1
   read -r pid start_time <"$state/$1.process" || return 1
   [ "$(start_time_of "$pid")" = "$start_time" ] && printf '%s\n' "$pid"
+}
+
+# remembered: the names of all remembered processes, whether they live or not.
+remembered() {
+  local file
+  for file in "${state:?}"/*.process; do
+    [ ! -e "$file" ] || basename "$file" .process
+  done
 }
 
 is_gone() { ! pid_of "$1" >/dev/null; }

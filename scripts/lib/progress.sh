@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
 # What the scripts say while they work, and waiting with a deadline. Sourced, not run.
 # The sourcing script sets `program` (its name for messages) and `steps` (how many steps it has).
 

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
 # The two servers of scripts/quickstart, each with a private directory under $state. Sourced by it.
 
 media_port=1935 # when it is free
@@ -88,6 +89,9 @@ install_programs() {
   install -m 644 "$build_dir/mod_rtmpt_proxy.so" "$state/bin/mod_rtmpt_proxy.so"
 }
 
+# example: the configuration of the site, as it is installed.
+example() { if [ -n "$hub" ]; then printf 'one-apache.conf\n'; else printf 'site-with-streams.conf\n'; fi; }
+
 apache_conf() {
   local modules address name
   modules=$(apxs -q LIBEXECDIR)
@@ -99,7 +103,7 @@ ErrorLog $state/logs/apache.log
 LogLevel info
 Timeout 60
 CONF
-  for name in mpm_event authz_core dir mime proxy; do
+  for name in mpm_event authz_core authz_host dir mime proxy; do
     printf 'LoadModule %s_module %s/mod_%s.so\n' "$name" "$modules" "$name"
   done
   printf 'LoadModule rtmpt_proxy_module %s/bin/mod_rtmpt_proxy.so\nRTMPTGateway %s/bin/rtmpt-gateway\n' "$state" "$state"
@@ -115,8 +119,16 @@ Define SITE_PORT $port
 Define SITE_NAME localhost
 Define SITE_ROOT $state/www
 Define MEDIA_SERVER rtmp://127.0.0.1:$media_port
-Include $state/site-with-streams.conf
+Include $state/$(example)
 CONF
+}
+
+served_by() {
+  if [ -n "$hub" ]; then
+    printf 'Nothing else serves them: the streams stay in the gateway of its module.\n'
+  else
+    printf 'Behind it nginx with its RTMP module serves them; Apache reaches it at rtmp://127.0.0.1:%s.\n' "$media_port"
+  fi
 }
 
 web_page() {
@@ -124,9 +136,10 @@ web_page() {
 <!DOCTYPE html>
 <html lang="en"><meta charset="utf-8"><title>mod_rtmpt_proxy</title>
 <h1>Pages and streams on one port</h1>
-<p>This page comes from the Apache httpd that also carries RTMPT streams, on port $port.
-Behind it nginx with its RTMP module serves them; Apache reaches it at rtmp://127.0.0.1:$media_port.</p>
-<p>A test picture is being published. To see it: <code>ffplay $stream_url</code></p>
+<p>This page comes from the Apache httpd that also carries streams by RTMPT and by RTMP, on port $port.
+$(served_by)</p>
+<p>A test picture is being published by each. To see them: <code>ffplay $(url_of rtmpt)</code>,
+<code>ffplay $(url_of rtmp)</code></p>
 </html>
 HTML
 }
@@ -138,11 +151,11 @@ page_answers() {
 start_apache() {
   local httpd host
   case "$listen" in '' | 0.0.0.0 | ::) host=127.0.0.1 ;; *) host=$(bracketed "$listen") ;; esac
-  page_url=http://$host:$port/
-  stream_url=rtmpt://$host:$port/live/test
+  site=$host:$port
+  page_url=http://$site/
   httpd=$(apxs -q sbindir)/$(apxs -q progname)
   install_programs
-  install -m 644 "$source_dir/conf.d/examples/site-with-streams.conf" "$state/site-with-streams.conf"
+  install -m 644 "$source_dir/conf.d/examples/$(example)" "$state/$(example)"
   web_page >"$state/www/index.html"
   apache_conf >"$state/httpd.conf"
   : >"$state/logs/apache.log"

@@ -1,31 +1,30 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Measures; scripts/bench calls it when everything is installed and built."""
 
 import argparse
 import os
 import resource
 import shutil
-import signal
 import sys
 import tempfile
 import time
-import traceback
 
-from side_by_side import guard, loads, media, micro, report
+from side_by_side import guard, hub_loads, interruption, loads, media, micro, report, rtmp_loads, tls_loads
 from side_by_side.bench import FULL, QUICK, Bench
 from side_by_side.place import Place
 from side_by_side.process import BenchError
 
-MEASUREMENTS = {"viewers": loads.viewers, "ffmpeg": loads.ffmpeg_viewers, "publishers": loads.publishers,
-                "delay": loads.delay, "many": loads.many_viewers, "memory": loads.idle_memory, "rate": loads.idle_rate,
-                "forwarded": loads.forwarded, "busy": loads.busy, "gather": loads.gather, "micro": micro.measure}
+MEASUREMENTS = {"rtmpviewers": rtmp_loads.rtmp_viewers, "rtmppublishers": rtmp_loads.rtmp_publishers,
+                "rtmpsviewers": tls_loads.rtmps_viewers, "handshakes": tls_loads.handshakes, "tlspage": tls_loads.page,
+                "rtmpmany": rtmp_loads.many_rtmp_viewers, "page": rtmp_loads.page, "viewers": loads.viewers, "ffmpeg": loads.ffmpeg_viewers,
+                "publishers": loads.publishers, "delay": loads.delay, "many": loads.many_viewers,
+                "memory": loads.idle_memory, "rate": loads.idle_rate, "forwarded": loads.forwarded, "busy": loads.busy,
+                "hubviewers": hub_loads.viewers, "hubmany": hub_loads.many_viewers, "gather": loads.gather,
+                "micro": micro.measure}
 
 
-LONGEST_LOAD_S = 80  # a load is begun only when so much is left
-
-
-class Interrupted(Exception):
-    """The guard, or whoever started it, wants an end."""
+LONGEST_LOAD_S = 70  # a load is begun only when so much is left
 
 
 def parse_arguments():
@@ -78,11 +77,6 @@ def measure(options, root):
     return 1 if report.failures(result, only_fatal=True) else 0
 
 
-def interrupt(*_):
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise Interrupted
-
-
 def raise_descriptor_limit():
     """A thousand sessions take more than the usual soft limit."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -91,19 +85,7 @@ def raise_descriptor_limit():
 
 def guarded(options, root):
     raise_descriptor_limit()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's; the guard passes it on
-    signal.signal(signal.SIGTERM, interrupt)
-    try:
-        return measure(options, root)
-    except Interrupted:
-        print("bench: interrupted", file=sys.stderr)
-        return 130
-    except BenchError as error:
-        print(f"bench: {error}", file=sys.stderr)
-        return 1
-    except Exception:  # pylint: disable=broad-except  # the process must end here, and say why
-        traceback.print_exc()
-        return 1
+    return interruption.run(lambda: measure(options, root), "bench")
 
 
 def main():

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A target that is accepted must come back from its own text; one that is refused must have a printable reason.
 #include "require.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the peer appends is read whatever stands in front of it, a client is a hop that the header has, and the same
 // header gives the same client in one line or in two, when they are cut at an element that was read.
 #include "forwarded_entries.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Header lines and trusted proxies for the fuzzers of client addresses.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A host that is taken is a part of the value, without any byte that could end a header or a path, and is taken again
 // as it is; flags and ports hang on the right-most entry alone.
 #include "require.hpp"

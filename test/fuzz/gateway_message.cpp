@@ -1,4 +1,6 @@
-// Frames that decode must be what encoding their messages gives, cut in two (where, the last byte says) or not.
+// SPDX-License-Identifier: Apache-2.0
+// Frames that decode must be what encoding their messages gives, cut in two (where, the last byte says) or not, by a
+// reader that wipes as by one that does not.
 #include "require.hpp"
 
 #include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
@@ -16,7 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       encoded += encode(message);
     return reader.next(message);
   };
-  FrameReader whole, cut_in_two;
+  FrameReader whole;
+  FrameReader cut_in_two(kMaxPayloadBytes, FrameReader::Memory::wiped);
   std::string encoded, encoded_of_cut;
   const FrameError end = read(whole, bytes, encoded);
   read(cut_in_two, bytes.substr(0, cut), encoded_of_cut);

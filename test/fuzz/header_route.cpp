@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Pattern in the first line, value of the header in the rest: whatever both are, the answer is the same twice, and a
 // pattern that is refused has a printable reason.
 #include "require.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The size of the pieces that bytes come in (the last byte says it) changes nothing in what is read of replies.
 #include "gateway/backends/reply_reader.hpp"
 #include "require.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the bytes are cut (the last one says it) changes nothing in the requests that are read, and bounds are kept.
 #include "gateway/http/request_reader.hpp"
 #include "require.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An id that is taken goes into a request's path as it is, and comes back the same however its answer ends.
 #include "require.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A header is the same however its bytes are cut (where, the last byte says), takes no byte behind its end, and what it
 // says comes back from both of its encodings; bytes that are no header are held to the last one.
 #include "require.hpp"

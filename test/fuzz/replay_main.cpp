@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs one fuzzer's function over the files of its corpus: usage: replay_corpus PARSER CORPUS-FOLDER
 #include "replay_table.hpp"
 

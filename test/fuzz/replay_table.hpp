@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The functions of all fuzzers, for the program that replays their corpora.
 #pragma once
 

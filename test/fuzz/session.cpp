@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Requests, connections, the backend and time in any order: each byte pair is one event. Both streams stay in order
 // and whole, a repeat gets its first reply, everybody is answered once, and no timer spins.
 #include "gateway/session/session.hpp"

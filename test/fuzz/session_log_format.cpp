@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The first line of an input is a format, the rest is every text of a record. A format either has errors or makes a
 // line within its bound, without control characters but tabs of its own.
 #include "require.hpp"
@@ -20,9 +21,9 @@ bool has_control(std::string_view line) {
 
 SessionLogRecord record_of(std::string_view text) {
   SessionLogRecord record;
-  for (std::string* value :
-       {&record.server_name, &record.client_address, &record.user, &record.backend_url, &record.stream.app,
-        &record.stream.stream_name, &record.stream.flash_version, &record.end_detail})
+  for (std::string* value : {&record.server_name, &record.client_address, &record.user, &record.backend_url,
+                             &record.stream.app, &record.stream.stream_name, &record.stream.flash_version,
+                             &record.end_detail, &record.tls.protocol, &record.tls.cipher})
     *value = text;
   record.session_name = rtmpt_proxy::protocol::SessionName(std::string(text));
   record.stream.kind = static_cast<rtmpt_proxy::protocol::StreamKind>(text.size() % 3);

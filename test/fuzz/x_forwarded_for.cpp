@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The client is one of the header's own entries or the peer, it is what a plain reading of the joined lines gives, and
 // the text of its address parses to itself.
 #include "forwarded_entries.hpp"

@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """docs/architecture.md says nothing that the code does not have: each file, type and function that it names in `code` is
 there, each RTMPT directive is one of the module's, and its list of rooms is that of the CMakeLists.txt, in the same
 order and with the same sentences.   usage: architecture.py <project>"""
 import pathlib
 import re
 import sys
+
+from rooms import lines_of
 
 DOCUMENT = "docs/architecture.md"
 # A name in the document may leave these folders out.
@@ -23,7 +26,7 @@ SUBDIRECTORY = re.compile(r"^add_subdirectory\((\w+)\)", re.MULTILINE)
 
 
 def sentence_of(folder):
-    lines = (folder / "CMakeLists.txt").read_text().splitlines()
+    lines = lines_of(folder / "CMakeLists.txt")
     return lines[0].removeprefix("# ") if lines else ""
 
 

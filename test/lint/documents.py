@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The documents hang together: each link leads to a file or a heading that is there, each file of docs/ that a source, a
 script, a manual page or a configuration names is there, README.md is short and leads to every document, and
 docs/messages.md has a row for each message id of mod_rtmpt_proxy/ and for no other.   usage: documents.py <project>"""

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """A message id (RTMPTnnn, three digits) stands in one string literal of mod_rtmpt_proxy/ and nowhere else, so that an id
 in a log leads to one place.   usage: message_ids.py <project>"""
 import pathlib

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The level that docs/messages.md gives to a message is the one at which the code logs it.
 usage: message_levels.py <project>"""
 import pathlib

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The order of rooms: a file includes files of its own room, of the rooms above it, and of the folders that its folder
 stands on. The order is that of add_subdirectory in the folder's CMakeLists.txt. A room says in its first line what it is
 for, and holds at most two dozen names (a .cpp and its .hpp are one).   usage: rooms.py <project>"""
@@ -12,9 +13,12 @@ STANDS_ON = {
     "policy": {"protocol"},
     "local": {"protocol"},
     "gateway": {"protocol", "policy", "local"},
-    "status_page": set(),
-    "control": {"protocol", "policy", "local"},
-    "module": {"protocol", "policy", "local", "status_page"},
+    "page_assets": set(),
+    "status_page": {"page_assets"},
+    "player_page": {"page_assets"},
+    "probe": {"protocol"},
+    "control": {"protocol", "policy", "local", "probe"},
+    "module": {"protocol", "policy", "local", "page_assets", "status_page", "player_page"},
 }
 MOST_NAMES = 24
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<rtmpt_proxy/([^>]+)>)', re.MULTILINE)
@@ -66,9 +70,14 @@ def check_file(root, path, name, order, problems):
             problems.append(f"{where} includes {target}: {problem}")
 
 
+def lines_of(path):
+    """The lines of a CMakeLists.txt but the one that names its licence."""
+    return [line for line in path.read_text().splitlines() if "SPDX-License-Identifier:" not in line]
+
+
 def check_room(root, room, problems):
     where = room.relative_to(root)
-    lines = (room / "CMakeLists.txt").read_text().splitlines()
+    lines = lines_of(room / "CMakeLists.txt")
     if not lines or not re.match(r"# [A-Z].*\w", lines[0]):
         problems.append(f"{where}/CMakeLists.txt: expected a first line that says what the room is for")
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The control socket's file: its rights from the first moment on, and what may stand in its place.
 #include "local/control_socket.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Descriptors that travel with bytes: which arrive, who owns them, and what is lost when too many are open.
 #include "local/descriptor_passing.hpp"
 

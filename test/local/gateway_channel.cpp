@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a thread of httpd, or rtmptctl, hears of the gateway: messages, and every way in which none come.
 #include "local/gateway_channel.hpp"
 

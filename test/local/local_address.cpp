@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Addresses of local sockets: how long they may be, and what they connect to.
 #include "local/local_address.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the system knows of a descriptor's number.
 #pragma once
 

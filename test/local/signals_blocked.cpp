@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Threads that must take no signals.
 #include "local/signals_blocked.hpp"
 

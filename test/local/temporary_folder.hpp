@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A folder that is removed at the end, with all that is in it.
 #pragma once
 

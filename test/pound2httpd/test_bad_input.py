@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is refused: with the file, the line and what was expected, with exit status 1, and without a word of output."""
 import unittest
 

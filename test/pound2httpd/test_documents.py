@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """docs/from-pound.md, in both languages, says what Pound's directives and the script's options are now."""
 import re
 import unittest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is written for good input."""
 import subprocess
 import unittest
@@ -179,6 +180,9 @@ class Output(Case):
     def test_streams(self):
         tunnel = self.convert(one_service(GOOD), "--rtmpt", "127.0.0.1:81")
         self.check_has(tunnel, ['ProxyPass "/" "rtmpt://127.0.0.1:81/"', 'RTMPTSessionLog syslog:daemon:pound "%a %r - %>s"'])
+        anonymous = self.convert("Anonymise\n" + one_service(GOOD), "--rtmpt", "127.0.0.1:81")
+        self.assertEqual([line for line in anonymous if line not in tunnel and "line" not in line], ["RTMPTAnonymizeClient On"])
+        self.assertNotIn("RTMPTAnonymizeClient On", self.convert("Anonymise\n" + one_service(GOOD)))
         self.check_has(self.convert(one_service(GOOD), "--rtmp", "127.0.0.1:81"), ['ProxyPass "/" "rtmp://127.0.0.1:81/"'])
         self.check_has(self.convert(one_service(TWO), "--rtmpt", "127.0.0.1:81", "--rtmp", "127.0.0.1:82"),
                        ['BalancerMember "rtmpt://127.0.0.1:81" retry=1 hcmethod=TCP hcinterval=30',

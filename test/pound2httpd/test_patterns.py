@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What becomes of Pound's regular expressions."""
 import unittest
 

@@ -1,8 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/backends/backend_connector.hpp"
 
 #include "gateway/backends/backend_socket.hpp"
 #include "gateway/backends/rtmpt_open.hpp"
 #include "gateway/backends/rtmpt_requests.hpp"
+#include "gateway/backends/tls_line.hpp"
+#include "local/descriptor.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
@@ -29,6 +32,15 @@ constexpr milliseconds kMostRefusalTime{50};
 // How long a name server may take when earlier addresses of the name are known.
 constexpr milliseconds kPatienceWithAddresses{500};
 
+using protocol::BackendKind;
+using protocol::ClientForwarding;
+
+// Whether the preamble is the first of RTMP's own bytes, which TLS carries. A PROXY header is for the connection, and
+// what ends TLS reads it before the handshake.
+bool is_within_tls(ClientForwarding how) {
+  return how == ClientForwarding::srs;
+}
+
 std::string words_for(const boost::system::error_code& error) {
   return error == asio::error::eof ? "closed the connection at once" : error.message();
 }
@@ -40,9 +52,11 @@ std::string host_header(const protocol::BackendAddress& backend) {
   return (ipv6 ? "[" + backend.host + "]" : backend.host) + ":" + std::to_string(backend.port);
 }
 
-BackendConnector::BackendConnector(LoopServices& loop, NameResolver& names, const protocol::Admission& admission)
+BackendConnector::BackendConnector(LoopServices& loop, NameResolver& names, TlsContexts& tls,
+                                   const protocol::Admission& admission)
     : loop_(loop),
       names_(names),
+      tls_contexts_(tls),
       admission_(admission),
       descriptor_(loop.descriptors),
       socket_(loop.io),
@@ -56,7 +70,9 @@ asio::awaitable<std::string> BackendConnector::connect() {
   std::string failure = co_await attempt();
   deadline_.cancel();
   if (timed_out_ && fault_ == BackendFault::none) fault_ = BackendFault::backends;
-  if (timed_out_ && fault_ == BackendFault::backends) co_return "no answer within the connection timeout";
+  if (timed_out_ && fault_ == BackendFault::backends)
+    co_return tls_ ? "no end of the TLS handshake within the connection timeout"
+                   : "no answer within the connection timeout";
   co_return failure;
 }
 
@@ -67,7 +83,23 @@ void BackendConnector::give_up() {
   socket_.close(ignored);
 }
 
+// Since the connect waited until it could write, Asio would ask epoll with each wait for bytes whether the socket can
+// be written to as well, and be woken, for it always can. The new socket has no such past.
+tcp::socket BackendConnector::take_socket() {
+  if (!socket_.is_open()) return std::move(socket_);
+  local::Descriptor descriptor(socket_.release());
+  tcp::socket fresh(loop_.io);
+  fresh.assign(endpoint_.protocol(), descriptor.get());
+  descriptor.release();
+  return fresh;
+}
+
 asio::awaitable<std::string> BackendConnector::attempt() {
+  if (admission_.backend.kind == BackendKind::rtmps) tls_context_ = tls_contexts_.find(admission_.tls);
+  if (admission_.backend.kind == BackendKind::rtmps && !tls_context_) {
+    fault_ = BackendFault::nobodys;
+    co_return "the certificates of SSLProxyCACertificateFile '" + admission_.tls.trust_file + "' are not there";
+  }
   std::vector<tcp::endpoint> endpoints;
   std::string failure = co_await resolve(endpoints);
   if (!failure.empty()) co_return failure;
@@ -76,11 +108,11 @@ asio::awaitable<std::string> BackendConnector::attempt() {
     error = co_await try_at(endpoint);
     if (!error || timed_out_) break;
     fault_ = gravest(fault_, fault_of(error, endpoint));
-    failure = words_for(error);
+    failure = tls_failure_.empty() ? words_for(error) : tls_failure_;
   }
   if (error) co_return failure;
   fault_ = BackendFault::none; // the fault of an earlier address
-  if (timed_out_ || admission_.backend.kind == protocol::BackendKind::rtmp) co_return std::string();
+  if (timed_out_ || admission_.backend.kind != BackendKind::rtmpt) co_return std::string();
   failure = co_await open_rtmpt();
   if (!failure.empty()) fault_ = BackendFault::backends;
   co_return failure;
@@ -88,8 +120,10 @@ asio::awaitable<std::string> BackendConnector::attempt() {
 
 asio::awaitable<BackendConnector::ErrorCode> BackendConnector::try_at(const tcp::endpoint& endpoint) {
   ErrorCode error = co_await connect_to(endpoint);
-  if (error || admission_.backend.kind != protocol::BackendKind::rtmp) co_return error;
-  error = send_preamble();
+  if (error || admission_.backend.kind == BackendKind::rtmpt) co_return error;
+  const bool over_tls = admission_.backend.kind == BackendKind::rtmps;
+  if (!over_tls || !is_within_tls(admission_.forward_client)) error = send_preamble();
+  if (!error && over_tls) error = co_await begin_tls();
   if (!error) error = co_await look_for_refusal();
   co_return error;
 }
@@ -128,6 +162,8 @@ asio::awaitable<Lookup> BackendConnector::look_up() {
 
 asio::awaitable<BackendConnector::ErrorCode> BackendConnector::connect_to(const tcp::endpoint& endpoint) {
   ErrorCode error;
+  tls_.reset();
+  tls_failure_.clear();
   if (socket_.is_open()) socket_.close(error);
   const auto began = steady_clock::now();
   std::tie(error) = co_await socket_.async_connect(endpoint, kAsTuple);
@@ -149,6 +185,39 @@ BackendConnector::ErrorCode BackendConnector::send_preamble() {
   return error;
 }
 
+// Returns an empty text, or why there is no TLS.
+asio::awaitable<std::string> BackendConnector::open_tls() {
+  for (;;) {
+    const TlsStep step = tls_->handshake();
+    if (step == TlsStep::done) co_return std::string();
+    if (step == TlsStep::failed) co_return tls_->failure();
+    if (step == TlsStep::ended) co_return "closed the connection in the TLS handshake";
+    const auto [error] = co_await socket_.async_wait(
+        step == TlsStep::wants_read ? tcp::socket::wait_read : tcp::socket::wait_write, kAsTuple);
+    if (error) co_return error.message();
+    // Closed while this was about to go on: its number may be another descriptor's by now.
+    if (!socket_.is_open()) co_return "the attempt was given up";
+  }
+}
+
+asio::awaitable<BackendConnector::ErrorCode> BackendConnector::begin_tls() {
+  if (timed_out_) co_return asio::error::operation_aborted;
+  tls_ = std::make_unique<TlsLine>(tls_context_, admission_.tls, admission_.backend.host, socket_.native_handle());
+  tls_failure_ = co_await open_tls();
+  if (timed_out_) co_return asio::error::operation_aborted;
+  if (!tls_failure_.empty()) co_return make_error_code(boost::system::errc::protocol_error);
+  co_return is_within_tls(admission_.forward_client) ? send_preamble_within_tls() : ErrorCode{};
+}
+
+BackendConnector::ErrorCode BackendConnector::send_preamble_within_tls() {
+  const std::string preamble = protocol::client_preamble(admission_.forward_client, admission_.client);
+  if (preamble.empty()) return ErrorCode{};
+  const TlsMoved moved = tls_->write(preamble);
+  if (moved.bytes == preamble.size()) return ErrorCode{};
+  tls_failure_ = tls_->failure();
+  return asio::error::no_buffer_space;
+}
+
 asio::awaitable<BackendConnector::ErrorCode> BackendConnector::look_for_refusal() {
   asio::steady_timer patience(socket_.get_executor());
   patience.expires_after(std::min(2 * connect_time_ + kRefusalTime, kMostRefusalTime));
@@ -156,14 +225,35 @@ asio::awaitable<BackendConnector::ErrorCode> BackendConnector::look_for_refusal(
     ErrorCode ignored;
     if (!error && self->socket_.is_open()) self->socket_.cancel(ignored);
   });
-  const auto [error] = co_await socket_.async_wait(tcp::socket::wait_read, kAsTuple);
+  // A server's TLS may have something of its own to say meanwhile.
+  while (patience.expiry() > steady_clock::now()) {
+    const auto [error] = co_await socket_.async_wait(tcp::socket::wait_read, kAsTuple);
+    if (timed_out_) break;
+    if (error && error != asio::error::operation_aborted) co_return error;
+    if (error) break;
+    if (const std::optional<ErrorCode> seen = look_once()) co_return *seen;
+  }
   patience.cancel();
-  if (error) co_return error == asio::error::operation_aborted && !timed_out_ ? ErrorCode{} : error;
+  co_return timed_out_ ? ErrorCode(asio::error::operation_aborted) : ErrorCode{};
+}
+
+// Whether the server has refused the connection, by closing it; unset while nothing of RTMP has come.
+std::optional<BackendConnector::ErrorCode> BackendConnector::look_once() {
   char byte = 0;
-  ErrorCode peek_error;
-  socket_.receive(asio::buffer(&byte, 1), tcp::socket::message_peek, peek_error);
-  if (peek_error == asio::error::would_block) co_return ErrorCode{};
-  co_return peek_error;
+  if (!tls_) {
+    ErrorCode error;
+    socket_.receive(asio::buffer(&byte, 1), tcp::socket::message_peek, error);
+    return error == asio::error::would_block ? ErrorCode{} : error;
+  }
+  switch (tls_->peek(&byte, 1).step) {
+  case TlsStep::done: return ErrorCode{};
+  case TlsStep::wants_read:
+  case TlsStep::wants_write: return std::nullopt;
+  case TlsStep::ended: return asio::error::eof;
+  case TlsStep::failed: break;
+  }
+  tls_failure_ = tls_->failure();
+  return make_error_code(boost::system::errc::protocol_error);
 }
 
 asio::awaitable<std::string> BackendConnector::open_rtmpt() {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/backends/backend_fault.hpp"
 
 #include <boost/system/errc.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whose fault it is that a backend could not be reached.
 #pragma once
 

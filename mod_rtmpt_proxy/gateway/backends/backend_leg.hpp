@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A stream's connection to its backend, whatever protocol the backend speaks.
 #pragma once
 
@@ -5,6 +6,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace rtmpt_proxy::gateway {
@@ -23,6 +25,10 @@ class BackendOwner {
   // The backend has ended the stream, and the leg is closed. `reason` is empty when the connection ended normally;
   // otherwise it says what an administrator should know, for a log line that begins with the stream's name.
   virtual void backend_closed(std::string_view reason) = 0;
+  // From now on the backend gathers what it has for the client by itself, so that nobody needs to wait for more of it.
+  // And it leaves out what a slow client is too late for: little should wait in the kernel, where nothing can be left
+  // out any more.
+  virtual void backend_gathers() {}
   // The leg calls it at the end of each event.
   virtual void settled() = 0;
   // Returns a pointer that keeps the owner, and so the leg, alive while a handler waits.
@@ -50,6 +56,13 @@ class BackendLeg {
   // costs less.
   virtual void read() = 0;
 
+  // From now on the backend counts as readable when this many bytes are there, or its end; 1 for any. A leg that cannot
+  // wait like that goes on as before.
+  virtual void gather(std::size_t /*bytes*/) {}
+  // Reads what is there, also when it is less than gather() asks for, and waits for more: afterwards the leg is not
+  // readable.
+  virtual void look() { read(); }
+
   // The stream calls it after every event. The leg waits for bytes while there is room for them, and calls
   // backend_writable() when it can take some of the `waiting_bytes`.
   virtual void follow(std::size_t room_bytes, std::size_t waiting_bytes) = 0;
@@ -57,6 +70,12 @@ class BackendLeg {
   // The session has ended. The leg sends the waiting bytes, ends its protocol with the backend, and closes itself.
   // Bytes that come meanwhile are read and may be dropped. follow() is still called.
   virtual void finish() = 0;
+
+  // httpd has allowed a stream, and knows the client by that name. What the client sends for the stream comes after it.
+  virtual void known_as(const std::string& /*user*/) {}
+
+  // Whether it closed because of its client. Then the reason is nothing that an administrator can repair.
+  virtual bool blames_client() const { return false; }
 
   // Ends the connection at once.
   virtual void close() = 0;

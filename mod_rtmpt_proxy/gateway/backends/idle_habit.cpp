@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/backends/idle_habit.hpp"
 
 namespace rtmpt_proxy::gateway {

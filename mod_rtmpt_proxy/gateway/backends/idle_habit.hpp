@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finds out whether an RTMPT server holds idles until it has data, or answers them at once. It decides whether a send
 // may follow an idle that is not answered yet.
 #pragma once
@@ -10,12 +11,14 @@ namespace rtmpt_proxy::gateway {
 // hold idles for half a second. So a send follows a held idle at once, and otherwise waits for the idle's answer.
 class IdleHabit {
  public:
-  // An empty answer that took this long was held, or the server is busy.
-  static constexpr std::chrono::milliseconds kHeld{200};
+  // An empty answer that took this long was held, or the server is busy: nearly the half second for which servers hold.
+  static constexpr std::chrono::milliseconds kHeld{400};
   // This many in a row mean that it holds idles, when the server has answered at once before.
   static constexpr int kHeldInARow = 3;
   // How long a send waits for an idle's answer: while nothing is known, and when answers are known to come at once.
-  static constexpr std::chrono::milliseconds kWaitUnknown{100};
+  // While nothing is known it waits longer than a server holds, once in a session: a server that would answer at once
+  // may be busy, and would not answer the send that overtakes it.
+  static constexpr std::chrono::milliseconds kWaitUnknown{600};
   static constexpr std::chrono::milliseconds kWaitAtOnce{2000};
 
   // An idle was answered without data.

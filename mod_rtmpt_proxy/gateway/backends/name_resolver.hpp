@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Looks up the addresses of backends' names, for all event loops.
 //
 // The system's getaddrinfo(3) has no time limit and cannot be cancelled, and it takes half a minute when no name server

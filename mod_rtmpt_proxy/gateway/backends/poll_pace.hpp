@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Decides when a session polls an RTMPT server: soon after data came, later and later while nothing comes, and never
 // more often than a server should have to bear.
 #pragma once

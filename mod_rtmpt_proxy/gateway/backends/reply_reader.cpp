@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/backends/reply_reader.hpp"
 
 #include "gateway/http/beast_text.hpp"

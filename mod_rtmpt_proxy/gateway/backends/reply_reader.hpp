@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads the HTTP/1 replies of an RTMPT server, strictly: a reply is good when its status is 200 and its Content-Length
 // says where it ends; whatever two programs could understand differently is an error. Boost.Beast parses the lines of
 // the head; this adds the rules and the bounds. Nothing of the server's text is kept.

@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/backends/rtmp_backend.hpp"
 
 #include "gateway/backends/backend_socket.hpp"
+#include "gateway/sockets/low_water.hpp"
 
 #include <boost/asio/buffer.hpp>
 
@@ -41,7 +43,7 @@ void RtmpBackend::follow(std::size_t room_bytes, std::size_t waiting_bytes) {
     read(); // its last bytes, or the error
     return socket_.is_open() ? end() : void();
   }
-  if (finishing_) read();
+  if (finishing_ && readable_) look();
   if (room_bytes_ > 0) await_readable();
   if (waiting_bytes > 0) return await_writable();
   if (finishing_ && !std::exchange(said_end_, true)) {
@@ -85,6 +87,16 @@ void RtmpBackend::read() {
     if (!read_once() && reads > 0) break;
 }
 
+void RtmpBackend::gather(std::size_t bytes) {
+  set_low_water(socket_.native_handle(), bytes);
+}
+
+void RtmpBackend::look() {
+  readable_ = socket_.is_open();
+  read();
+  readable_ = false;
+}
+
 // Reads once. False when nothing more has come.
 bool RtmpBackend::read_once() {
   auto& scratch = loop_.backend_scratch;
@@ -93,6 +105,7 @@ bool RtmpBackend::read_once() {
   const std::size_t count = socket_.read_some(asio::buffer(scratch.data(), most), error);
   room_bytes_ -= count;
   readable_ = count == most;
+  beginning_.note(socket_.native_handle(), count);
   if (count > 0) owner_.backend_bytes({scratch.data(), count});
   if (error && error != asio::error::would_block) end();
   return readable_;

@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // The leg to a backend that speaks RTMP: it passes the bytes on unchanged.
 #pragma once
 
 #include "gateway/backends/backend_leg.hpp"
 #include "gateway/base/loop_services.hpp"
+#include "gateway/sockets/quick_ack.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -17,6 +19,8 @@ class RtmpBackend final : public BackendLeg {
   bool is_readable() const override { return readable_; }
   std::size_t readable_bytes() const override;
   void read() override;
+  void gather(std::size_t bytes) override;
+  void look() override;
   void follow(std::size_t room_bytes, std::size_t waiting_bytes) override;
   void finish() override;
   void close() override;
@@ -32,6 +36,7 @@ class RtmpBackend final : public BackendLeg {
   LoopServices& loop_;
   BackendOwner& owner_;
   boost::asio::ip::tcp::socket socket_;
+  QuickBeginning beginning_;
   std::size_t room_bytes_ = 0;
   bool awaits_readable_ = false;
   bool readable_ = false;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/backends/rtmpt_backend.hpp"
 
 #include "gateway/backends/backend_socket.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The leg to a backend that speaks RTMPT. The gateway is its client, on one connection at a time, which no other
 // session uses.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the gateway sends to an RTMPT server for one session, and when: sends at once, polls at their own pace, a close
 // at the end. Knows neither sockets nor a clock.
 #pragma once

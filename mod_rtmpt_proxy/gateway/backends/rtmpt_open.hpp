@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Opens a session at an RTMPT server.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The requests of one session to its RTMPT server: their text and numbers, and which of them wait for an answer.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/backends/name_resolver.hpp"
 #include "local/error_text.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The parts of Boost, and the log, that most of the gateway includes, precompiled: they are slow to read.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The deadlines of many objects, the earliest first. It only keeps the order and knows no clock.
 #pragma once
 

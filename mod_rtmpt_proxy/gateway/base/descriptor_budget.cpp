@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/base/descriptor_budget.hpp"
 
 #include <sys/resource.h>

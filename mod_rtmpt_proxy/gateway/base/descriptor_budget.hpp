@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Counts the gateway's descriptors, so that it refuses new sessions near the limit instead of failing somewhere.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/base/gateway_log.hpp"
 
 #include "gateway/base/log_writer.hpp"

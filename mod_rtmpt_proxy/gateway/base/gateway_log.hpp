@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The gateway's log: lines in the form of httpd's error log, written to a descriptor that httpd hands over.
 #pragma once
 

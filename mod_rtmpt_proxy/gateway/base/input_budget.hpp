@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Counts the bytes of unfinished requests that all connections keep, and limits what each may read.
 #pragma once
 

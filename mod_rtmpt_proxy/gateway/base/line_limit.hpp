@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How often the gateway logs one kind of line that clients, backends or processes of httpd can cause at any rate.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes lines to a descriptor in a thread of its own, so that nobody who logs waits for the descriptor.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an event loop provides to the objects that live on it.
 #pragma once
 
@@ -36,6 +37,8 @@ struct LoopServices {
   policy::LogLimiter backend_lines = line_limit(kBackendLines);
   policy::LogLimiter state_lines = line_limit();
   policy::LogLimiter channel_lines = line_limit();
+  policy::LogLimiter refusal_lines = line_limit();
+  policy::LogLimiter unanswered_lines = line_limit(); // of questions to httpd
 };
 
 } // namespace rtmpt_proxy::gateway

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one timer of an event loop, for all objects that live on it.
 #pragma once
 

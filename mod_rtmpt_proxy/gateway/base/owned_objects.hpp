@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The objects of one kind that an event loop owns.
 #pragma once
 
@@ -5,6 +6,7 @@
 #include <memory>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace rtmpt_proxy::gateway {
 
@@ -30,6 +32,14 @@ class OwnedObjects {
   }
 
   std::size_t size() const { return objects_.size(); }
+
+  // All of them, in no order. For a caller that changes them.
+  std::vector<std::shared_ptr<Object>> all() const {
+    std::vector<std::shared_ptr<Object>> all;
+    for (const auto& [key, object] : objects_)
+      all.push_back(object);
+    return all;
+  }
 
  private:
   std::unordered_map<Object*, std::shared_ptr<Object>> objects_;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // spdlog's logger, for whoever writes to the log.
 #pragma once
 

@@ -1,9 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // Counts by key, shared by threads.
 #pragma once
 
 #include <cstddef>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -48,6 +50,19 @@ class Tally {
     ++place->second;
     ++total_;
     return Use(*this, place);
+  }
+
+  // The same, if that leaves no more than `most` of the key.
+  std::optional<Use> enter_below(const Key& key, std::size_t most) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto place = counts_.try_emplace(key, 0).first;
+    if (place->second < most) {
+      ++place->second;
+      ++total_;
+      return Use(*this, place);
+    }
+    if (place->second == 0) counts_.erase(place);
+    return std::nullopt;
   }
 
   std::size_t count(const Key& key) const {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The type of the times that are passed to parts without a clock of their own.
 #pragma once
 

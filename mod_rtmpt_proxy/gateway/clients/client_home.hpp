@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a client's connection needs from the event loop that it lives on.
 #pragma once
 
 #include "gateway/base/input_budget.hpp"
 #include "gateway/base/loop_services.hpp"
 #include "gateway/base/owned_objects.hpp"
-#include "local/descriptor.hpp"
+#include "gateway/sockets/detached_client.hpp"
 
 #include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
 
@@ -32,7 +33,7 @@ class SessionDirectory {
   virtual void note_refused(std::string_view id) const = 0;
   // Moves the connection to the loop that the session id in `terms` names, and serves it there as serve_connection()
   // does. lives_elsewhere() must be true for that id. `refusals`: see HttpTunnel.
-  virtual void move_home(local::Descriptor client, protocol::HandOver terms, std::string residue, int refusals) = 0;
+  virtual void move_home(DetachedClient client, protocol::HandOver terms, std::string residue, int refusals) = 0;
 
  protected:
   ~SessionDirectory() = default;

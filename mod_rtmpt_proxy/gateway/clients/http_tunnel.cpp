@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reading: from bytes to served requests.
 #include "gateway/clients/http_tunnel.hpp"
 
@@ -22,6 +23,8 @@ namespace {
 constexpr std::string_view kPollStart = "POST /idle/";
 // The most that is read behind an unanswered request: these bytes are not needed yet.
 constexpr std::size_t kLookAheadBytes = 2048;
+// After a look for a body in vain, so many bodies are awaited without one.
+constexpr int kLooksLeftOut = 31;
 // While nothing is read, the connection checks at this interval whether the client is gone.
 constexpr std::chrono::seconds kLookInterval{1};
 } // namespace
@@ -39,9 +42,7 @@ HttpTunnel::HttpTunnel(const ClientHome& home, ClientSocket socket, protocol::Ha
       next_look_(request_started_),
       unused_since_(request_started_),
       linger_until_(request_started_),
-      refusals_(refusals) {
-  prepare_client_socket(socket_);
-}
+      refusals_(refusals) {}
 
 HttpTunnel::~HttpTunnel() {
   home_.kept_input.change(kept_bytes_, 0);
@@ -76,8 +77,20 @@ void HttpTunnel::resume() {
   }
   if (input_state_ == Input::ended) on_end_of_input();
   if (state_ != State::serving) return;
+  if (looks_for_body()) return on_readable();
   await_readable();
   arm_timer();
+}
+
+// Nagle's algorithm keeps a client's body back until its head is acknowledged, which reading the head does. When the
+// client is near, or a proxy of TCP, that has brought the body already, and nobody needs to wait for it. Once for each
+// event, so that other connections have their turn.
+bool HttpTunnel::looks_for_body() {
+  if (!std::exchange(head_came_alone_, false) || is_looking_for_body_) return false;
+  if (input_state_ != Input::idle || is_reading_enough()) return false;
+  if (looks_left_out_ == 0) return is_looking_for_body_ = true;
+  --looks_left_out_;
+  return false;
 }
 
 void HttpTunnel::await_readable() {
@@ -89,6 +102,7 @@ void HttpTunnel::await_readable() {
   input_state_ = Input::awaiting;
   socket_.async_wait(ClientSocket::wait_read, [self = shared_from_this()](const ErrorCode& error) {
     self->input_state_ = Input::idle;
+    self->is_looking_for_body_ = false;
     if (!error) self->on_readable();
   });
 }
@@ -110,7 +124,11 @@ void HttpTunnel::on_readable() {
   auto& scratch = home_.loop.scratch;
   ErrorCode error;
   const std::size_t count = socket_.read_some(asio::buffer(scratch.data(), most_read_bytes()), error);
-  if (error == asio::error::would_block) return await_readable();
+  if (error == asio::error::would_block) {
+    if (is_looking_for_body_) looks_left_out_ = kLooksLeftOut;
+    await_readable();
+    return arm_timer();
+  }
   if (error && error != asio::error::eof) return close();
   if (error == asio::error::eof) input_state_ = Input::ended;
   if (state_ == State::lingering) return input_state_ == Input::ended ? close() : await_readable();
@@ -152,12 +170,14 @@ std::size_t HttpTunnel::consume(std::string_view bytes) {
     switch (progress) {
     case HttpProgress::need_more:
       request_was_split_ = request_begun_;
+      head_came_alone_ = request_begun_ && request_bytes_ == head_bytes_;
       if (room == 0) {
         waits_for_room_ = true;
         waiting_since_ = steady_clock::now();
       }
       return used;
     case HttpProgress::head:
+      head_bytes_ = request_bytes_;
       if (!accept_head(rest.size() - consumed)) return used;
       break;
     case HttpProgress::body: on_body(reader_.body_piece()); break;
@@ -183,6 +203,7 @@ void HttpTunnel::begin_request() {
   request_begun_ = true;
   request_was_split_ = false;
   request_bytes_ = 0;
+  head_bytes_ = 0;
   request_started_ = steady_clock::now();
 }
 

@@ -1,14 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 // A client's HTTP connection that httpd handed over, or pumps. The gateway serves all later tunnel requests on it.
 #pragma once
 
 #include "gateway/base/deadline_heap.hpp"
 #include "gateway/base/descriptor_budget.hpp"
 #include "gateway/clients/client_home.hpp"
-#include "gateway/http/client_socket.hpp"
 #include "gateway/http/reply_queue.hpp"
 #include "gateway/http/request_reader.hpp"
 #include "gateway/session/exchange.hpp"
 #include "gateway/sessions/stream.hpp"
+#include "gateway/sockets/client_socket.hpp"
 
 #include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
 
@@ -86,6 +87,7 @@ class HttpTunnel final : public Exchange,
   bool is_reading_enough() const;
   std::size_t most_read_bytes() const;
   void on_readable();
+  bool looks_for_body();
   void consume_input();
   std::size_t consume(std::string_view bytes);
   void begin_turn();
@@ -127,6 +129,7 @@ class HttpTunnel final : public Exchange,
   TimePoint deadline() const;
   void finish_writing();
   void linger();
+  void say_end();
   void close();
 
   const ClientHome home_;
@@ -149,15 +152,19 @@ class HttpTunnel final : public Exchange,
   TimePoint unused_since_;       // used without a live session: since when
   TimePoint linger_until_;
   std::uint64_t request_bytes_ = 0; // of the unfinished request, so far
+  std::uint64_t head_bytes_ = 0;    // of its head, when that is here as a whole; else 0
   std::size_t kept_bytes_ = 0;      // bytes of input_ as counted in kept_input
   int requests_in_turn_ = 0;
   int pieces_in_turn_ = 0; // of bodies
+  int looks_left_out_ = 0; // so many heads that come alone are not followed by a look for the body
   int refusals_;           // one after the other, on other loops too
   std::uint16_t refusal_ = 0;
   Body body_ = Body::none;
   bool request_begun_ = false;
   bool request_keeps_alive_ = true;
-  bool request_was_split_ = false; // its head and body came in two reads
+  bool request_was_split_ = false;   // its head and body came in two reads
+  bool head_came_alone_ = false;     // in the last read; its body is missing
+  bool is_looking_for_body_ = false; // since this event began, it has looked once more
   bool awaits_answer_ = false;
   bool waits_for_room_ = false;  // the session takes no more of the body now
   bool continue_is_due_ = false; // the client waits for 100 Continue

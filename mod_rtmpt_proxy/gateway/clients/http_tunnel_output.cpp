@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writing and ending of a handed-over connection.
 #include "gateway/clients/http_tunnel.hpp"
+#include "gateway/sockets/quick_ack.hpp"
 
 #include <rtmpt_proxy/policy/limits/request_time.hpp>
 #include <rtmpt_proxy/protocol/rtmpt/http_reply.hpp>
@@ -106,7 +108,7 @@ void HttpTunnel::reply(const Answer& answer) {
   if (session_ && session_->ended()) unused_since_ = steady_clock::now();
   // ffmpeg sends head and body in two segments, and the second waits until the first is acknowledged. With this option,
   // set after each reply, the next head is acknowledged at once instead of 40 ms later.
-  if (request_was_split_ && output_ != Output::broken && is_tcp_) acknowledge_quickly(socket_);
+  if (request_was_split_ && output_ != Output::broken && is_tcp_) acknowledge_quickly(socket_.native_handle());
   if (close) finish_writing();
 }
 
@@ -217,11 +219,21 @@ void HttpTunnel::finish_writing() {
 void HttpTunnel::linger() {
   state_ = State::lingering;
   linger_until_ = steady_clock::now() + kLingerTime;
-  ErrorCode ignored;
-  socket_.shutdown(ClientSocket::shutdown_send, ignored);
-  if (input_state_ == Input::ended) return close();
+  say_end();
+  if (state_ != State::lingering) return;
   await_readable();
   arm_timer();
+}
+
+// TLS's word for it may have to wait for the kernel.
+void HttpTunnel::say_end() {
+  ErrorCode error;
+  socket_.shutdown_send(error);
+  if (error == asio::error::would_block)
+    return socket_.async_wait(ClientSocket::wait_write, [self = shared_from_this()](const ErrorCode& failed) {
+      if (!failed && self->state_ == State::lingering) self->say_end();
+    });
+  if (input_state_ == Input::ended) close();
 }
 
 void HttpTunnel::close() {

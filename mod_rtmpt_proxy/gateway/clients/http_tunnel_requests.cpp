@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From a request's head to the session, or to a refusal.
 #include "gateway/clients/http_tunnel.hpp"
 
@@ -12,7 +13,6 @@ namespace rtmpt_proxy::gateway {
 
 using protocol::TargetError;
 using protocol::TunnelRequestKind;
-using ErrorCode = boost::system::error_code;
 
 namespace {
 
@@ -189,6 +189,7 @@ HttpTunnel::Join HttpTunnel::use_session(std::string_view id) {
   if (!session || session->ended()) return Join::unknown;
   const bool is_first = id == terms_.request.session_id.secret();
   if (!session->client().join(*this, is_first ? std::exchange(terms_.forwarded_requests, 0) : 0)) return Join::full;
+  if (socket_.has_tls()) session->came_over(socket_.tls_facts());
   if (const auto before = std::exchange(session_, std::move(session))) before->client().leave(*this);
   return Join::joined;
 }
@@ -211,9 +212,8 @@ bool HttpTunnel::move_home(const protocol::RtmptTarget& request) {
 }
 
 void HttpTunnel::depart() {
-  ErrorCode error;
-  local::Descriptor client(socket_.release(error));
-  if (error) return close();
+  DetachedClient client = socket_.detach();
+  if (!client.descriptor) return close();
   home_.sessions.move_home(std::move(client), std::move(terms_), std::move(home_residue_) + input_, refusals_);
   close();
 }

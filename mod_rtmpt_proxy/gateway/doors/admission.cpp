@@ -1,11 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/doors/admission.hpp"
 
 #include "gateway/backends/backend_connector.hpp"
-#include "gateway/backends/rtmp_backend.hpp"
-#include "gateway/backends/rtmpt_backend.hpp"
+#include "gateway/backends/connected_leg.hpp"
+#include "gateway/doors/cached_terms.hpp"
+#include "gateway/doors/session_start.hpp"
+#include "gateway/greeting/rtmp_greeter.hpp"
+#include "gateway/hub/cached_leg.hpp"
 #include "gateway/loops/gateway.hpp"
-#include "gateway/session/session_id.hpp"
-#include "gateway/sessions/stream.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -33,40 +35,15 @@ protocol::Refusal reason_of(const BackendConnector& connector) {
   return connector.timed_out() ? protocol::Refusal::backend_timeout : protocol::Refusal::backend_unreachable;
 }
 
-protocol::Refused retiring() {
-  return {protocol::Refusal::gateway_retiring, "a newer gateway takes new sessions"};
-}
-
 Stream::MakeLeg leg_to(Loop& loop, const protocol::Admission& admission, BackendConnector& connector) {
-  return [&](BackendOwner& owner) -> std::unique_ptr<BackendLeg> {
-    if (admission.backend.kind == protocol::BackendKind::rtmp)
-      return std::make_unique<RtmpBackend>(loop.services(), owner, connector.take_socket());
-    return std::make_unique<RtmptBackend>(loop.services(), owner, connector.take_socket(),
-                                          RtmptTerms{connector.endpoint(), host_header(admission.backend),
-                                                     connector.session_id(), admission.connect_timeout,
-                                                     admission.terms.session_timeout});
+  const CachedLeg::MakeLeg make_leg = [&](BackendOwner& owner) {
+    return leg_on(loop.services(), connector, admission, owner);
+  };
+  if (!admission.cached) return make_leg;
+  return [&, make_leg](BackendOwner& owner) -> std::unique_ptr<BackendLeg> {
+    return std::make_unique<CachedLeg>(loop.hub_loop(), owner, cached_terms(loop, admission), make_leg);
   };
 }
-
-// Enters a session into the table. Takes it out again unless the asker has been told of it, because nobody else knows
-// it.
-class Entrance {
- public:
-  Entrance(Loop& loop, const protocol::SessionId& id, const protocol::VhostKey& vhost, std::shared_ptr<Stream> session)
-      : session_(std::move(session)) {
-    loop.sessions().add(id, vhost, session_);
-  }
-  ~Entrance() {
-    if (session_) session_->abandon();
-  }
-  Entrance(const Entrance&) = delete;
-  Entrance& operator=(const Entrance&) = delete;
-
-  void asker_knows() { session_.reset(); }
-
- private:
-  std::shared_ptr<Stream> session_;
-};
 
 asio::awaitable<void> open(Loop& loop, std::shared_ptr<BackendConnector> connector, protocol::Admission admission,
                            SessionPlaces places, std::shared_ptr<Opening> opening, AdmissionDone done) {
@@ -80,42 +57,16 @@ asio::awaitable<void> open(Loop& loop, std::shared_ptr<BackendConnector> connect
   if (!failure.empty()) {
     loop.log().debug("RTMPT306: {} of {}: {}", admission.backend_name, admission.vhost_key.text(), failure);
     const protocol::Refused outcome{reason_of(*connector), std::move(failure)};
-    if (connector->fault() == BackendFault::backends) loop.counts().note_failure(admission.backend);
+    if (connector->fault() == BackendFault::backends) {
+      loop.counts().note_failure(admission.backend, std::chrono::steady_clock::now());
+    }
     loop.session_refused(admission.server_name, protocol::to_string(outcome.reason));
     done(outcome);
     co_return;
   }
-  if (loop.finished()) {
-    done(retiring());
-    co_return;
-  }
-  protocol::SessionId id = make_session_id(loop.index(), loop.gateway().tag());
-  auto session = std::make_shared<Stream>(loop.session_home(), admission, std::move(places),
-                                          leg_to(loop, admission, *connector), id);
-  Entrance entrance(loop, id, admission.vhost_key, session);
-  session->start();
-  done(protocol::Admitted{std::move(id), session->watch().name()});
-  entrance.asker_knows();
-}
-
-std::string words_for(const std::exception_ptr& failure) {
-  try {
-    std::rethrow_exception(failure);
-  } catch (const std::exception& error) {
-    return error.what();
-  } catch (...) {
-    return "an exception of an unknown kind";
-  }
-}
-
-// Throws nothing: an exception that leaves a handler would end the loop and all its sessions.
-void report_failure(Loop& home, const AdmissionDone& done, const std::exception_ptr& failure) {
-  try {
-    const std::string words = words_for(failure);
-    home.log().error("RTMPT308: opening a session failed: {}", words);
-    done(protocol::Refused{protocol::Refusal::gateway_full, words});
-  } catch (...) { // the asker gives up at its own deadline
-  }
+  loop.counts().note_success(admission.backend);
+  const Stream::MakeLeg make_leg = leg_to(loop, admission, *connector);
+  start_session(loop, admission, std::move(places), make_leg, done);
 }
 
 // Wraps `done` for a session that opens on another loop: `done` is called on the asker's loop. It must own nothing that
@@ -131,7 +82,7 @@ void open_at(Loop& home, protocol::Admission admission, SessionPlaces places, co
              const AdmissionDone& done) {
   // The connector is made here because it counts its descriptor at once. So when many opens come together, the last of
   // them see the descriptors of the first.
-  auto connector = std::make_shared<BackendConnector>(home.services(), home.names(), admission);
+  auto connector = std::make_shared<BackendConnector>(home.services(), home.names(), home.tls(), admission);
   opening->connects_with(connector);
   asio::co_spawn(home.io(), open(home, std::move(connector), std::move(admission), std::move(places), opening, done),
                  [&home, done](const std::exception_ptr& failure) {
@@ -166,6 +117,9 @@ std::shared_ptr<Opening> open_session(Loop& loop, protocol::Admission admission,
     return nullptr;
   };
   if (loop.is_retiring()) return refuse(retiring());
+  const bool speaks_rtmp = admission.ticket != 0;
+  if (speaks_rtmp && !loop.greeters().find(admission.ticket)) return refuse(client_gone());
+  if (auto banned = refused_by_ban(loop, admission)) return refuse(*std::move(banned));
   // One descriptor for the backend, one for the client.
   if (!loop.descriptors().has_room_for(2)) {
     loop.log_full(admission.vhost_key);
@@ -174,9 +128,13 @@ std::shared_ptr<Opening> open_session(Loop& loop, protocol::Admission admission,
   auto admitted = loop.counts().admit(admission, std::move(place));
   if (auto* const refused = std::get_if<Refused>(&admitted)) return refuse(std::move(*refused));
   auto& places = std::get<SessionPlaces>(admitted);
-  Loop& home = loop.gateway().home_for(places);
+  Loop& home = speaks_rtmp ? loop : loop.gateway().home_for(places);
   auto opening = std::make_shared<Opening>(home);
-  open_at(home, std::move(admission), std::move(places), opening, &home == &loop ? done : answer_at(loop, done));
+  const AdmissionDone answer = &home == &loop ? done : answer_at(loop, done);
+  if (admission.backend.kind == protocol::BackendKind::hub)
+    start_hub_session(home, std::move(admission), std::move(places), opening, answer);
+  else
+    open_at(home, std::move(admission), std::move(places), opening, answer);
   return opening;
 }
 

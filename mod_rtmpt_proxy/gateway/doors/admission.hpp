@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Opens sessions. A session exists only after its backend has accepted the connection.
 #pragma once
 
@@ -45,7 +46,8 @@ void end_unclaimed(Loop& loop, const protocol::Admitted& admitted, protocol::Vho
 
 // Connects to the admission's backend within its connect_timeout, trying every address of its name, and starts the
 // session. A backend that accepts the connection and closes or resets it at once counts as unreachable. `loop` is the
-// asker's; Gateway::home_for() chooses the loop of the session. `place` is a place at a backend that an earlier choice
+// asker's; Gateway::home_for() chooses the loop of the session. An admission with a ticket is for a client of RTMP that
+// waits on the asker's loop, where its session begins. `place` is a place at a backend that an earlier choice
 // kept, perhaps at this one. Returns the open, or null when it was refused at once.
 std::shared_ptr<Opening> open_session(Loop& loop, protocol::Admission admission, std::optional<BackendPlace> place,
                                       const AdmissionDone& done);

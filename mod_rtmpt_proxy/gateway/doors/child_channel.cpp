@@ -1,7 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/doors/child_channel.hpp"
 
 #include "gateway/clients/connection_intake.hpp"
 #include "gateway/doors/admission.hpp"
+#include "gateway/doors/relay_take_over.hpp"
 #include "gateway/loops/gateway.hpp"
 #include "gateway/loops/session_ending.hpp"
 
@@ -21,37 +23,39 @@ using protocol::TunnelRequestKind;
 namespace {
 
 constexpr std::uint16_t kBadRequest = 400;
+constexpr std::uint16_t kNoSession = 404;
 constexpr std::uint16_t kBodyTooLarge = 413;
+constexpr std::uint16_t kOtherGateway = 421;
 
-// `send_number` is set when the request is a send.
-void note_refused(TunnelClientLeg& session, std::optional<std::uint32_t> send_number, const Exchange* carrier,
-                  std::uint16_t status) {
-  if (send_number && status == kBodyTooLarge)
-    session.body_refused(*send_number, carrier, std::nullopt);
+// `carrier` is null when httpd tells of a refusal: such a word may come late, and the session looks at the number.
+void note_refused(TunnelClientLeg& session, TunnelRequestKind kind, std::optional<std::uint32_t> number,
+                  const Exchange* carrier, std::uint16_t status) {
+  if (kind == TunnelRequestKind::send && number && status == kBodyTooLarge)
+    session.body_refused(*number, carrier, std::nullopt);
   else
-    session.request_refused(status);
+    session.request_refused(status, carrier != nullptr ? std::nullopt : number);
 }
 
-protocol::Reply status_reply(std::uint16_t status) {
+} // namespace
+
+ChildChannel::ChildChannel(Loop& loop, local::Descriptor socket)
+    : MessageChannel(loop, std::move(socket), Allowance{}), tls_wait_(loop.io()) {}
+
+ChildChannel::~ChildChannel() = default;
+
+protocol::Reply ChildChannel::status_reply(std::uint16_t status) {
   protocol::Reply reply;
   reply.status = status;
   reply.body = protocol::error_body(status);
   return reply;
 }
 
-} // namespace
-
-ChildChannel::ChildChannel(Loop& loop, local::Descriptor socket)
-    : MessageChannel(loop, std::move(socket), Allowance{}) {}
-
-ChildChannel::~ChildChannel() = default;
-
 bool ChildChannel::take(protocol::GatewayMessage& message) {
   if (is_telling() || awaits_loops_ || (awaits_answer_ && !body_comes_)) return false;
   // The pieces of a body come to the last one, even when they are not needed any more.
   if (body_comes_ != std::holds_alternative<protocol::BodyPiece>(message)) return false;
   // After Take only the Residue of that connection may come.
-  if (client_ && !std::holds_alternative<protocol::Residue>(message)) return false;
+  if (awaits_residue() && !std::holds_alternative<protocol::Residue>(message)) return false;
   return std::visit(
       [this](auto& content) {
         using Content = std::decay_t<decltype(content)>;
@@ -63,14 +67,24 @@ bool ChildChannel::take(protocol::GatewayMessage& message) {
           return take_admission(content);
         else if constexpr (std::is_same_v<Content, protocol::HandOver>)
           return take_hand_over(content);
+        else if constexpr (std::is_same_v<Content, protocol::HandOverRtmp>)
+          return take_rtmp_client(content);
+        else if constexpr (std::is_same_v<Content, protocol::HandOverTls>)
+          return take_tls_client(content);
+        else if constexpr (std::is_same_v<Content, protocol::HandOverViewer>)
+          return take_viewer(content);
         else if constexpr (std::is_same_v<Content, protocol::Forward>)
           return take_forward(content);
         else if constexpr (std::is_same_v<Content, protocol::BodyPiece>)
           return take_piece(content);
         else if constexpr (std::is_same_v<Content, protocol::AskStatus>)
           return take_question(content);
+        else if constexpr (std::is_same_v<Content, protocol::AskStreams>)
+          return take_list_question(content);
         else if constexpr (std::is_same_v<Content, protocol::EndSession>)
           return take_end(content);
+        else if constexpr (std::is_same_v<Content, protocol::DrainBackend>)
+          return take_drain(content);
         else if constexpr (std::is_same_v<Content, protocol::OpenRefused>)
           return take_refusal(content);
         else if constexpr (std::is_same_v<Content, protocol::RequestRefused>)
@@ -111,21 +125,15 @@ bool ChildChannel::take_hand_over(protocol::HandOver& terms) {
     return false; // a send is handed over at its head
   if (take_descriptors_lost()) {
     descriptors().clear();
-    keep_with_httpd(terms);
+    keep_with_httpd(terms.client_address);
     return true;
   }
+  if (terms.ticket != 0) return take_relayed_client(terms);
   if (descriptors().size() != 1) return false;
   local::Descriptor client = std::move(descriptors().front());
   descriptors().clear();
-  const bool known = loop().sessions().find(terms.request.session_id.secret(), terms.vhost_key) != nullptr;
-  if (!loop().gateway().gave(terms.request.session_id.secret())) {
-    say(status_reply(421));
-  } else if (!known) {
-    loop().log().debug("RTMPT309: {} of {} names no session of {}",
-                       terms.awaits_answer ? to_string(terms.request.kind) : "connection", terms.client_address,
-                       terms.vhost_key.text());
-    loop().sessions().note_refused(terms.request.session_id.secret());
-    say(status_reply(404));
+  if (const std::uint16_t refusal = refusal_of(terms); refusal != 0) {
+    say(status_reply(refusal));
   } else if (!loop().descriptors().has_room_for(1)) {
     say(status_reply(503));
   } else {
@@ -136,20 +144,78 @@ bool ChildChannel::take_hand_over(protocol::HandOver& terms) {
   return true;
 }
 
+// 0 when the session is here.
+std::uint16_t ChildChannel::refusal_of(const protocol::HandOver& terms) {
+  const std::string_view id = terms.request.session_id.secret();
+  const bool known = loop().sessions().find(id, terms.vhost_key) != nullptr;
+  if (!loop().gateway().gave(id)) return kOtherGateway;
+  if (known) return 0;
+  loop().log().debug("RTMPT309: {} of {} names no session of {}",
+                     terms.awaits_answer ? to_string(terms.request.kind) : "connection", terms.client_address,
+                     terms.vhost_key.text());
+  loop().sessions().note_refused(id);
+  return kNoSession;
+}
+
+// The connection that came with a hand-over; unset when the message is wrong. It is closed when it was lost on its way:
+// httpd has been told to keep it then.
+std::optional<local::Descriptor> ChildChannel::take_connection(std::string_view shown_client) {
+  if (take_descriptors_lost()) {
+    descriptors().clear();
+    keep_with_httpd(shown_client);
+    return local::Descriptor();
+  }
+  if (descriptors().size() != 1 || !is_stream_connection(descriptors().front().get())) return std::nullopt;
+  local::Descriptor client = std::move(descriptors().front());
+  descriptors().clear();
+  return client;
+}
+
+// Nobody can be told more than that the gateway does not take it.
+bool ChildChannel::take_rtmp_client(protocol::HandOverRtmp& terms) {
+  std::optional<local::Descriptor> client = take_connection(terms.shown_client);
+  if (!client || !*client) return client.has_value();
+  if (loop().is_retiring() || !loop().descriptors().has_room_for(1)) {
+    say(status_reply(503));
+    return true;
+  }
+  client_ = *std::move(client);
+  rtmp_terms_ = std::move(terms);
+  say(protocol::Take{});
+  return true;
+}
+
 // The child still has the connection. It answers the request there and may try to hand over a later one.
-void ChildChannel::keep_with_httpd(const protocol::HandOver& terms) {
+void ChildChannel::keep_with_httpd(std::string_view shown_client) {
   if (const auto left_out = loop().exhaustion_lines().admit(std::chrono::steady_clock::now()))
     loop().log().error("RTMPT361: a connection of {} stays with httpd: its descriptor did not arrive, for too many "
                        "are open: the gateway knows of {} of at most {}{}",
-                       terms.client_address, loop().descriptors().used(), loop().descriptors().limit(),
+                       shown_client, loop().descriptors().used(), loop().descriptors().limit(),
                        policy::words_for_left_out(*left_out));
   say(status_reply(503));
 }
 
 bool ChildChannel::take_residue(protocol::Residue& residue) {
-  if (!client_) return false;
+  if (!awaits_residue()) return false;
+  if (std::exchange(relayed_ticket_, 0) != 0) {
+    serve_relayed_client(loop(), std::exchange(terms_, {}), std::move(residue));
+    return true;
+  }
+  if (tls_client_) {
+    begin_tls_at_chosen_loop(std::move(residue.bytes));
+    return true;
+  }
+  if (viewer_) {
+    start_taken_viewer();
+    return true;
+  }
+  if (rtmp_terms_) {
+    loop().greet_at_chosen_loop(DetachedClient(std::exchange(client_, {})), *std::exchange(rtmp_terms_, std::nullopt),
+                                std::move(residue.bytes));
+    return true;
+  }
   // httpd hands over stream sockets only; anything else is an error of httpd's side.
-  return serve_connection(loop().client_home(), std::exchange(client_, {}), std::exchange(terms_, {}),
+  return serve_connection(loop().client_home(), DetachedClient(std::exchange(client_, {})), std::exchange(terms_, {}),
                           std::move(residue.bytes));
 }
 
@@ -222,7 +288,7 @@ void ChildChannel::end_body() {
   const std::shared_ptr<Stream> session = session_;
   if (!piece_.cut) return session->client().end_body(*this);
   awaits_answer_ = false;
-  if (piece_.refused != 0) note_refused(session->client(), send_number_, this, piece_.refused);
+  if (piece_.refused != 0) note_refused(session->client(), TunnelRequestKind::send, send_number_, this, piece_.refused);
   session->client().forget(*this);
   reply_status(piece_.refused != 0 ? piece_.refused : kBadRequest);
 }
@@ -245,14 +311,26 @@ bool ChildChannel::take_question(protocol::AskStatus& question) {
   return true;
 }
 
+bool ChildChannel::take_list_question(const protocol::AskStreams& question) {
+  say(loop().hub_loop()->streams().list(question.hub, question.app));
+  return true;
+}
+
 bool ChildChannel::take_end(protocol::EndSession& end) {
   awaits_loops_ = true;
-  end_session(loop(), std::move(end.session_name), [weak = std::weak_ptr<ChildChannel>(shared())](bool found) {
+  end_session(loop(), std::move(end), [weak = std::weak_ptr<ChildChannel>(shared())](bool found) {
     const auto self = weak.lock();
     if (!self || !self->is_open()) return;
     self->awaits_loops_ = false;
     self->say(protocol::Done{found});
   });
+  return true;
+}
+
+// The child has looked whether its configuration has the backend.
+bool ChildChannel::take_drain(const protocol::DrainBackend& drain) {
+  loop().counts().set_drained(drain.backend, drain.drained);
+  say(protocol::Done{true});
   return true;
 }
 
@@ -266,10 +344,8 @@ bool ChildChannel::take_refusal(const protocol::OpenRefused& refusal) {
 
 bool ChildChannel::take_request_refusal(const protocol::RequestRefused& refusal) {
   const protocol::TunnelRequest& request = refusal.request;
-  const bool is_send = request.kind == TunnelRequestKind::send;
   const auto session = loop().sessions().find(request.session_id.secret(), refusal.vhost_key);
-  if (session)
-    note_refused(session->client(), is_send ? request.sequence_number : std::nullopt, nullptr, refusal.status);
+  if (session) note_refused(session->client(), request.kind, request.sequence_number, nullptr, refusal.status);
   say(protocol::Done{session != nullptr});
   return true;
 }
@@ -300,6 +376,14 @@ void ChildChannel::on_broken(std::string_view why) {
 
 void ChildChannel::on_close() {
   client_ = local::Descriptor();
+  tls_terms_.reset();
+  tls_client_.reset();
+  tls_wait_.cancel();
+  look_.reset();
+  asked_viewer_.reset();
+  viewer_.reset();
+  viewer_places_.reset();
+  if (const std::uint64_t ticket = std::exchange(relayed_ticket_, 0)) break_relay_promise(loop(), ticket);
   place_.reset();
   if (const auto opening = std::exchange(opening_, nullptr)) opening->give_up();
   if (const auto session = std::exchange(session_, nullptr); session && std::exchange(awaits_answer_, false))

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/doors/control_channel.hpp"
 
 #include "gateway/doors/control_door.hpp"
@@ -7,6 +8,8 @@
 
 #include <rtmpt_proxy/protocol/text/escaped_text.hpp>
 
+#include <chrono>
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -43,6 +46,7 @@ bool ControlChannel::take(protocol::GatewayMessage& message) {
   if (awaits_loops_ || is_telling()) return false;
   if (auto* const question = std::get_if<protocol::AskStatus>(&message)) return take_question(*question);
   if (auto* const end = std::get_if<protocol::EndSession>(&message)) return take_end(*end);
+  if (const auto* const lift = std::get_if<protocol::LiftBan>(&message)) return take_lift(*lift);
   if (const auto* const drain = std::get_if<protocol::DrainBackend>(&message)) return take_drain(*drain);
   return false;
 }
@@ -59,7 +63,7 @@ bool ControlChannel::take_question(protocol::AskStatus& question) {
 bool ControlChannel::take_end(protocol::EndSession& end) {
   std::string name = protocol::escape_for_log(end.session_name.text(), kMaxLoggedBytes);
   awaits_loops_ = true;
-  end_session(loop(), std::move(end.session_name),
+  end_session(loop(), std::move(end),
               [weak = std::weak_ptr<ControlChannel>(shared()), &loop = loop(), who = who(),
                name = std::move(name)](bool found) {
                 loop.log().info("RTMPT351: control: {} ends session {}: {}", who, name,
@@ -69,6 +73,15 @@ bool ControlChannel::take_end(protocol::EndSession& end) {
                 self->awaits_loops_ = false;
                 self->say(protocol::Done{found});
               });
+  return true;
+}
+
+bool ControlChannel::take_lift(const protocol::LiftBan& lift) {
+  const std::size_t lifted = loop().bans().lift(lift.number, std::chrono::steady_clock::now());
+  loop().log().info("RTMPT526: control: {} lifts {}: {}", who(),
+                    lift.number == 0 ? "all bans" : "ban " + std::to_string(lift.number),
+                    lifted == 0 ? "there is none" : std::to_string(lifted) + " lifted");
+  say(protocol::Done{lifted > 0});
   return true;
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The gateway's end of a connection to its control socket. Everybody who may connect there may read the state, end
 // sessions and drain backends.
 #pragma once
@@ -33,6 +34,7 @@ class ControlChannel final : public MessageChannel {
   bool take(protocol::GatewayMessage& message) override;
   bool take_question(protocol::AskStatus& question);
   bool take_end(protocol::EndSession& end);
+  bool take_lift(const protocol::LiftBan& lift);
   bool take_drain(const protocol::DrainBackend& drain);
   void on_broken(std::string_view why) override;
   void on_close() override;

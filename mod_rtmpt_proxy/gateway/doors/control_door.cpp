@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/doors/control_door.hpp"
 
 #include "gateway/doors/control_channel.hpp"
@@ -5,6 +6,7 @@
 #include "local/error_text.hpp"
 
 #include <rtmpt_proxy/policy/routing/backend_url.hpp>
+#include <rtmpt_proxy/policy/routing/hub_target.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -106,10 +108,8 @@ void ControlDoor::rest() {
 }
 
 std::string url_of(const protocol::BackendAddress& backend) {
-  using policy::BackendScheme;
-  const bool rtmpt = backend.kind == protocol::BackendKind::rtmpt;
-  return to_string(
-      policy::BackendUrl{rtmpt ? BackendScheme::rtmpt : BackendScheme::rtmp, backend.host, backend.port, true});
+  if (backend.kind == protocol::BackendKind::hub) return policy::shown_hub(backend);
+  return to_string(policy::BackendUrl{policy::scheme_of(backend.kind), backend.host, backend.port, true});
 }
 
 } // namespace rtmpt_proxy::gateway

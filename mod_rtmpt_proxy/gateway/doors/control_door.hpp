@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The gateway's control socket. httpd's parent makes the listening socket for rtmptctl and sends it with its settings.
 #pragma once
 

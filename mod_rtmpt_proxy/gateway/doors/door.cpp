@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/doors/door.hpp"
 
 #include "gateway/doors/child_channel.hpp"

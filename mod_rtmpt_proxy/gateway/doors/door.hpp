@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The door: the socket by which httpd's children give the gateway its ends of their channels.
 #pragma once
 

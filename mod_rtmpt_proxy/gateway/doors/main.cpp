@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // rtmpt-gateway: the event loops beside httpd that own every session.
 #include "gateway/doors/control_door.hpp"
 #include "gateway/doors/door.hpp"
@@ -5,7 +6,9 @@
 #include "gateway/doors/options.hpp"
 #include "gateway/doors/seclusion.hpp"
 #include "gateway/loops/gateway.hpp"
+#include "local/descriptor.hpp"
 #include "local/patience.hpp"
+#include "local/retire_signal.hpp"
 
 #include <rtmpt_proxy/version.hpp>
 
@@ -13,10 +16,14 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
+#include <memory>
 #include <string>
 
+#include <fcntl.h>
 #include <malloc.h>
+#include <openssl/crypto.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -28,16 +35,39 @@ using namespace rtmpt_proxy;
 // library raises its limit with use, and the memory of a busy hour would stay with the process, in fragments.
 constexpr int kLargeAllocationBytes = 64 << 10;
 
+// OpenSSL does not look at the variable itself in a process whose real group is not its effective one, as this one's is
+// (see gateway_rights.hpp). Returns the file when it cannot be read.
+std::string use_openssl_configuration() {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): there is no other thread yet
+  const char* const file = std::getenv("OPENSSL_CONF");
+  if (!file || !*file) return {};
+  if (!local::Descriptor(::open(file, O_RDONLY | O_CLOEXEC))) return file;
+  const std::unique_ptr<OPENSSL_INIT_SETTINGS, decltype(&OPENSSL_INIT_free)> settings(OPENSSL_INIT_new(),
+                                                                                      OPENSSL_INIT_free);
+  if (settings && OPENSSL_INIT_set_config_filename(settings.get(), file) == 1)
+    OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, settings.get());
+  return {};
+}
+
 int run(const gateway::Options& options) {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): there is no other thread yet
   mallopt(M_MMAP_THRESHOLD, kLargeAllocationBytes);
+  const std::string unread = use_openssl_configuration();
   gateway::Gateway gateway(options.threads);
+  if (!unread.empty())
+    gateway.first().log().error("RTMPT429: '{}', which OPENSSL_CONF names, cannot be read by the gateway's user: the "
+                                "gateway's TLS is without it",
+                                unread);
   gateway::ControlDoor control(gateway);
   gateway::Lifeline lifeline(gateway, local::Descriptor(options.lifeline), control);
   gateway::Door door(gateway, local::Descriptor(options.door));
   boost::asio::signal_set stop_signals(gateway.first().io(), SIGTERM, SIGINT);
   stop_signals.async_wait([&gateway](const boost::system::error_code& error, int) {
     if (!error) gateway.stop();
+  });
+  boost::asio::signal_set retire_signals(gateway.first().io(), local::retire_signal());
+  retire_signals.async_wait([&lifeline](const boost::system::error_code& error, int) {
+    if (!error) lifeline.retire();
   });
   lifeline.start();
   door.open();

@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/doors/message_channel.hpp"
 
+#include "gateway/doors/seclusion.hpp"
 #include "gateway/loops/gateway.hpp"
 #include "gateway/loops/status_office.hpp"
 
@@ -39,7 +41,8 @@ void MessageChannel::start() {
   ErrorCode ignored;
   socket_.non_blocking(true, ignored);
   say(protocol::Hello{protocol::kGatewayProtocolVersion, std::string(project_version()),
-                      static_cast<std::uint32_t>(::getpid()), loop_.gateway().count(), loop_.gateway().tag()});
+                      static_cast<std::uint32_t>(::getpid()), loop_.gateway().count(), loop_.gateway().tag(),
+                      is_secluded()});
   await_readable();
 }
 

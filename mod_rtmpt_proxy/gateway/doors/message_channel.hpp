@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Messages between the gateway and one other program, over a local stream socket.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/doors/options.hpp"
 
 #include <rtmpt_proxy/protocol/rtmpt/session_loop.hpp>

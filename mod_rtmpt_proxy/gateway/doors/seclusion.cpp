@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/doors/seclusion.hpp"
 
 #include <csignal>
@@ -14,6 +15,10 @@ void seclude_process() {
   // The starter has set this already, but an exec with a different real group resets it. If the parent has ended
   // meanwhile, the lifeline ends the gateway.
   ::prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
+}
+
+bool is_secluded() {
+  return ::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 1;
 }
 
 void allow_core_dumps() {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/facts/bit_rate_meter.hpp"
 
 #include <algorithm>

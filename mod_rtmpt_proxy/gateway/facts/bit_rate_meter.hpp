@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How fast a session's bytes pass now, and how fast they did in the last minute.
 #pragma once
 

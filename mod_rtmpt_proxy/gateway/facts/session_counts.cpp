@@ -1,9 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/facts/session_counts.hpp"
 
-#include <rtmpt_proxy/protocol/text/ip_address.hpp>
-
 #include <algorithm>
-#include <span>
+#include <utility>
 
 namespace rtmpt_proxy::gateway {
 
@@ -29,18 +28,6 @@ Choice SessionCounts::choose(const std::vector<protocol::Candidate>& candidates)
   return {best, backends_.enter(candidates[best].backend)};
 }
 
-std::string counted_as(const std::string& client_address) {
-  constexpr std::size_t kNetworkBytes = 8;
-  const std::optional<protocol::IpAddress> address = protocol::parse_ip_address(client_address);
-  if (!address || address->is_v4()) return client_address;
-  std::array<std::uint8_t, protocol::kIpv6Bytes> network{};
-  std::copy_n(address->v6_bytes().begin(), kNetworkBytes, network.begin());
-  return std::string(
-             protocol::to_text(protocol::IpAddress(std::span<const std::uint8_t, protocol::kIpv6Bytes>(network)))
-                 .view()) +
-         "/64";
-}
-
 std::optional<Refused> SessionCounts::over_limit(const protocol::Admission& admission) const {
   const std::uint32_t most = admission.terms.max_sessions;
   const std::uint32_t most_of_client = admission.terms.max_sessions_per_client;
@@ -56,7 +43,7 @@ std::optional<Refused> SessionCounts::over_limit(const protocol::Admission& admi
 std::variant<SessionPlaces, Refused> SessionCounts::admit(const protocol::Admission& admission,
                                                           std::optional<BackendPlace> kept) {
   const std::lock_guard<std::mutex> lock(entrance_);
-  if (is_drained_here(admission.backend)) return Refused{Refusal::backend_drained, "rtmptctl has drained it"};
+  if (is_drained_here(admission.backend)) return Refused{Refusal::backend_drained, "an administrator has drained it"};
   if (std::optional<Refused> refused = over_limit(admission)) return std::move(*refused);
   const bool fits = kept && kept->key() == admission.backend;
   return SessionPlaces{fits ? std::move(*kept) : backends_.enter(admission.backend), vhosts_.enter(admission.vhost_key),
@@ -76,15 +63,29 @@ bool SessionCounts::is_drained(const protocol::BackendAddress& backend) const {
   return is_drained_here(backend);
 }
 
-void SessionCounts::note_failure(const protocol::BackendAddress& backend) {
+void SessionCounts::note_failure(const protocol::BackendAddress& backend, TimePoint now) {
   const std::lock_guard<std::mutex> lock(entrance_);
-  ++failures_[backend];
+  Failures& failures = failures_[backend];
+  ++failures.count;
+  failures.last = now;
+}
+
+void SessionCounts::note_success(const protocol::BackendAddress& backend) {
+  const std::lock_guard<std::mutex> lock(entrance_);
+  if (const auto found = failures_.find(backend); found != failures_.end()) found->second.last.reset();
+}
+
+bool SessionCounts::has_just_failed(const protocol::BackendAddress& backend, TimePoint now,
+                                    std::chrono::seconds within) const {
+  const std::lock_guard<std::mutex> lock(entrance_);
+  const auto found = failures_.find(backend);
+  return found != failures_.end() && found->second.last && now - *found->second.last < within;
 }
 
 std::uint64_t SessionCounts::failures_at(const protocol::BackendAddress& backend) const {
   const std::lock_guard<std::mutex> lock(entrance_);
   const auto found = failures_.find(backend);
-  return found == failures_.end() ? 0 : found->second;
+  return found == failures_.end() ? 0 : found->second.count;
 }
 
 std::set<protocol::BackendAddress> SessionCounts::backends() const {
@@ -92,7 +93,7 @@ std::set<protocol::BackendAddress> SessionCounts::backends() const {
   std::set<protocol::BackendAddress> all = drained_;
   for (protocol::BackendAddress& backend : backends_.keys())
     all.insert(std::move(backend));
-  for (const auto& [backend, count] : failures_)
+  for (const auto& [backend, failures] : failures_)
     all.insert(backend);
   return all;
 }
@@ -111,6 +112,18 @@ LoopChoice SessionCounts::choose_loop(std::uint32_t loops, std::size_t few_sessi
     best_full = full;
   }
   return {best, loops_.enter(best)};
+}
+
+LoopChoice SessionCounts::choose_tls_loop(std::uint32_t loops) {
+  const std::lock_guard<std::mutex> lock(entrance_);
+  std::uint32_t best = 0;
+  for (std::uint32_t index = 1; index < loops; ++index) {
+    const auto rank = [this](std::uint32_t loop) {
+      return std::pair(full_loops_[loop].load(), tls_loops_.count(loop));
+    };
+    if (rank(index) < rank(best)) best = index;
+  }
+  return {best, tls_loops_.enter(best)};
 }
 
 } // namespace rtmpt_proxy::gateway

@@ -1,13 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
 // Counts the sessions of each backend, virtual host and client, for the choice among backends and for limits. All
 // children of httpd and all loops use these counts, so they are complete.
 #pragma once
 
 #include "gateway/base/tally.hpp"
+#include "gateway/base/time_point.hpp"
+#include "gateway/facts/stream_register.hpp"
 
+#include <rtmpt_proxy/policy/limits/counted_address.hpp>
 #include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -21,9 +26,7 @@
 
 namespace rtmpt_proxy::gateway {
 
-// The key by which limits count a client: the /64 of an IPv6 address, because one client has all of it; any other
-// address itself.
-std::string counted_as(const std::string& client_address);
+using policy::counted_as;
 
 // A client of a virtual host, by its address; see counted_as().
 using ClientOfVhost = std::pair<protocol::VhostKey, std::string>;
@@ -37,7 +40,8 @@ struct SessionPlaces {
   BackendPlace backend;
   Tally<protocol::VhostKey>::Use vhost;
   Tally<ClientOfVhost>::Use client;
-  std::optional<LoopPlace> loop; // once one is chosen
+  std::optional<LoopPlace> loop;                       // once one is chosen
+  std::optional<StreamRegister::ViewerPlace> viewer{}; // of a viewer over HTTP, where RTMPTMaxViewers limits them
 };
 
 // A loop that was chosen, with the place kept there.
@@ -70,6 +74,10 @@ class SessionCounts {
   // there is none, the loop with the fewest. A loop without time left is chosen only when all are like that.
   LoopChoice choose_loop(std::uint32_t loops, std::size_t few_sessions);
 
+  // Chooses one of `loops` loops for making a client's TLS, before it is known what the client speaks, and takes a
+  // place there: the loop with the fewest such clients. A loop without time left is chosen only when all are like that.
+  LoopChoice choose_tls_loop(std::uint32_t loops);
+
   // A loop reports whether it has hardly any time left. `loop` is below protocol::kMaxGatewayLoops.
   void set_loop_full(std::uint32_t loop, bool full) { full_loops_[loop] = full; }
 
@@ -78,9 +86,17 @@ class SessionCounts {
   void set_drained(const protocol::BackendAddress& backend, bool drained);
   bool is_drained(const protocol::BackendAddress& backend) const;
 
-  // An attempt to open a session there failed.
-  void note_failure(const protocol::BackendAddress& backend);
+  // An attempt to open a session there failed, or led to a session.
+  void note_failure(const protocol::BackendAddress& backend, TimePoint now);
+  void note_success(const protocol::BackendAddress& backend);
   std::uint64_t failures_at(const protocol::BackendAddress& backend) const;
+
+  // Whether the last attempt there failed, less than `within` before `now`. After that time nobody knows.
+  bool has_just_failed(const protocol::BackendAddress& backend, TimePoint now,
+                       std::chrono::seconds within = kFailureCounts) const;
+  static constexpr std::chrono::seconds kFailureCounts{10};
+  // For those who look once in a while, as Prometheus does.
+  static constexpr std::chrono::seconds kFailureIsSeen{60};
 
   // Every backend that has a session, is drained or has failed.
   std::set<protocol::BackendAddress> backends() const;
@@ -89,6 +105,11 @@ class SessionCounts {
   std::size_t sessions() const { return vhosts_.total(); }
 
  private:
+  struct Failures {
+    std::uint64_t count = 0;
+    std::optional<TimePoint> last; // when the last attempt failed; unset: it did not fail
+  };
+
   std::optional<protocol::Refused> over_limit(const protocol::Admission& admission) const;
 
   bool is_drained_here(const protocol::BackendAddress& backend) const { return drained_.count(backend) > 0; }
@@ -96,11 +117,12 @@ class SessionCounts {
   // Makes a check and the taking of a place one step. Giving a place back needs only the tallies' own locks.
   mutable std::mutex entrance_;
   std::set<protocol::BackendAddress> drained_;
-  std::map<protocol::BackendAddress, std::uint64_t> failures_; // as many keys as httpd has backends
+  std::map<protocol::BackendAddress, Failures> failures_; // as many keys as httpd has backends
   Tally<protocol::BackendAddress> backends_;
   Tally<protocol::VhostKey> vhosts_;
   Tally<ClientOfVhost> clients_;
   Tally<std::uint32_t> loops_;
+  Tally<std::uint32_t> tls_loops_; // TLS clients without a stream
   std::array<std::atomic<bool>, protocol::kMaxGatewayLoops> full_loops_{};
 };
 

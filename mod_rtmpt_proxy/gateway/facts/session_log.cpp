@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/facts/session_log.hpp"
 
 #include "local/error_text.hpp"

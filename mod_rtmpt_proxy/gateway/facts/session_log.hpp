@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One session log: a line for each session that has ended, to a file, a program or syslog.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/facts/syslog_socket.hpp"
 
 #include "local/local_address.hpp"
@@ -47,7 +48,8 @@ std::string syslog_message(std::uint8_t facility, std::string_view tag, std::chr
   ::localtime_r(&seconds, &local);
   std::array<char, 32> stamp{}; // this program never leaves the locale "C", so months are English
   const std::size_t size = std::strftime(stamp.data(), stamp.size(), "%b %e %H:%M:%S ", &local);
-  std::string message = "<" + std::to_string(facility * kSeverities + kSeverityInfo) + ">";
+  std::string message = "<";
+  message.append(std::to_string(facility * kSeverities + kSeverityInfo)).append(">");
   message.append(stamp.data(), size).append(tag);
   return message.append("[" + std::to_string(::getpid()) + "]: ").append(text);
 }

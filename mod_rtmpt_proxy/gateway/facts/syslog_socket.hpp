@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A socket to the machine's syslog daemon.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/facts/traffic_totals.hpp"
 
 namespace rtmpt_proxy::gateway {
@@ -22,6 +23,8 @@ Traffic& Traffic::operator+=(const Traffic& other_traffic) {
   publishing += other_traffic.publishing;
   playing += other_traffic.playing;
   other += other_traffic.other;
+  for (const auto& [leg, count] : other_traffic.by_leg)
+    by_leg[leg] += count;
   rates.receiving += other_traffic.rates.receiving;
   rates.sending += other_traffic.rates.sending;
   return *this;
@@ -53,6 +56,7 @@ void TrafficTotals::add_live(const SessionReport& report) {
   case protocol::StreamKind::play: ++traffic.playing; break;
   case protocol::StreamKind::none: ++traffic.other; break;
   }
+  ++traffic.by_leg[report.record.client_leg];
   traffic.rates.receiving += report.rates.receiving;
   traffic.rates.sending += report.rates.sending;
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Totals of all sessions since the gateway began, by virtual host and backend. Both are few, because the configuration
 // names them.
 #pragma once
@@ -22,7 +23,8 @@ struct Traffic {
   // Now.
   std::uint64_t publishing = 0;
   std::uint64_t playing = 0;
-  std::uint64_t other = 0; // not known, or not yet
+  std::uint64_t other = 0;                           // not known, or not yet
+  std::map<policy::ClientLeg, std::uint64_t> by_leg; // how many of them speak what
   BitRates rates;
 
   // Sessions now.

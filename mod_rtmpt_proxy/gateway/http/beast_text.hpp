@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Converts Boost.Beast's texts to the standard library's. Only for source files of the HTTP readers.
 #pragma once
 

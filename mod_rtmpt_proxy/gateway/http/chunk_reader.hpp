@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads the body of a request with "Transfer-Encoding: chunked", strictly, and by the rules that httpd has for the
 // requests it reads itself. It keeps no bytes, however they are divided into reads.
 #pragma once

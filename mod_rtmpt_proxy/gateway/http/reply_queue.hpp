@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Replies that the socket has not taken yet, in order. For a client that never reads its replies (librtmp when it
 // publishes) it keeps a count, not bytes.
 #pragma once

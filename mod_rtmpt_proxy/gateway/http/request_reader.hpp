@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads the HTTP/1 requests of a handed-over connection, strictly: a request that two programs could understand
 // differently is an error. Boost.Beast parses heads, ChunkReader parses chunked bodies, and this class adds the rules
 // of the tunnel. It keeps one head and no bytes of a body.

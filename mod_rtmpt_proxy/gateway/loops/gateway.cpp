@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/loops/gateway.hpp"
 
 #include "gateway/sessions/stream.hpp"
@@ -28,9 +29,15 @@ Loop* Gateway::home_of(std::string_view id) {
 }
 
 Loop& Gateway::home_for(SessionPlaces& places) {
-  LoopChoice choice = shared_.counts.choose_loop(count(), sessions_per_loop_);
+  LoopChoice choice = choose_loop();
   places.loop = std::move(choice.place);
   return at(choice.index);
+}
+
+void Gateway::use_ask_door(const std::shared_ptr<const local::Descriptor>& door, std::uint32_t most) {
+  shared_.ask_places.allow(most);
+  for (const auto& loop : loops_)
+    boost::asio::post(loop->io(), [&loop = *loop, door] { loop.asks().use(door); });
 }
 
 void Gateway::run() {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The gateway's event loops, one thread each.
 #pragma once
 
@@ -63,6 +64,16 @@ class Gateway {
 
   // Chooses the loop for a new session and counts the session there, for as long as `places` lives.
   Loop& home_for(SessionPlaces& places);
+
+  // Chooses the loop for a client of RTMP that has no session yet, and counts it there.
+  LoopChoice choose_loop() { return shared_.counts.choose_loop(count(), sessions_per_loop_); }
+
+  // The same for a client whose TLS is to be made, of which nothing is known yet.
+  LoopChoice choose_tls_loop() { return shared_.counts.choose_tls_loop(count()); }
+
+  // From now on httpd is asked there about clients of RTMP, `most` times at a time on all loops together; null: it
+  // cannot be asked.
+  void use_ask_door(const std::shared_ptr<const local::Descriptor>& door, std::uint32_t most);
 
   // Takes no new sessions. Calls stop() when the last session has ended and its last bytes have had time to leave.
   void retire();

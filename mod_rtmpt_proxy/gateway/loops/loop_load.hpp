@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How much of its thread's time an event loop uses, and when that is too much.
 #pragma once
 

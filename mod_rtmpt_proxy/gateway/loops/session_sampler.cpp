@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/loops/session_sampler.hpp"
 
 #include "gateway/facts/bit_rate_meter.hpp"
@@ -34,14 +35,15 @@ void SessionSampler::wake() {
 
 void SessionSampler::on_time() {
   const bool full = was_full(std::chrono::steady_clock::now());
-  tell_full_(full &&
-             sessions_.size() > 0); // without sessions the sampler sleeps, so the loop must not stay marked as full
-  if (sessions_.size() == 0) return;
-  rounds_.begin(
-      [](Stream& session, bool is_leaving) {
-        if (!is_leaving) session.sample(std::chrono::steady_clock::now());
-      },
-      [](bool) {});
+  const bool is_used = is_used_();
+  tell_full_(full && is_used); // otherwise the sampler sleeps, so the loop must not stay marked as full
+  if (!is_used) return;
+  if (sessions_.size() > 0)
+    rounds_.begin(
+        [](Stream& session, bool is_leaving) {
+          if (!is_leaving) session.sample(std::chrono::steady_clock::now());
+        },
+        [](bool) {});
   wake();
 }
 

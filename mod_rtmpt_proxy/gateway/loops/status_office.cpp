@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/loops/status_office.hpp"
 
 #include "gateway/loops/gateway.hpp"
@@ -29,10 +30,13 @@ bool has_gone(const std::weak_ptr<StatusReading>& reader) {
 
 MemberReport report_of(Loop& loop, protocol::Member member) {
   const SessionCounts& counts = loop.counts();
-  MemberReport report{std::move(member), 0, false, 0};
+  MemberReport report{std::move(member), 0, false, 0, false, false};
   report.sessions = counts.sessions_at(report.member.backend);
   report.drained = counts.is_drained(report.member.backend);
   report.failures = counts.failures_at(report.member.backend);
+  const auto now = std::chrono::steady_clock::now();
+  report.just_failed = counts.has_just_failed(report.member.backend, now);
+  report.failed_lately = counts.has_just_failed(report.member.backend, now, SessionCounts::kFailureIsSeen);
   return report;
 }
 
@@ -42,6 +46,36 @@ StatusView view_of(Loop& loop, protocol::AskStatus& question) {
   for (protocol::Member& member : question.members)
     view.members.push_back(report_of(loop, std::move(member)));
   return view;
+}
+
+std::vector<TlsServerReport> reports_of(const std::vector<TlsServerFacts>& servers) {
+  std::vector<TlsServerReport> reports;
+  reports.reserve(servers.size());
+  for (const TlsServerFacts& server : servers) {
+    TlsServerReport& report = reports.emplace_back();
+    report.server_name = server.server_name;
+    report.failure = server.failure;
+    for (const TlsCertificateFacts& certificate : server.certificates)
+      report.certificates.push_back({certificate.fingerprint, certificate.expires});
+  }
+  return reports;
+}
+
+std::vector<BanReport> reports_of(const std::vector<policy::Ban>& bans, std::chrono::steady_clock::time_point now) {
+  std::vector<BanReport> reports;
+  reports.reserve(bans.size());
+  for (const policy::Ban& ban : bans)
+    reports.push_back({ban.number, ban.subject.server_name, ban.subject.shown_address, ban.subject.shown_stream,
+                       std::chrono::ceil<std::chrono::seconds>(ban.until - now), ban.refusals});
+  return reports;
+}
+
+std::vector<PullReport> reports_of(const std::vector<PullFacts>& pulls) {
+  std::vector<PullReport> reports;
+  reports.reserve(pulls.size());
+  for (const PullFacts& pull : pulls)
+    reports.push_back({pull.server_name, pull.backend, pull.stream, std::string(to_string(pull.state)), pull.viewers});
+  return reports;
 }
 
 std::shared_ptr<StatusReport> outline(Gateway& gateway) {
@@ -56,6 +90,10 @@ std::shared_ptr<StatusReport> outline(Gateway& gateway) {
   report->descriptors_limit = loop.descriptors().limit();
   report->lost_log_lines = loop.session_logs().lost_lines();
   report->lost_error_log_lines = loop.gateway_log().lost_lines();
+  report->tls_servers = reports_of(loop.tls_servers().facts());
+  report->pulls = reports_of(loop.pulls().facts());
+  const auto now = std::chrono::steady_clock::now();
+  report->bans = reports_of(loop.bans().bans(now), now);
   return report;
 }
 

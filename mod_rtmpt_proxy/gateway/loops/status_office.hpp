@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Collects the gateway's state and writes it as text, in a thread of its own, so that this work delays no stream.
 #pragma once
 

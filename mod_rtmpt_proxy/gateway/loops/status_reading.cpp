@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/loops/status_reading.hpp"
 
 #include "gateway/loops/loop.hpp"

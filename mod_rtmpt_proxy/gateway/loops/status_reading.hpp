@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One answer to a question about the gateway's state, while it is being read.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A tunnel request that waits for its answer, as the session sees it.
 #pragma once
 

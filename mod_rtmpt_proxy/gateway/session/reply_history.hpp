@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Remembers the replies to the latest sequence numbers. A repeated request gets its first reply again.
 #pragma once
 

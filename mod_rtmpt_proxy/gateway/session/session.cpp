@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The order of requests, and what each kind does.
 #include "gateway/session/session.hpp"
 
@@ -18,11 +19,6 @@ void answer_status(Exchange* exchange, std::uint16_t status, bool close = false)
   exchange->answer(answer);
 }
 
-std::optional<TimePoint> answer_time(const SessionRequest& request, TimePoint now) {
-  if (!request.wait_limit) return std::nullopt;
-  return now + *request.wait_limit;
-}
-
 // Makes the entry for the waiting room; its body is still empty.
 WaitingRequest waiting_request(const SessionRequest& request, std::uint32_t number, Exchange& exchange, TimePoint now) {
   WaitingRequest waiting;
@@ -32,7 +28,7 @@ WaitingRequest waiting_request(const SessionRequest& request, std::uint32_t numb
   waiting.body_comes = request.body_follows;
   waiting.hold_limit = request.hold_limit;
   waiting.wait_limit = request.wait_limit;
-  waiting.answer_by = answer_time(request, now);
+  waiting.answer_by = request.answer_by(now);
   return waiting;
 }
 
@@ -52,6 +48,7 @@ std::string_view to_string(SessionEnd end) {
   case SessionEnd::shutdown: return "httpd ends";
   case SessionEnd::body_too_large: return "a send is too large";
   case SessionEnd::request_refused: return "a request was refused";
+  case SessionEnd::stream_refused: return "the stream was refused";
   }
   return "unknown";
 }
@@ -91,7 +88,10 @@ void Session::run(WaitingRequest& request, std::string_view body, TimePoint now)
   // Answers leave in the order of their sequence numbers, so that a client with several connections can put them
   // together.
   answer_held(now);
-  if (ended()) return answer_status(request.exchange, 404, true);
+  if (ended()) {
+    answer_status(request.rival.exchange, 404, true);
+    return answer_status(request.exchange, 404, true);
+  }
   expected_ = std::uint64_t{request.sequence_number} + 1;
   const std::uint64_t delivered_bytes = take_cut(request.sequence_number);
   if (refused_send_ && request.sequence_number >= *refused_send_) refused_send_.reset();
@@ -99,7 +99,9 @@ void Session::run(WaitingRequest& request, std::string_view body, TimePoint now)
   case TunnelRequestKind::send:
     return request.body_comes ? open_body(request, delivered_bytes, now)
                               : run_send(request, body, delivered_bytes, now);
-  case TunnelRequestKind::close: return run_close(request.exchange, now);
+  case TunnelRequestKind::close:
+    run_close(request.exchange, now);
+    return answer_status(request.rival.exchange, 404, true);
   default: return run_idle(request, now);
   }
 }
@@ -121,10 +123,7 @@ void Session::wait_for_turn(const SessionRequest& request, std::uint32_t number,
   if (WaitingRequest* same = waiting_.find(number)) {
     const bool brings_body = same->body_comes && !request.body_follows;
     if (brings_body && !waiting_.has_room_for_body(request.body.size())) return refuse(&exchange, 503);
-    same->hold_limit = request.hold_limit;
-    same->wait_limit = request.wait_limit;
-    same->answer_by = answer_time(request, now);
-    replace_exchange(same->exchange, exchange);
+    replace_exchange(*same, request, exchange, now);
     if (brings_body) {
       same->body_comes = false;
       waiting_.set_body(*same, request.body);
@@ -132,7 +131,7 @@ void Session::wait_for_turn(const SessionRequest& request, std::uint32_t number,
     return;
   }
   if (!waiting_.has_room_for(request.body.size())) return refuse(&exchange, 503);
-  if (waiting_.empty()) gap_deadline_ = now + kGapWait;
+  if (!has_gap()) gap_deadline_ = now + kGapWait;
   WaitingRequest waiting = waiting_request(request, number, exchange, now);
   waiting.body = request.body;
   waiting_.enter(std::move(waiting));
@@ -141,8 +140,7 @@ void Session::wait_for_turn(const SessionRequest& request, std::uint32_t number,
 void Session::repeat(const SessionRequest& request, std::uint32_t number, Exchange& exchange, TimePoint now) {
   if (sending_ && sending_->sequence_number == number) {
     if (sending_->body_comes) return repeat_body(request, exchange, now);
-    sending_->answer_by = answer_time(request, now);
-    return replace_exchange(sending_->exchange, exchange);
+    return replace_exchange(*sending_, request, exchange, now);
   }
   if (held_ && held_->sequence_number == number) answer_held(now);
   const PastReply* past = history_.find(number);
@@ -157,30 +155,21 @@ void Session::repeat(const SessionRequest& request, std::uint32_t number, Exchan
 // The client sends the body again on another connection. Bytes that were delivered before are skipped.
 void Session::repeat_body(const SessionRequest& request, Exchange& exchange, TimePoint now) {
   const std::uint64_t delivered_bytes = sending_->delivered_bytes;
+  // While a body flows its carrier waits for nothing, and its time has not begun.
+  if (!sending_->lacks_room && sending_->wait_limit) sending_->answer_by = now + *sending_->wait_limit;
+  replace_exchange(*sending_, request, exchange, now);
   WaitingRequest again = waiting_request(request, sending_->sequence_number, exchange, now);
-  replace_exchange(sending_->exchange, exchange);
+  again.rival = sending_->rival;
   sending_.reset();
   if (request.body_follows) return open_body(again, delivered_bytes, now);
   run_send(again, request.body, delivered_bytes, now);
   run_waiting(now);
 }
 
-// The client has repeated the request, so it has given up the connection of the first attempt. That one is answered and
-// closed.
-void Session::replace_exchange(Exchange*& old_exchange, Exchange& exchange) {
-  if (old_exchange != nullptr) {
-    Answer answer;
-    answer.polling_interval = polling_.current();
-    answer.close = true;
-    old_exchange->answer(answer);
-  }
-  old_exchange = &exchange;
-}
-
 void Session::run_send(WaitingRequest& request, std::string_view body, std::uint64_t delivered_bytes, TimePoint now) {
   const auto before = static_cast<std::size_t>(std::min<std::uint64_t>(delivered_bytes, body.size()));
   const std::size_t done = backend_open_ ? before + deliver(body.substr(before)) : body.size();
-  if (done == body.size()) return answer_with_data(request.sequence_number, request.exchange, false, now);
+  if (done == body.size()) return answer_with_data(request, false, now);
   if (request.body.empty()) request.body = body;
   request.delivered_bytes = done;
   request.progress = now;
@@ -188,10 +177,10 @@ void Session::run_send(WaitingRequest& request, std::string_view body, std::uint
 }
 
 void Session::run_idle(WaitingRequest& request, TimePoint now) {
-  const auto hold = std::min(terms_.idle_hold, request.hold_limit);
+  const auto hold = std::min({terms_.idle_hold, request.hold_limit, request.rival.hold_limit});
   const bool holds = request.exchange != nullptr && request.exchange->can_take_data() && hold.count() > 0 &&
                      backend_open_ && !data_is_due(now);
-  if (!holds) return answer_with_data(request.sequence_number, request.exchange, true, now);
+  if (!holds) return answer_with_data(request, true, now);
   request.answer_by = now + hold;
   held_ = std::move(request);
 }
@@ -212,40 +201,45 @@ void Session::refuse(Exchange* exchange, std::uint16_t status) {
 }
 
 void Session::hurry(const Exchange& exchange, TimePoint now) {
-  if (held_ && held_->exchange == &exchange) answer_held(now);
+  if (is_held(exchange)) answer_held(now);
 }
 
 void Session::hurry_for_poll(const Exchange& exchange, TimePoint now) {
-  if (held_ && held_->exchange == &exchange) held_->answer_by = std::min(*held_->answer_by, now + kPollSpacing);
+  if (is_held(exchange)) held_->answer_by = std::min(*held_->answer_by, now + kPollSpacing);
 }
 
 void Session::forget(const Exchange& exchange, TimePoint now) {
-  if (held_ && held_->exchange == &exchange) {
-    const std::uint32_t number = held_->sequence_number;
-    held_.reset();
-    answer_with_data(number, nullptr, true, now);
+  if (held_) lose_held(exchange, now);
+  if (takes_body_of(exchange)) {
+    if (!go_on_with_rival(now)) cut_body(now);
+  } else if (sending_) {
+    lose_attempt(*sending_, exchange, now);
   }
-  if (takes_body_of(exchange)) cut_body(now);
-  if (sending_ && sending_->exchange == &exchange) sending_->exchange = nullptr;
   // A body that has not begun to arrive will not arrive any more.
   waiting_.remove_if(
-      [&exchange](const WaitingRequest& request) { return request.exchange == &exchange && request.body_comes; },
+      [&exchange, now](WaitingRequest& request) { return lose_attempt(request, exchange, now) && request.body_comes; },
       [this](const WaitingRequest& request) { note_cut(request.sequence_number, 0); });
-  for (WaitingRequest& request : waiting_.all())
-    if (request.exchange == &exchange) request.exchange = nullptr;
 }
 
 void Session::body_refused(std::uint32_t sequence_number, const Exchange* carrier, TimePoint now) {
   if (!expected_) expected_ = sequence_number;
-  waiting_.remove_if(
-      [carrier](const WaitingRequest& request) { return carrier && request.exchange == carrier && request.body_comes; },
-      [](const WaitingRequest&) {});
+  if (carrier != nullptr) {
+    waiting_.remove_if(
+        [carrier, now](WaitingRequest& request) { return lose_attempt(request, *carrier, now) && request.body_comes; },
+        [](const WaitingRequest&) {});
+  }
   if (carrier != nullptr && takes_body_of(*carrier)) {
+    if (go_on_with_rival(now)) return;
     const bool nothing_delivered = sending_->delivered_bytes == 0;
     cut_body(now);
     if (nothing_delivered) cut_sends_.erase(sequence_number); // the client may go on with the next number
   }
   if (sequence_number >= *expected_) refused_send_ = std::min(sequence_number, refused_send_.value_or(sequence_number));
+}
+
+void Session::request_refused(std::uint16_t status, std::optional<std::uint32_t> sequence_number) {
+  if (sequence_number && expected_ && *sequence_number < *expected_) return;
+  refused_status_ = status;
 }
 
 void Session::connection_joined(std::uint64_t forwarded_requests) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An RTMPT session: two byte streams between a client that sends numbered requests and one backend connection. It
 // decides order, waiting, answers and the end. It knows neither sockets nor a clock.
 #pragma once
@@ -29,6 +30,10 @@ class BackendPort {
   // broken; then Session::backend_closed() is called later.
   virtual std::size_t write(const Pieces& bytes) = 0;
 
+  // Before that time it does not count as a stall that nothing is sent: something else than the backend holds the
+  // bytes.
+  virtual TimePoint held_until() const { return TimePoint::min(); }
+
  protected:
   ~BackendPort() = default;
 };
@@ -42,6 +47,11 @@ struct SessionRequest {
   // The longest time that the request may wait for its turn or for room. Then it is answered 503. Unset: the session
   // sets the limit.
   std::optional<std::chrono::milliseconds> wait_limit;
+
+  // When that is, for a request that begins to wait now. Unset without a limit.
+  std::optional<TimePoint> answer_by(TimePoint now) const {
+    return wait_limit ? std::optional(now + *wait_limit) : std::nullopt;
+  }
 };
 
 enum class SessionEnd : std::uint8_t {
@@ -57,6 +67,7 @@ enum class SessionEnd : std::uint8_t {
   shutdown,        // httpd stops
   body_too_large,  // the body of a send was refused, and no request succeeded after that
   request_refused, // the client's last request was refused
+  stream_refused,  // its connect, publish or play was refused, or could not be decided about; the session never says so
 };
 
 std::string_view to_string(SessionEnd end);
@@ -74,8 +85,13 @@ class Session {
   static constexpr std::uint32_t kMaxAhead = 64;
   // A client sends its first request within this time after its open, however slow its network. Otherwise it is gone.
   static constexpr std::chrono::milliseconds kFirstRequestWithin{5000};
-  // How long a request waits for a missing one that should have come before it.
+  // How long a missing request is waited for when a later one has come. That time goes on when the later one may not
+  // wait so long and is told to come again.
   static constexpr std::chrono::milliseconds kGapWait{2000};
+  // A request that may wait no longer ends that time when so little of it is left: the client would come again in vain.
+  // (A forwarded request may wait for kGapWait from its arrival. The time of a body that broke off begins when the
+  // gateway hears of that, which may be a little later.)
+  static constexpr std::chrono::milliseconds kGapRest{200};
   // The longest time that an idle is held when another poll follows on the same connection.
   static constexpr std::chrono::milliseconds kPollSpacing{20};
   // A send that makes no progress for this many session timeouts ends the session.
@@ -122,8 +138,9 @@ class Session {
   void body_refused(std::uint32_t sequence_number, const Exchange* carrier, TimePoint now);
 
   // The carrier of a request (HttpTunnel, ChildChannel or httpd) has refused it with this status, 400 or above. If no
-  // request succeeds after that, the session ends with request_refused.
-  void request_refused(std::uint16_t status) { refused_status_ = status; }
+  // request succeeds after that, the session ends with request_refused. httpd tells of it after its answer, perhaps
+  // when the client has already repeated the request: a refusal of a number that has been served says nothing.
+  void request_refused(std::uint16_t status, std::optional<std::uint32_t> sequence_number = std::nullopt);
   // The status of the last refusal when no request has succeeded since; else 0.
   std::uint16_t refused_status() const { return refused_status_; }
 
@@ -147,6 +164,8 @@ class Session {
   std::chrono::milliseconds gather_time() const;
   // How many bytes wait until the backend can take them. The owner calls backend_writable() when it can.
   std::size_t bytes_for_backend() const { return backend_open_ ? to_backend_.unsent_bytes() : 0; }
+  // How many bytes of the backend wait until the client asks for them.
+  std::size_t bytes_for_client() const { return to_client_.unsent_bytes(); }
   void backend_writable(TimePoint now);
   // The backend's connection has ended. The session first delivers what is left and then tells the client.
   void backend_closed(TimePoint now);
@@ -170,15 +189,29 @@ class Session {
   void run_waiting(TimePoint now);
   void wait_for_turn(const SessionRequest& request, std::uint32_t number, Exchange& exchange, TimePoint now);
   void repeat(const SessionRequest& request, std::uint32_t number, Exchange& exchange, TimePoint now);
-  void replace_exchange(Exchange*& old_exchange, Exchange& exchange);
+  // Two attempts at one request; see WaitingRequest::rival.
+  static void replace_exchange(WaitingRequest& request, const SessionRequest& again, Exchange& exchange, TimePoint now);
+  static bool promote_rival(WaitingRequest& request, TimePoint now);
+  static bool lose_attempt(WaitingRequest& request, const Exchange& exchange, TimePoint now);
+  void lose_held(const Exchange& exchange, TimePoint now);
+  bool go_on_with_rival(TimePoint now);
+  bool is_held(const Exchange& exchange) const;
+  void give_up_rival(WaitingRequest& request, TimePoint now);
+  // Gaps: a number is missing, and later ones have come.
+  bool has_gap() const;
+  bool gap_is_over(TimePoint now) const;
   void pass_gap(TimePoint now);
+  void tell_to_come_again(Exchange* exchange, const WaitingRequest& request);
+  bool lacks_cut_send_before(std::uint32_t number) const;
   bool is_sending() const { return sending_.has_value(); }
 
   // Bodies that flow.
   bool takes_body_of(const Exchange& exchange) const;
+  bool waits_as_rival(const Exchange& exchange) const;
   void open_body(WaitingRequest& request, std::uint64_t delivered_bytes, TimePoint now);
   void repeat_body(const SessionRequest& request, Exchange& exchange, TimePoint now);
   void cut_body(TimePoint now);
+  void complete_send(TimePoint now);
   void let_body_go_on(TimePoint now);
   void note_cut(std::uint32_t sequence_number, std::uint64_t delivered_bytes);
   std::uint64_t take_cut(std::uint32_t sequence_number);
@@ -193,13 +226,14 @@ class Session {
   void refuse(Exchange* exchange, std::uint16_t status);
   bool data_is_due(TimePoint now) const;
   void answer_held(TimePoint now);
-  void answer_with_data(std::uint32_t number, Exchange* exchange, bool is_idle, TimePoint now);
+  void answer_with_data(const WaitingRequest& request, bool is_idle, TimePoint now);
   SessionEnd first_cause(SessionEnd end) const;
   void finish(SessionEnd end, TimePoint now);
   bool deliver_delayed(TimePoint now);
   void give_up_waiting(TimePoint now);
   std::size_t deliver(std::string_view body);
   bool is_waited_for() const { return held_ || is_sending() || !waiting_.empty(); }
+  TimePoint stalled_by(const WaitingRequest& send) const;
   std::chrono::milliseconds silence_limit() const;
 
   protocol::SessionTerms terms_;
@@ -213,13 +247,20 @@ class Session {
   // Sends whose bodies were cut off and that have not come again yet: sequence number, and how many bytes were
   // delivered. The numbers are between expected_ and expected_ + kMaxAhead.
   std::map<std::uint32_t, std::uint64_t> cut_sends_;
+  // The lowest of the requests that waited for their turn and were told to come again. While its turn has not come, it
+  // shows a gap as one that waits does.
+  struct Place {
+    std::uint32_t sequence_number = 0;
+    protocol::TunnelRequestKind kind = protocol::TunnelRequestKind::idle;
+  };
+  std::optional<Place> told_again_;
   std::optional<WaitingRequest> held_; // an idle
   // The send whose turn it is. With body_comes its body is still arriving. Without, its body did not fit into the
   // buffer: the rest follows as the backend takes bytes, then the send is answered.
   std::optional<WaitingRequest> sending_;
   TimePoint last_request_;
   TimePoint waiting_since_;              // when the oldest unsent byte for the client came
-  TimePoint gap_deadline_;               // used while a request waits for a missing number
+  TimePoint gap_deadline_;               // used while has_gap()
   TimePoint unread_until_;               // used when the backend is gone; see kUnreadWait
   std::optional<TimePoint> alone_since_; // since when its only connection is gone
   std::size_t connections_ever_ = 0;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sends whose bodies arrive in pieces. The pieces go to the backend as they arrive. When a body was cut off and its
 // sequence number comes again, the body continues where it ended.
 #include "gateway/session/session.hpp"
@@ -22,8 +23,13 @@ bool Session::takes_body_of(const Exchange& exchange) const {
   return sending_ && sending_->body_comes && sending_->exchange == &exchange;
 }
 
+// Whether it is the rival of the body that flows just now.
+bool Session::waits_as_rival(const Exchange& exchange) const {
+  return sending_ && sending_->body_comes && sending_->rival.exchange == &exchange;
+}
+
 void Session::open_body(WaitingRequest& request, std::uint64_t delivered_bytes, TimePoint now) {
-  if (!backend_open_) return answer_with_data(request.sequence_number, request.exchange, false, now);
+  if (!backend_open_) return answer_with_data(request, false, now);
   request.delivered_bytes = delivered_bytes;
   request.skip_bytes = delivered_bytes;
   request.progress = now;
@@ -36,7 +42,7 @@ std::size_t Session::least_body_room() const {
 
 std::size_t Session::body_room_bytes(const Exchange& exchange) {
   constexpr std::size_t kAny = std::numeric_limits<std::size_t>::max();
-  if (!takes_body_of(exchange)) return waiting_.find(exchange) ? 0 : kAny;
+  if (!takes_body_of(exchange)) return waits_as_rival(exchange) || waiting_.find(exchange) ? 0 : kAny;
   if (sending_->skip_bytes > 0) return static_cast<std::size_t>(std::min<std::uint64_t>(sending_->skip_bytes, kAny));
   const std::size_t room = to_backend_.room_bytes();
   sending_->lacks_room = room < least_body_room();
@@ -54,13 +60,19 @@ void Session::take_body(const Exchange& exchange, std::string_view piece, TimePo
 }
 
 void Session::end_body(const Exchange& exchange, TimePoint now) {
-  if (!takes_body_of(exchange)) {
-    // Before its turn a send cannot give bytes, so a body that ends here is empty.
-    if (WaitingRequest* const waiting = waiting_.find(exchange)) waiting->body_comes = false;
-    return;
+  if (takes_body_of(exchange)) return complete_send(now);
+  if (waits_as_rival(exchange)) {
+    // A rival gives no bytes, so all that its body had were delivered before it became one. It is the living one.
+    std::swap(sending_->exchange, sending_->rival.exchange);
+    return complete_send(now);
   }
+  // Before its turn a send cannot give bytes, so a body that ends here is empty.
+  if (WaitingRequest* const waiting = waiting_.find(exchange)) waiting->body_comes = false;
+}
+
+void Session::complete_send(TimePoint now) {
   const WaitingRequest whole = *std::exchange(sending_, std::nullopt);
-  answer_with_data(whole.sequence_number, whole.exchange, false, now);
+  answer_with_data(whole, false, now);
   run_waiting(now);
 }
 

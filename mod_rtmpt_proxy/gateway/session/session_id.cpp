@@ -1,13 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/session/session_id.hpp"
+
+#include "gateway/base/random_bytes.hpp"
 
 #include <rtmpt_proxy/protocol/rtmpt/session_loop.hpp>
 
 #include <array>
-#include <cerrno>
-#include <system_error>
 #include <utility>
-
-#include <sys/random.h>
 
 namespace rtmpt_proxy::gateway {
 
@@ -19,8 +18,7 @@ constexpr std::string_view kNameAlphabet = "abcdefghijkmnpqrstuvwxyz23456789";
 template <std::size_t size>
 std::array<unsigned char, size> random_bytes() {
   std::array<unsigned char, size> random{};
-  if (getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size()))
-    throw std::system_error(errno, std::generic_category(), "getrandom");
+  fill_randomly(random.data(), random.size());
   return random;
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Names for sessions that nobody can guess.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The two byte streams of a session: the bytes for answers, and the bytes for the backend.
 #include "gateway/session/session.hpp"
 
@@ -5,6 +6,15 @@
 #include <utility>
 
 namespace rtmpt_proxy::gateway {
+
+namespace {
+
+void answer_both(const WaitingRequest& request, const Answer& answer) {
+  if (request.exchange != nullptr) request.exchange->answer(answer);
+  if (request.rival.exchange != nullptr) request.rival.exchange->answer(answer);
+}
+
+} // namespace
 
 std::chrono::milliseconds Session::gather_time() const {
   const bool at_once = !to_client_.empty() || to_client_.position() < kConversationBytes;
@@ -19,14 +29,16 @@ bool Session::data_is_due(TimePoint now) const {
 
 void Session::answer_held(TimePoint now) {
   if (!held_) return;
-  const std::uint32_t number = held_->sequence_number;
-  Exchange* const exchange = held_->exchange;
-  held_.reset();
-  answer_with_data(number, exchange, true, now);
+  const WaitingRequest idle = *std::exchange(held_, std::nullopt);
+  answer_with_data(idle, true, now);
 }
 
-void Session::answer_with_data(std::uint32_t number, Exchange* exchange, bool is_idle, TimePoint now) {
-  const bool takes_data = exchange != nullptr && exchange->can_take_data();
+// A rival gets the same answer, for nobody knows which of the two connections the client listens to.
+void Session::answer_with_data(const WaitingRequest& request, bool is_idle, TimePoint now) {
+  Exchange* const exchange = request.exchange;
+  Exchange* const rival = request.rival.exchange;
+  const bool takes_data =
+      exchange != nullptr && exchange->can_take_data() && (rival == nullptr || rival->can_take_data());
   const std::size_t count = takes_data ? std::min(to_client_.unsent_bytes(), kMaxReplyBytes) : 0;
   const bool nothing_left = to_client_.empty() || now >= unread_until_;
   const bool last = !backend_open_ && count == 0 && nothing_left && exchange != nullptr;
@@ -39,8 +51,12 @@ void Session::answer_with_data(std::uint32_t number, Exchange* exchange, bool is
     answer.polling_interval = is_idle ? polling_.after_empty_idle() : polling_.current();
   answer.body = to_client_.unsent(count);
   if (exchange != nullptr) refused_status_ = 0;
-  history_.record({number, to_client_.position(), count, *answer.polling_interval});
+  history_.record({request.sequence_number, to_client_.position(), count, *answer.polling_interval});
   if (exchange != nullptr) exchange->answer(answer);
+  if (rival != nullptr) {
+    answer.close = true;
+    rival->answer(answer);
+  }
   to_client_.advance(count);
   to_client_.forget_before(history_.oldest_position(to_client_.position()));
   counters_.bytes_to_client += count;
@@ -88,7 +104,7 @@ bool Session::deliver_delayed(TimePoint now) {
   sending_->delivered_bytes += done;
   if (sending_->delivered_bytes < sending_->body.size()) return false;
   const WaitingRequest finished = *std::exchange(sending_, std::nullopt);
-  if (!ended()) answer_with_data(finished.sequence_number, finished.exchange, false, now);
+  if (!ended()) answer_with_data(finished, false, now);
   return true;
 }
 
@@ -101,8 +117,7 @@ void Session::backend_closed(TimePoint now) {
   if (ended()) return;
   answer_held(now);
   // The rest of its body, whether it is here or still arriving, would go nowhere.
-  if (const auto send = std::exchange(sending_, std::nullopt); send && !ended())
-    answer_with_data(send->sequence_number, send->exchange, false, now);
+  if (const auto send = std::exchange(sending_, std::nullopt); send && !ended()) answer_with_data(*send, false, now);
   run_waiting(now);
 }
 
@@ -122,14 +137,12 @@ void Session::finish(SessionEnd end, TimePoint) {
   Answer gone;
   gone.status = 404;
   gone.close = true;
-  if (held_) held_->exchange->answer(gone);
+  if (held_) answer_both(*held_, gone);
   held_.reset();
   if (sending_ && sending_->body_comes) {
     Answer cut = gone;
     if (end == SessionEnd::backend_stalled) cut.status = 503;
-    Exchange* const exchange = sending_->exchange;
-    sending_.reset();
-    exchange->answer(cut);
+    answer_both(*std::exchange(sending_, std::nullopt), cut);
   }
   if (sending_ && sending_->exchange != nullptr) {
     // The bytes of this send still go to the backend. Its answer need not wait for that.
@@ -137,12 +150,12 @@ void Session::finish(SessionEnd end, TimePoint) {
     taken.status = end == SessionEnd::backend_stalled ? 503 : 200;
     taken.close = true;
     if (taken.status == 200) taken.polling_interval = polling_.current();
-    std::exchange(sending_->exchange, nullptr)->answer(taken);
+    answer_both(*sending_, taken);
+    sending_->exchange = nullptr;
+    sending_->rival = {};
   }
   waiting_.remove_if([](const WaitingRequest&) { return true; },
-                     [&gone](const WaitingRequest& request) {
-                       if (request.exchange != nullptr) request.exchange->answer(gone);
-                     });
+                     [&gone](const WaitingRequest& request) { answer_both(request, gone); });
 }
 
 } // namespace rtmpt_proxy::gateway

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One direction of a session's byte stream. The buffer is bounded, grows as needed, and can give the last sent bytes
 // again.
 #pragma once
@@ -15,6 +16,12 @@ using Pieces = std::array<std::string_view, 2>;
 
 inline std::size_t size_of(const Pieces& pieces) {
   return pieces[0].size() + pieces[1].size();
+}
+
+// The first `count` bytes of them.
+inline Pieces front_of(const Pieces& pieces, std::size_t count) {
+  const std::string_view first = pieces[0].substr(0, count);
+  return {first, pieces[1].substr(0, count - first.size())};
 }
 
 // Positions count the stream's bytes from its start and never repeat (64 bits).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/session/waiting_room.hpp"
 
 #include <algorithm>
@@ -25,8 +26,9 @@ void WaitingRoom::set_body(WaitingRequest& request, std::string_view body) {
 }
 
 WaitingRequest* WaitingRoom::find(const Exchange& exchange) {
-  const auto found = std::find_if(waiting_.begin(), waiting_.end(),
-                                  [&exchange](const WaitingRequest& request) { return request.exchange == &exchange; });
+  const auto found = std::find_if(waiting_.begin(), waiting_.end(), [&exchange](const WaitingRequest& request) {
+    return request.exchange == &exchange || request.rival.exchange == &exchange;
+  });
   return found == waiting_.end() ? nullptr : &*found;
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Requests that arrived before their turn. Their number and their bytes are bounded.
 #pragma once
 
@@ -16,6 +17,17 @@
 
 namespace rtmpt_proxy::gateway {
 
+// One of two carriers of the same request: the client has repeated it on another connection.
+struct Attempt {
+  Exchange* exchange = nullptr;
+  // As in WaitingRequest, each for this carrier.
+  std::chrono::milliseconds hold_limit = std::chrono::milliseconds::max();
+  std::optional<std::chrono::milliseconds> wait_limit;
+  std::optional<TimePoint> answer_by;
+  bool body_comes = false;
+  std::uint64_t taken_bytes = 0; // of its body so far
+};
+
 // A request that the session keeps until it is answered: one that came ahead of its turn, a held idle, or a send whose
 // bytes are on their way to the backend.
 struct WaitingRequest {
@@ -33,6 +45,11 @@ struct WaitingRequest {
   std::uint64_t delivered_bytes = 0; // bytes of the body that went to the backend, in this attempt or an earlier one
   std::uint64_t skip_bytes = 0;      // bytes that an earlier attempt delivered and that the client will send again
   TimePoint progress;                // when bytes last arrived, or last went to the backend
+
+  // The attempt that came before the present one. Most likely the client has given it up, so its body waits. But when
+  // httpd was slow to read the older of two connections, the attempts came in the other order, and this is the living
+  // one: it goes on when the present one breaks off. Both get the answer. Unset when `exchange` is null.
+  Attempt rival;
 };
 
 class WaitingRoom {
@@ -57,7 +74,7 @@ class WaitingRoom {
   // Gives a body to `request`, which waits here without one. There must be room.
   void set_body(WaitingRequest& request, std::string_view body);
 
-  // The request of `exchange`, or null.
+  // The request whose present attempt, or its rival, is `exchange`; null when there is none.
   WaitingRequest* find(const Exchange& exchange);
 
   // Removes and returns the request with the lowest number. There must be one.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/sessions/session_round.hpp"
 
 #include "gateway/sessions/session_table.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Visits all sessions of a loop, in short turns.
 #pragma once
 

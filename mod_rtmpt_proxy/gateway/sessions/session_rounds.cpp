@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/sessions/session_rounds.hpp"
 
 #include <boost/asio/post.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // All rounds that are under way on a loop.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/sessions/session_table.hpp"
 
 #include "gateway/sessions/session_round.hpp"
@@ -9,13 +10,13 @@ namespace rtmpt_proxy::gateway {
 
 std::shared_ptr<Stream> SessionTable::find(std::string_view id, const protocol::VhostKey& vhost) const {
   const auto found = sessions_.find(id);
-  if (found == sessions_.end() || found->second.vhost != vhost) return nullptr;
+  if (found == sessions_.end() || found->second.vhost != vhost || !found->second.session->is_tunnel()) return nullptr;
   return found->second.session->shared_from_this();
 }
 
 void SessionTable::note_refused(std::string_view id) const {
   constexpr std::uint16_t kNotFound = 404;
-  if (const auto found = sessions_.find(id); found != sessions_.end())
+  if (const auto found = sessions_.find(id); found != sessions_.end() && found->second.session->is_tunnel())
     found->second.session->client().request_refused(kNotFound);
 }
 

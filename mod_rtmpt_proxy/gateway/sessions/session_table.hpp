@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // All streams of a loop, and a map from session ids to the live ones.
 #pragma once
 
@@ -24,7 +25,8 @@ class SessionTable {
   SessionTable(const SessionTable&) = delete;
   SessionTable& operator=(const SessionTable&) = delete;
 
-  // The stream with that session id. Null when there is none, or when the id belongs to another virtual host.
+  // The stream with that session id. Null when there is none, when the id belongs to another virtual host, or when its
+  // client speaks RTMP and was told no id.
   std::shared_ptr<Stream> find(std::string_view id, const protocol::VhostKey& vhost) const;
 
   // A request with that id was refused because it came to another virtual host. If there is a session with that id, it

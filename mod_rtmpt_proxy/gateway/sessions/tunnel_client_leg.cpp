@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/sessions/tunnel_client_leg.hpp"
 
 #include "gateway/base/loop_services.hpp"
@@ -148,6 +149,13 @@ void TunnelClientLeg::on_time(TimePoint now) {
       next_look_ = now + kGatherLook;
   }
   session_.on_time(now);
+}
+
+// The session tells its client the rest as it does when the backend has ended.
+void TunnelClientLeg::refuse(std::string last_words, TimePoint now) {
+  is_refused_ = true;
+  if (session_.backend_room_bytes() >= last_words.size()) session_.from_backend(last_words, now);
+  session_.backend_closed(now);
 }
 
 std::string TunnelClientLeg::end_detail() const {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The client leg for RTMPT: the session, the client's connections, and the rule when an idle is answered.
 #pragma once
 
@@ -61,7 +62,9 @@ class TunnelClientLeg final : public ClientLeg {
   void hurry(const Exchange& exchange);
   void hurry_for_poll(const Exchange& exchange);
   void forget(const Exchange& exchange);
-  void request_refused(std::uint16_t status) { session_.request_refused(status); }
+  void request_refused(std::uint16_t status, std::optional<std::uint32_t> sequence_number = std::nullopt) {
+    session_.request_refused(status, sequence_number);
+  }
   void used_without_connection() { session_.used_without_connection(); }
 
   // `connection` begins to carry requests of this session. `forwarded_requests` of them came on it while httpd had it.
@@ -78,10 +81,14 @@ class TunnelClientLeg final : public ClientLeg {
   void backend_closed(TimePoint now) override { session_.backend_closed(now); }
   std::size_t room_bytes() const override;
   std::size_t bytes_for_backend() const override { return session_.bytes_for_backend(); }
+  std::size_t bytes_for_client() const override { return session_.bytes_for_client(); }
   TimePoint next_deadline() const override;
   void on_time(TimePoint now) override;
+  void refuse(std::string last_words, TimePoint now) override;
   void end_because(SessionEnd why, TimePoint now) override { session_.end_because(why, now); }
-  SessionEnd end() const override { return session_.end(); }
+  SessionEnd end() const override {
+    return is_refused_ && session_.ended() ? SessionEnd::stream_refused : session_.end();
+  }
   std::string end_detail() const override;
   void let_connections_go() override;
   const SessionCounters& counters() const override { return session_.counters(); }
@@ -99,6 +106,7 @@ class TunnelClientLeg final : public ClientLeg {
   TimePoint readable_since_; // since when the backend is readable; used while it is
   TimePoint next_look_;      // used while the backend is readable; see kGatherLook
   bool told_of_refused_body_ = false;
+  bool is_refused_ = false;
 };
 
 } // namespace rtmpt_proxy::gateway

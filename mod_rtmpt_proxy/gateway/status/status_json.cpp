@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/status/status_json.hpp"
 
 #include "gateway/status/status_text.hpp"
@@ -52,6 +53,20 @@ json::object history_of(const SessionReport& session) {
   return {{"interval_seconds", BitRateMeter::kInterval.count()}, {"bits_per_second", std::move(rates)}};
 }
 
+json::object flow_of(const FlowReport& flow) {
+  const MediaReport& media = flow.media;
+  const auto known_number = [](std::uint32_t number) {
+    return number == 0 ? json::value(nullptr) : json::value(number);
+  };
+  return {{"waiting_for_backend_bytes", flow.bytes_for_backend},
+          {"waiting_for_client_bytes", flow.bytes_for_client},
+          {"video_codec", known(media.video_codec)},
+          {"audio_codec", known(media.audio_codec)},
+          {"width", known_number(media.width)},
+          {"height", known_number(media.height)},
+          {"key_frame_age_ms", media.key_frame_age ? json::value(media.key_frame_age->count()) : json::value(nullptr)}};
+}
+
 json::object to_json(const SessionReport& session) {
   const policy::SessionLogRecord& record = session.record;
   const protocol::StreamFacts& stream = record.stream;
@@ -60,6 +75,8 @@ json::object to_json(const SessionReport& session) {
           {"client", utf8(record.client_address)},
           {"user", utf8(record.user)},
           {"transport", policy::to_string(record.client_leg)},
+          {"tls_protocol", known(record.tls.protocol)},
+          {"tls_cipher", known(record.tls.cipher)},
           {"way", way_text(session.way)},
           {"backend", utf8(record.backend_url)},
           {"inspection", protocol::to_string(stream.state)},
@@ -76,6 +93,7 @@ json::object to_json(const SessionReport& session) {
           {"sent_bytes", record.bytes_sent},
           {"receiving_bits_per_second", session.rates.receiving},
           {"sending_bits_per_second", session.rates.sending},
+          {"flow", flow_of(session.flow)},
           {"history", history_of(session)}};
 }
 
@@ -89,6 +107,28 @@ json::object to_json(const MemberReport& report) {
           {"weight", member.weight / kWeightUnit},
           {"sessions", report.sessions},
           {"failures", report.failures}};
+}
+
+json::object to_json(const TlsServerReport& report) {
+  json::array certificates;
+  for (const TlsServerReport::Certificate& one : report.certificates)
+    certificates.push_back(json::object{{"sha256_fingerprint", one.fingerprint}, {"expires", utc_text(one.expires)}});
+  return {{"virtual_host", utf8(report.server_name)},
+          {"certificates", std::move(certificates)},
+          {"failure", known(report.failure)}};
+}
+
+json::object to_json(const BanReport& report) {
+  return {{"number", report.number},        {"virtual_host", utf8(report.server_name)}, {"client", utf8(report.client)},
+          {"stream", known(report.stream)}, {"left_seconds", report.left.count()},      {"refusals", report.refusals}};
+}
+
+json::object to_json(const PullReport& report) {
+  return {{"virtual_host", utf8(report.server_name)},
+          {"backend", utf8(report.backend)},
+          {"stream", utf8(report.stream)},
+          {"state", report.state},
+          {"viewers", report.viewers}};
 }
 
 json::object gateway_of(const StatusReport& report) {
@@ -160,7 +200,10 @@ void StatusJson::append_next(std::string& out, const StatusReport& report) {
   switch (part_) {
   case Part::head: return append_head(out, report);
   case Part::sessions: return append_of(out, report.sessions, "],\"backends\":[", Part::backends);
-  case Part::backends: return append_of(out, view_.members, "],", Part::tail);
+  case Part::backends: return append_of(out, view_.members, "],\"tls_servers\":[", Part::tls_servers);
+  case Part::tls_servers: return append_of(out, report.tls_servers, "],\"bans\":[", Part::bans);
+  case Part::bans: return append_of(out, report.bans, "],\"pulls\":[", Part::pulls);
+  case Part::pulls: return append_of(out, report.pulls, "],", Part::tail);
   case Part::tail:
     out += "\"refusals\":" + json::serialize(refusals_of(report)) + '}';
     part_ = Part::end;

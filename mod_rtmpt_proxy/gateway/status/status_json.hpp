@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes the gateway's state as JSON, a few sessions at a time.
 #pragma once
 
@@ -16,12 +17,12 @@ class StatusJson {
   explicit StatusJson(StatusView view);
 
   // Appends the next part of the document, until `out` has at least `enough_bytes` or the document is complete. The
-  // smallest step is one session or one backend. `report` must be the same each time. False when the document is
-  // complete.
+  // smallest step is one session, one backend or one server of TLS. `report` must be the same each time. False when the
+  // document is complete.
   bool append_some(std::string& out, const StatusReport& report, std::size_t enough_bytes);
 
  private:
-  enum class Part { head, sessions, backends, tail, end };
+  enum class Part { head, sessions, backends, tls_servers, bans, pulls, tail, end };
 
   void append_next(std::string& out, const StatusReport& report);
   void append_head(std::string& out, const StatusReport& report);

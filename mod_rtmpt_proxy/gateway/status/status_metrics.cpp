@@ -1,9 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/status/status_report.hpp"
 #include "gateway/status/status_text.hpp"
 
 #include <rtmpt_proxy/protocol/text/escaped_text.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <functional>
+#include <map>
+#include <string>
+#include <tuple>
 #include <utility>
 
 #include <prometheus/client_metric.h>
@@ -76,6 +82,13 @@ void add_sessions(Families& families, const TrafficTotals& traffic) {
       families.add(std::move(labels), static_cast<double>(count));
     }
   }
+  families.begin("rtmpt_sessions_by_leg", "Live sessions by what their client speaks.", MetricType::Gauge);
+  for (const auto& [key, one] : traffic.by_backend())
+    for (const auto& [leg, count] : one.by_leg) {
+      Labels labels = of_backend(key);
+      labels.push_back(label("leg", policy::to_string(leg)));
+      families.add(std::move(labels), static_cast<double>(count));
+    }
   families.of_traffic("rtmpt_sessions_opened_total", "Sessions that have begun.", MetricType::Counter, traffic,
                       [](const Traffic& one) { return one.opened; });
   families.begin("rtmpt_sessions_ended_total", "Sessions that have ended, by reason.", MetricType::Counter);
@@ -85,7 +98,8 @@ void add_sessions(Families& families, const TrafficTotals& traffic) {
       labels.push_back(label("reason", policy::to_string(reason)));
       families.add(std::move(labels), static_cast<double>(count));
     }
-  families.begin("rtmpt_sessions_refused_total", "Attempts to open a session that were refused, by reason.",
+  families.begin("rtmpt_sessions_refused_total",
+                 "Sessions, publishes and plays that the gateway refused or cut short, by reason.",
                  MetricType::Counter);
   for (const auto& [key, count] : traffic.refusals())
     families.add({label("virtual_host", key.first), label("reason", key.second)}, static_cast<double>(count));
@@ -105,15 +119,45 @@ void add_backends(Families& families, const std::vector<MemberReport>& members) 
     return Labels{label("virtual_host", member.server_name), label("balancer", member.balancer),
                   label("backend", member.url)};
   };
-  families.begin("rtmpt_backend_up", "Whether httpd would give this media server a new session.", MetricType::Gauge);
-  for (const MemberReport& one : members) {
-    const bool up = one.member.condition == protocol::MemberCondition::ok && !one.drained;
-    families.add(labels_of(one.member), up ? 1 : 0);
-  }
+  families.begin("rtmpt_backend_up",
+                 "Whether httpd would give this media server a new session, or would without the others, and the last "
+                 "one did not fail within a minute.",
+                 MetricType::Gauge);
+  for (const MemberReport& one : members)
+    families.add(labels_of(one.member), takes_sessions(one) && !one.failed_lately ? 1 : 0);
   families.begin("rtmpt_backend_sessions", "Live sessions at this media server, of all virtual hosts.",
                  MetricType::Gauge);
   for (const MemberReport& one : members)
     families.add(labels_of(one.member), static_cast<double>(one.sessions));
+}
+
+void add_pulls(Families& families, const std::vector<PullReport>& pulls) {
+  std::map<std::tuple<std::string, std::string, std::string>, std::uint64_t> counts;
+  for (const PullReport& one : pulls)
+    ++counts[{one.server_name, one.backend, one.state}];
+  families.begin("rtmpt_pulls", "Streams that are fetched from a media server for all viewers, by their state.",
+                 MetricType::Gauge);
+  for (const auto& [key, count] : counts)
+    families.add(
+        {label("virtual_host", std::get<0>(key)), label("backend", std::get<1>(key)), label("state", std::get<2>(key))},
+        static_cast<double>(count));
+}
+
+// Virtual hosts may have one name; a series has one value.
+void add_certificates(Families& families, const std::vector<TlsServerReport>& servers) {
+  std::map<std::string, WallTime> first_expiry;
+  for (const TlsServerReport& server : servers)
+    for (const TlsServerReport::Certificate& one : server.certificates) {
+      const auto place = first_expiry.try_emplace(server.server_name, one.expires).first;
+      place->second = std::min(place->second, one.expires);
+    }
+  families.begin(
+      "rtmpt_tls_certificate_expiry_time_seconds",
+      "When the first of the certificates expires with which the gateway makes the TLS of this virtual host, "
+      "in seconds since 1970.",
+      MetricType::Gauge);
+  for (const auto& [name, expires] : first_expiry)
+    families.add({label("virtual_host", name)}, std::chrono::duration<double>(expires.time_since_epoch()).count());
 }
 
 void add_gateway(Families& families, const StatusReport& report) {
@@ -126,6 +170,7 @@ void add_gateway(Families& families, const StatusReport& report) {
                  static_cast<double>(report.descriptors_used));
   families.gauge("rtmpt_gateway_max_descriptors", "Descriptors that the gateway may use.",
                  static_cast<double>(report.descriptors_limit));
+  families.gauge("rtmpt_bans", "Bans of clients and streams that hold.", static_cast<double>(report.bans.size()));
   families.begin("rtmpt_session_log_lost_lines_total", "Lines of session logs that could not be written.",
                  MetricType::Counter);
   families.add({}, static_cast<double>(report.lost_log_lines));
@@ -141,6 +186,8 @@ std::string status_metrics(const StatusReport& report, const std::vector<MemberR
   add_sessions(families, report.traffic);
   add_traffic(families, report.traffic);
   add_backends(families, members);
+  add_pulls(families, report.pulls);
+  add_certificates(families, report.tls_servers);
   add_gateway(families, report);
   return families.text();
 }

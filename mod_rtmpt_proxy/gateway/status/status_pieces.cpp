@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/status/status_pieces.hpp"
 
 #include <utility>
@@ -14,7 +15,7 @@ StatusPieces::StatusPieces(const StatusReport& report, StatusView view) {
   switch (view.form) {
   case protocol::StatusForm::json: json_.emplace(std::move(view)); return;
   case protocol::StatusForm::metrics: text_ = status_metrics(report, view.members); return;
-  case protocol::StatusForm::summary: text_ = status_summary(report); return;
+  case protocol::StatusForm::summary: text_ = status_summary(report, view.members); return;
   }
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes the gateway's state in any form, in pieces.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/status/status_text.hpp"
 
 #include <algorithm>
@@ -39,7 +40,11 @@ std::chrono::seconds uptime(const StatusReport& report) {
   return std::chrono::floor<std::chrono::seconds>(std::max(report.time, report.started) - report.started);
 }
 
-std::string status_summary(const StatusReport& report) {
+bool takes_sessions(const MemberReport& report) {
+  return protocol::takes_sessions(report.member.condition) && !report.drained;
+}
+
+std::string status_summary(const StatusReport& report, const std::vector<MemberReport>& members) {
   const Traffic all = report.traffic.sum();
   std::string text;
   const auto line = [&text](std::string_view name, std::uint64_t value) {
@@ -56,6 +61,11 @@ std::string status_summary(const StatusReport& report) {
   line("RtmptSendingBitsPerSecond", all.rates.sending);
   line("RtmptGatewayPid", report.pid);
   line("RtmptGatewayUptime", static_cast<std::uint64_t>(uptime(report).count()));
+  if (members.empty()) return text;
+  line("RtmptUsableBackends",
+       static_cast<std::uint64_t>(std::count_if(members.begin(), members.end(), [](const MemberReport& one) {
+         return takes_sessions(one) && !one.just_failed;
+       })));
   return text;
 }
 

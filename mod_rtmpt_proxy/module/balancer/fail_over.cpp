@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/balancer/fail_over.hpp"
 
 #include "module/core/hook_guard.hpp"

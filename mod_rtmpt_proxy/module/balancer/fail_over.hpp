@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Additions to the way in which mod_proxy tries the members of a balancer one after the other.
 #pragma once
 

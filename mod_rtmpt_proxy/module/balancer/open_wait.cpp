@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/balancer/open_wait.hpp"
 
 namespace rtmpt_proxy::apache {

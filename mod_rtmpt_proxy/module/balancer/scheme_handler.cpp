@@ -1,17 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/balancer/scheme_handler.hpp"
 
 #include "local/patience.hpp"
+#include "module/balancer/cached_workers.hpp"
 #include "module/balancer/fail_over.hpp"
 #include "module/balancer/open_wait.hpp"
 #include "module/child/child_state.hpp"
 #include "module/core/hook_guard.hpp"
 #include "module/core/proxy_workers.hpp"
 #include "module/core/server_config.hpp"
-#include "module/core/socket_address.hpp"
-#include "module/pump/pump_offer.hpp"
+#include "module/tunnel/open_answer.hpp"
 #include "module/tunnel/tunnel_handler.hpp"
 #include "module/ways/answer.hpp"
-#include "module/ways/hand_over.hpp"
 #include "module/ways/request_claim.hpp"
 
 #include <rtmpt_proxy/policy/routing/refusals.hpp>
@@ -36,65 +36,21 @@ milliseconds connect_timeout(const proxy_worker& worker) {
 // Tells the backend the client's address, as httpd authorised it, and the address that the client connected to. When
 // one of them is unknown, the backend is told nothing.
 void tell_client(protocol::Admission& message, const request_rec* r, policy::BackendScheme scheme) {
-  const std::optional<protocol::Endpoint> source = endpoint_of(r->useragent_addr);
-  const std::optional<protocol::Endpoint> destination = endpoint_of(r->connection->local_addr);
-  if (!source || !destination) return;
-  message.client = {*source, *destination};
-  message.forward_client = policy::client_forwarding(server_config(r->server).effective.forward_client, scheme);
+  if (message.client != protocol::ProxiedConnection{})
+    message.forward_client = policy::client_forwarding(server_config(r->server).effective.forward_client, scheme);
 }
 
-protocol::Admission admission(const request_rec* r, const RequestClaim& claim, const proxy_worker& worker,
+protocol::Admission admission(request_rec* r, const RequestClaim& claim, const proxy_worker& worker,
                               const policy::BackendUrl& backend) {
-  const ServerConfig& config = server_config(r->server);
-  protocol::Admission message;
-  message.vhost_key = config.vhost_key;
-  message.server_name = r->server->server_hostname ? r->server->server_hostname : "";
-  message.session_log = config.session_log;
-  message.client_address = r->useragent_ip;
-  message.user = r->user ? r->user : "";
+  protocol::Admission message = admission_of(r);
   message.backend_name = policy::to_string(backend);
-  message.over_tls = std::string_view(ap_http_scheme(r)) == "https";
   message.backend = address_of(backend);
   message.connect_timeout = connect_timeout(worker);
-  message.terms = config.effective.terms;
   tell_client(message, r, backend.scheme);
+  if (backend.scheme == policy::BackendScheme::rtmps) message.tls = server_config(r->server).backend_tls;
   if (backend.scheme == policy::BackendScheme::rtmpt) message.hops = claim.hops;
+  message.cached = is_cached(r->server, worker, message.backend_name);
   return message;
-}
-
-// The session exists. When the connection is handed over, the gateway tells the client the session id; otherwise httpd
-// does.
-int welcome(request_rec* r, const protocol::SessionId& session_id, ChannelLease channel) {
-  const policy::Way way = way_of(r);
-  RequestClaim& claim = *find_claim(r);
-  claim.way = policy::Way::forwarded;
-  if (way == policy::Way::handed_over) {
-    const protocol::TunnelRequest request{protocol::TunnelRequestKind::open, session_id, std::nullopt};
-    const HandOverOutcome outcome = hand_over(r, 0, request, std::move(channel));
-    if (outcome.result == HandOverResult::done) claim.way = policy::Way::handed_over;
-    if (outcome.result == HandOverResult::done) return OK;
-    if (outcome.result == HandOverResult::answered) return answer_reply(r, outcome.reply);
-    ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "%s: the connection of a new session stays with httpd",
-                  ids::kHandOverDeclined);
-  }
-  server_config(r->server).child->client.give_back(0, std::move(channel));
-  const int result = answer_session_id(r, session_id);
-  if (way == policy::Way::pumped) offer_to_pump(r, 0, session_id);
-  return result;
-}
-
-// Level notice, not error: the administrator has set the limit, and a client may ask as often as it likes.
-void log_limit(request_rec* r, protocol::Refusal reason) {
-  const protocol::SessionTerms& terms = server_config(r->server).effective.terms;
-  if (reason == protocol::Refusal::too_many_sessions)
-    ap_log_rerror(APLOG_MARK, APLOG_NOTICE, 0, r,
-                  "%s: no session for client %s: virtual host %s has the %u sessions of RTMPTMaxSessions",
-                  ids::kTooManySessions, r->useragent_ip, r->server->server_hostname, terms.max_sessions);
-  else
-    ap_log_rerror(
-        APLOG_MARK, APLOG_NOTICE, 0, r,
-        "%s: no session for client %s: it has the %u sessions of RTMPTMaxSessionsPerClient at virtual host %s",
-        ids::kTooManySessionsOfClient, r->useragent_ip, terms.max_sessions_per_client, r->server->server_hostname);
 }
 
 // The backend failed. With 503 mod_proxy puts this member into error and tries the balancer's next one.
@@ -122,34 +78,10 @@ int spare_backend(request_rec* r, RequestClaim& claim, proxy_worker& worker, con
   return HTTP_SERVICE_UNAVAILABLE;
 }
 
-// No backend is at fault, so the client is answered here and mod_proxy must not see a failure.
-int refuse(request_rec* r, const protocol::Refused& refused) {
-  const policy::OpenFault fault = policy::fault_of(refused.reason);
-  if (fault == policy::OpenFault::limit) {
-    log_limit(r, refused.reason);
-  } else if (fault == policy::OpenFault::gateway_full) {
-    // The gateway has already logged it as an error, for all children at once.
-    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "%s: no session for virtual host %s: rtmpt-gateway is full: %s",
-                  ids::kGatewayRefused, r->server->server_hostname, refused.detail.c_str());
-  } else if (const auto left_out = server_config(r->server).child->refused_lines.admit(Clock::now())) {
-    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
-                  "%s: no session for virtual host %s: rtmpt-gateway takes no new sessions%s%s%s", ids::kGatewayRefused,
-                  r->server->server_hostname, refused.detail.empty() ? "" : ": ", refused.detail.c_str(),
-                  policy::words_for_left_out(*left_out).c_str());
-  }
-  return answer_error(r, HTTP_SERVICE_UNAVAILABLE);
-}
-
 // Whether the media server left the open without an answer.
 bool is_timeout(const protocol::GatewayMessage& answer) {
   const auto* const refused = std::get_if<protocol::Refused>(&answer);
   return refused && refused->reason == protocol::Refusal::backend_timeout;
-}
-
-std::string words_for(const protocol::Refused& refused) {
-  std::string words(protocol::to_string(refused.reason));
-  if (!refused.detail.empty()) words += ": " + refused.detail;
-  return words;
 }
 
 // The most allowed opens wait for this backend already. Level notice, not error: the waiting ones log their results.
@@ -166,19 +98,45 @@ int skip_backend(request_rec* r, RequestClaim& claim, proxy_worker& worker, cons
   return HTTP_SERVICE_UNAVAILABLE;
 }
 
+// Who mixes members with and without the key gets what he asked for.
+int answer_unwatched(RequestClaim& claim) {
+  claim.refusal = "the streams of the media server that was chosen are not watched: it has no cache=on";
+  claim.spares_member = true;
+  return HTTP_NOT_FOUND;
+}
+
 Terms terms_for(const RequestClaim& claim, const protocol::Admission& message, const std::shared_ptr<OpenWait>& wait) {
   Terms terms;
   terms.answer_within = message.connect_timeout + local::patience::kAdmissionGrace;
+  if (claim.show_viewer) terms.answer_within += local::patience::kFirstMedia;
   terms.patient_until = std::max(claim.patient_until, Clock::now() + local::patience::kNextMember);
   terms.ask = [wait] { return wait->leave_to_go_on(); };
   terms.waits_for_others = true;
+  terms.loop = claim.loop;
   return terms;
+}
+
+// A viewer over HTTP of a stream that the gateway fetches from this server.
+int show(request_rec* r, RequestClaim& claim, proxy_worker& worker, const protocol::Admission& message) {
+  if (!message.cached) return answer_unwatched(claim);
+  const auto wait = std::make_shared<OpenWait>(*server_config(r->server).child, message.backend_name);
+  if (!wait->may_begin()) return skip_backend(r, claim, worker, message.backend_name);
+  protocol::GatewayMessage answer;
+  const int status = claim.show_viewer(message, terms_for(claim, message, wait), answer);
+  if (!is_timeout(answer)) wait->server_answered();
+  const auto* const refused = std::get_if<protocol::Refused>(&answer);
+  if (!refused || policy::fault_of(refused->reason) != policy::OpenFault::of_backend) {
+    claim.spares_member = true;
+    return status;
+  }
+  return blame_backend(r, claim, worker, *refused, message.backend_name);
 }
 
 int admit(request_rec* r, RequestClaim& claim, proxy_worker& worker, const policy::BackendUrl& backend) {
   const protocol::Admission message = admission(r, claim, worker, backend);
   claim.facts.backend_name = message.backend_name;
   claim.spares_member = false;
+  if (claim.show_viewer) return show(r, claim, worker, message);
   ChildState& child = *server_config(r->server).child;
   GatewayClient& client = child.client;
   const auto wait = std::make_shared<OpenWait>(child, message.backend_name);
@@ -202,7 +160,7 @@ int admit(request_rec* r, RequestClaim& claim, proxy_worker& worker, const polic
       claim.spares_member = true;
       if (fault == policy::OpenFault::backend_untested)
         return spare_backend(r, claim, worker, *refused, message.backend_name);
-      return refuse(r, *refused);
+      return answer_refusal(r, *refused);
     }
     conversation.status = ChannelStatus::misplaced;
   }

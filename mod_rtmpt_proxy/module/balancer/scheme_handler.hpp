@@ -1,4 +1,6 @@
-// mod_proxy's handler for rtmp://: the admission of a session to the backend that mod_proxy chose.
+// SPDX-License-Identifier: Apache-2.0
+// mod_proxy's handler for rtmp://, rtmps:// and rtmpt://: the admission of a session to the backend that mod_proxy
+// chose.
 #pragma once
 
 #include "module/core/httpd_headers.hpp"

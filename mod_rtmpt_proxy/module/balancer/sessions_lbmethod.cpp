@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/balancer/sessions_lbmethod.hpp"
 
 #include "local/patience.hpp"
@@ -72,6 +73,7 @@ ChannelStatus ask(ChildState& child, RequestClaim& claim, const protocol::Choose
   Terms terms;
   terms.answer_within = local::patience::kChoice;
   terms.may_probe = false;
+  terms.loop = claim.loop;
   Conversation conversation = child.client.exchange(0, choose, std::move(terms), std::move(claim.channel));
   // A silent gateway is not asked anyway until it answers. A gateway that is only slow gets a rest.
   if (conversation.status == ChannelStatus::timed_out && !child.client.is_silent(0))

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // lbmethod=rtmptsessions chooses the member with the fewest live sessions for its loadfactor. rtmpt-gateway counts the
 // sessions, for all children of httpd together.
 #pragma once

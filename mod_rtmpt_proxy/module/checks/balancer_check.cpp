@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/checks/balancer_check.hpp"
 
 #include "module/core/hook_guard.hpp"
@@ -37,8 +38,8 @@ int check_members(apr_pool_t* pool, const Mention& mention, const proxy_balancer
     const char* const url = ap_proxy_worker_name(pool, &worker);
     if (policy::parse_backend_url(url).error.empty()) continue;
     ap_log_error(APLOG_MARK, APLOG_ERR, 0, mention.server,
-                 "%s: %s: %s: its member '%s' can take no stream: expected members rtmp://host[:port] and"
-                 " rtmpt://host[:port] alone",
+                 "%s: %s: %s: its member '%s' can take no stream: expected members rtmp://host[:port],"
+                 " rtmps://host[:port] and rtmpt://host[:port] alone",
                  ids::kBadBalancerMember, place_of(mention.server).c_str(), mention.directive.c_str(), url);
     result = HTTP_INTERNAL_SERVER_ERROR;
   }

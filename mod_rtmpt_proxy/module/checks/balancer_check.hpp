@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checks whether the balancers that RTMPTProxyPass and RTMPTProxyPassMatch name can carry streams.
 #pragma once
 

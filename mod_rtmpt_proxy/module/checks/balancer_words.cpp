@@ -1,6 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/checks/configuration_checks.hpp"
 #include "module/core/configuration_lines.hpp"
 #include "module/core/message_ids.hpp"
+
+#include <rtmpt_proxy/policy/routing/hub_target.hpp>
+#include <rtmpt_proxy/policy/text/config_advice.hpp>
 
 #include <string>
 #include <string_view>
@@ -42,10 +46,25 @@ bool explain_health_check(const ConfigurationLine& line, const char* word) {
   return true;
 }
 
+// mod_proxy knows no such scheme, and would say no more than that it refuses the URL.
+void explain_hubs(apr_pool_t* pool) {
+  for (const ConfigurationLine& line : find_lines({"BalancerMember", "ProxyPass", "ProxyPassMatch"}))
+    for (const char* arguments = line.arguments(); *arguments;) {
+      const std::string word = ap_getword_conf(pool, &arguments);
+      if (!policy::is_hub_text(word)) continue;
+      ap_log_error(APLOG_MARK, APLOG_ERR, 0, nullptr,
+                   "%s: %s: %s %s: the hub is this server itself, and none of mod_proxy's: expected RTMPTProxyPass %s",
+                   ids::kHubIsNoMember, place_of(line).c_str(), line.directive->directive,
+                   policy::quoted_server(word).c_str(),
+                   policy::parse_hub_name(word).error.empty() ? word.c_str() : "hub:");
+    }
+}
+
 } // namespace
 
 void explain_balancer_lines(apr_pool_t* pool) {
   constexpr std::string_view kMethod = "lbmethod=";
+  explain_hubs(pool);
   for (const ConfigurationLine& line :
        find_lines({"ProxySet", "ProxyPass", "BalancerMember", "RTMPTProxyPass", "RTMPTProxyPassMatch"})) {
     const char* arguments = line.arguments();

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/checks/configuration_checks.hpp"
 
 #include "module/core/hook_guard.hpp"
@@ -8,11 +9,26 @@ namespace {
 
 // Runs all checks even when one finds an error, so that an administrator sees everything at once.
 int check_all(apr_pool_t*, apr_pool_t*, apr_pool_t* pool, server_rec* main_server) {
-  const int results[] = {check_session_logs(pool, main_server), check_control_socket(main_server),
-                         check_gateway_program(main_server),    check_restoring(main_server),
-                         check_stream_lines(main_server),       check_proxy_passes(pool, main_server),
-                         check_media_urls(pool, main_server),   check_own_addresses(pool, main_server),
-                         check_site_rules(pool, main_server)};
+  const int results[] = {check_session_logs(pool, main_server),
+                         check_control_socket(main_server),
+                         check_gateway_program(main_server),
+                         check_restoring(main_server),
+                         check_stream_lines(main_server),
+                         check_proxy_passes(pool, main_server),
+                         check_media_urls(pool, main_server),
+                         check_own_addresses(pool, main_server),
+                         check_site_rules(pool, main_server),
+                         check_rtmp_rules(pool, main_server),
+                         check_backend_tls(pool, main_server),
+                         check_tls_termination(pool, main_server),
+                         check_stream_rules(main_server),
+                         check_logins(pool, main_server),
+                         check_app_passes(pool, main_server),
+                         check_stream_tokens(main_server),
+                         check_stream_callbacks(pool, main_server),
+                         check_passwords(pool, main_server),
+                         check_hubs(main_server),
+                         check_watch_rules(pool, main_server)};
   for (const int result : results)
     if (result != OK) return result;
   return OK;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checks whether RTMPTForwardClient fits the backends of its virtual host.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finds backends that mod_proxy accepts but that no stream can reach.
 #include "module/checks/configuration_checks.hpp"
 #include "module/core/configuration_lines.hpp"
@@ -30,7 +31,7 @@ std::optional<NamedServer> read_server(const ConfigurationLine& line, apr_pool_t
   return server.url.empty() ? std::nullopt : std::optional(server);
 }
 
-// Refuses rtmps, rtmpts, rtmpe and rtmpte: no handler serves them, and mod_proxy would notice only at the first
+// Refuses rtmpts, rtmpe and rtmpte: no handler serves them, and mod_proxy would notice only at the first
 // request.
 int check_scheme(const ConfigurationLine& line, const NamedServer& server, server_rec* main_server) {
   if (!policy::is_foreign_stream_url(server.url)) return OK;
@@ -42,7 +43,7 @@ int check_scheme(const ConfigurationLine& line, const NamedServer& server, serve
 
 int check_health_check(const ConfigurationLine& line, const NamedServer& server, server_rec* main_server) {
   const policy::BackendUrlResult backend = backend_of(server.url);
-  if (!backend.error.empty() || backend.url.scheme != policy::BackendScheme::rtmp || server.health_check.empty() ||
+  if (!backend.error.empty() || backend.url.scheme == policy::BackendScheme::rtmpt || server.health_check.empty() ||
       ap_cstr_casecmp(server.health_check.c_str(), "TCP") == 0 ||
       ap_cstr_casecmp(server.health_check.c_str(), "NONE") == 0)
     return OK;

@@ -1,7 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finds backends that are this httpd itself: its streams would come back to it.
 #include "module/checks/configuration_checks.hpp"
 #include "module/core/message_ids.hpp"
 #include "module/core/named_backends.hpp"
+#include "module/core/proxy_workers.hpp"
 #include "module/core/server_place.hpp"
 #include "module/core/socket_address.hpp"
 
@@ -40,12 +42,25 @@ policy::OwnAddresses own_addresses(const server_rec* main_server) {
   return own;
 }
 
+bool any_accepts_rtmp(const server_rec* main_server) {
+  for (const server_rec* server = main_server; server; server = server->next)
+    if (accepts_rtmp(server)) return true;
+  return false;
+}
+
+// RTMP has nothing by which a server could tell that a stream has been there before.
+const char* consequence(const policy::BackendUrl& backend, const server_rec* main_server) {
+  if (backend.scheme == policy::BackendScheme::rtmpt) return "a stream would come back, and is refused when it does";
+  return any_accepts_rtmp(main_server) ? "a stream would come back again and again, until RTMPTMaxSessions or the"
+                                         " gateway's descriptors end it"
+                                       : "it takes no RTMP there";
+}
+
 void warn(const policy::BackendUrl& backend, const server_rec* server, server_rec* main_server) {
-  const bool rtmpt = backend.scheme == policy::BackendScheme::rtmpt;
   ap_log_error(APLOG_MARK, APLOG_WARNING, 0, main_server,
                "%s: %s: %s is an address where this httpd listens itself: %s: expected the address of a media server",
                ids::kOwnAddress, place_of(server).c_str(), policy::to_string(backend).c_str(),
-               rtmpt ? "a stream would come back, and is refused when it does" : "it takes no RTMP there");
+               consequence(backend, main_server));
 }
 
 } // namespace

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What `httpd -t` says about the room that the MPM's settings leave for streams over TLS.
 #pragma once
 

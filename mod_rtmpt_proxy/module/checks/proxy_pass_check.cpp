@@ -1,5 +1,6 @@
-// Checks mod_proxy's own ProxyPass lines to rtmp:// and rtmpt://: ProxyPass accepts any path, but streams use certain
-// paths only.
+// SPDX-License-Identifier: Apache-2.0
+// Checks mod_proxy's own ProxyPass lines to rtmp://, rtmps:// and rtmpt://: ProxyPass accepts any path, but streams use
+// certain paths only.
 #include "module/checks/configuration_checks.hpp"
 #include "module/core/configuration_lines.hpp"
 #include "module/core/message_ids.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/checks/configuration_checks.hpp"
 #include "module/core/configuration_lines.hpp"
 #include "module/core/message_ids.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finds lines that send pages elsewhere and would match an open too. They have no effect on streams, which an
 // administrator may not expect.
 #include "module/checks/configuration_checks.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finds lines of httpd and of this module that harm streams, or have no effect, where they stand.
 #include "module/checks/configuration_checks.hpp"
 #include "module/core/configuration_lines.hpp"
@@ -11,6 +12,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,31 +26,24 @@ using Lines = std::vector<ConfigurationLine>;
 constexpr const char* kASend = "/send/0/1";           // stands for the requests of streams with large bodies
 constexpr apr_off_t kSensibleBodyBytes = 1024 * 1024; // encoders put up to a whole picture into one request
 
-// The line that is in force for the whole server: its own last one, else the main server's.
-const ConfigurationLine* line_in_force(const Lines& lines, const server_rec* server) {
-  const ConfigurationLine* inherited = nullptr;
-  const ConfigurationLine* own = nullptr;
-  for (const ConfigurationLine& line : lines) {
-    if (!line.is_of_whole_server()) continue;
-    if (line.sections.empty()) inherited = &line;
-    if (server->is_virtual && stands_in(line, server)) own = &line;
-  }
-  return own ? own : inherited;
-}
+// For each line the first virtual host with streams where it is in force.
+using ServersWithStreams = std::map<const ConfigurationLine*, const server_rec*>;
 
-// A virtual host with streams for which `line` is in force; null: there is none.
-server_rec* server_with_streams(server_rec* main_server, const Lines& lines, const ConfigurationLine& line) {
-  for (server_rec* server = main_server; server; server = server->next)
-    if (has_pass(server) && line_in_force(lines, server) == &line) return server;
-  return nullptr;
+ServersWithStreams servers_with_streams(const server_rec* main_server, const LinesByServer& lines) {
+  ServersWithStreams found;
+  for (const server_rec* server = main_server; server; server = server->next)
+    if (const ConfigurationLine* const line = lines.in_force(server); line && has_pass(server))
+      found.try_emplace(line, server);
+  return found;
 }
 
 void check_keep_alive(server_rec* main_server) {
-  const Lines lines = find_lines({"KeepAlive"});
-  for (const ConfigurationLine& line : lines) {
-    if (ap_cstr_casecmp(line.arguments(), "Off") != 0) continue;
-    const server_rec* const server = server_with_streams(main_server, lines, line);
-    if (!server) continue;
+  const LinesByServer lines{"KeepAlive"};
+  const ServersWithStreams servers = servers_with_streams(main_server, lines);
+  for (const ConfigurationLine& line : lines.all()) {
+    const auto found = servers.find(&line);
+    if (found == servers.end() || ap_cstr_casecmp(line.arguments(), "Off") != 0) continue;
+    const server_rec* const server = found->second;
     ap_log_error(
         APLOG_MARK, APLOG_WARNING, 0, main_server,
         "%s: %s: KeepAlive Off, and %s carries streams: the connection of a stream that is not handed over ends"
@@ -69,10 +65,10 @@ bool is_about_sends(const ap_directive_t& section, apr_pool_t* pool) {
 }
 
 // A virtual host with streams whose requests the section around `line` is about; null: there is none.
-server_rec* server_with_sends(server_rec* main_server, const ConfigurationLine& line) {
+const server_rec* server_with_sends(const server_rec* main_server, const ConfigurationLine& line) {
   if (!is_about_sends(*line.sections.back(), main_server->process->pconf)) return nullptr;
   const bool everywhere = !line.section("<VirtualHost");
-  for (server_rec* server = main_server; server; server = server->next)
+  for (const server_rec* server = main_server; server; server = server->next)
     if (has_pass(server) && (everywhere || stands_in(line, server))) return server;
   return nullptr;
 }
@@ -83,21 +79,22 @@ bool is_small(const ConfigurationLine& line) {
 }
 
 // Whether sends of this virtual host have a limit of their own that is large enough.
-bool has_room_for_sends(const Lines& lines, const server_rec* server) {
+bool has_room_for_sends(std::span<const ConfigurationLine> lines, const server_rec* server) {
   return std::any_of(lines.begin(), lines.end(), [server](const ConfigurationLine& line) {
-    return !line.is_of_whole_server() && !is_small(line) &&
-           (!line.section("<VirtualHost") || stands_in(line, server)) &&
+    return !line.is_of_whole_server() && !is_small(line) && counts_for(line, server) &&
            is_about_sends(*line.sections.back(), server->process->pconf);
   });
 }
 
 void check_request_body(server_rec* main_server) {
-  const Lines lines = find_lines({"LimitRequestBody"});
-  for (const ConfigurationLine& line : lines) {
+  const LinesByServer lines{"LimitRequestBody"};
+  const ServersWithStreams servers = servers_with_streams(main_server, lines);
+  for (const ConfigurationLine& line : lines.all()) {
     if (!is_small(line)) continue;
-    const server_rec* const server = line.is_of_whole_server() ? server_with_streams(main_server, lines, line)
-                                                               : server_with_sends(main_server, line);
-    if (!server || (line.is_of_whole_server() && has_room_for_sends(lines, server))) continue;
+    const auto found = servers.find(&line);
+    const server_rec* const of_whole = found == servers.end() ? nullptr : found->second;
+    const server_rec* const server = line.is_of_whole_server() ? of_whole : server_with_sends(main_server, line);
+    if (!server || (line.is_of_whole_server() && has_room_for_sends(lines.all(), server))) continue;
     ap_log_error(APLOG_MARK, APLOG_WARNING, 0, main_server,
                  "%s: %s: LimitRequestBody %.30s, and %s carries streams: encoders send bodies of a megabyte and more:"
                  " expected at least %ld, or a limit of their own in <LocationMatch \"^/(open|send)/\">",
@@ -130,7 +127,7 @@ void say_no_streams(const ConfigurationLine& line, server_rec* main_server, cons
   ap_log_error(
       APLOG_MARK, APLOG_WARNING, 0, main_server,
       "%s: %s: %s %.100s has no effect: %s carries no stream: expected RTMPTProxyPass, RTMPTProxyPassMatch or a"
-      " ProxyPass to rtmp:// or rtmpt:// there",
+      " ProxyPass to rtmp://, rtmps:// or rtmpt:// there",
       ids::kNoStreamsHere, place_of(line).c_str(), line.directive->directive, line.arguments(), where.c_str());
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // httpd's parent checks once a second for dead child processes and sleeps in between. A crashed gateway must be
 // restarted sooner, so a handler for SIGCHLD, which does nothing, ends the sleep.
 #pragma once

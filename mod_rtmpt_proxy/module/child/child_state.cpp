@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/child/child_state.hpp"
 
 #include "module/child/child_signal.hpp"
@@ -6,6 +7,7 @@
 #include "module/core/mpm_facts.hpp"
 #include "module/core/proxy_workers.hpp"
 #include "module/core/server_config.hpp"
+#include "module/link/retained_ask_door.hpp"
 #include "module/link/retained_control.hpp"
 
 #include <cerrno>
@@ -50,6 +52,7 @@ void child_init(apr_pool_t* pchild, server_rec* main_server) {
     if (retained->parent_pid != ::getpid()) {
       close_parents_ends(*retained);
       close_parents_control();
+      close_parents_ask_door();
       restore_child_signal();
     }
     doors = children_doors(*retained);
@@ -73,8 +76,8 @@ void stopping(apr_pool_t*, int graceful) {
   if (!graceful) return child->kept_streams.end(); // its pool is about to be destroyed, and the pump with it
   report_termination(child->pump ? child->pump->termination_descriptor() : -1);
   if (!child->pump) return;
-  child->pump->retire(
-      std::make_unique<Retirement>(ChildBoard::find(), retired_children_rules(ap_server_conf), ap_server_conf));
+  child->pump->retire(std::make_unique<Retirement>(ChildBoard::find(), retired_children_rules(ap_server_conf),
+                                                   ap_server_conf, &child->kept_streams.beside_pump()));
 }
 
 } // namespace

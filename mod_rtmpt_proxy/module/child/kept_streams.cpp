@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/child/kept_streams.hpp"
 
 #include "module/child/child_state.hpp"
@@ -21,7 +22,9 @@ bool child_is_stopping() {
 
 bool streams_go_on() {
   ChildState* const child = server_config(ap_server_conf).child;
-  return child && !termination_came() && child->kept_streams.may_go_on(child->stream_places);
+  if (!child || termination_came()) return false;
+  return child->pump ? child->kept_streams.may_go_on_beside_pump()
+                     : child->kept_streams.may_go_on(child->stream_places);
 }
 
 // httpd asks before it says keep-alive, and again before it waits for the next request.

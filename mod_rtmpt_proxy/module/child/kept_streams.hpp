@@ -1,4 +1,6 @@
-// With MPM worker and prefork: the connections of streams that a child keeps after it has retired.
+// SPDX-License-Identifier: Apache-2.0
+// The connections of streams that threads of a child keep after it has retired: with MPM worker and prefork all of
+// them, with MPM event those of viewers over HTTP that can be neither handed over nor pumped.
 //
 // httpd closes a kept connection when its child has retired. A client over TLS does not survive that: ffmpeg tries
 // again without TLS, librtmp not at all. So a thread that serves a stream is told that the child has not retired, as
@@ -22,12 +24,17 @@ class KeptStreams {
  public:
   // In a child that has retired: whether its streams go on.
   bool may_go_on(const StreamPlaces& places);
+  bool may_go_on_beside_pump() const { return !over_ && !beside_pump_.must_end; }
 
   // The child must end at once: no stream goes on.
   void end() { over_ = true; }
 
+  // In a child with a pump, whose Retirement judges these together with the pumped ones.
+  StreamsOfThreads& beside_pump() { return beside_pump_; }
+
  private:
   std::atomic<bool> over_{false};
+  StreamsOfThreads beside_pump_;
   std::mutex mutex_; // guards the following
   std::unique_ptr<Retirement> retirement_;
   Deadline next_look_ = Deadline::min();

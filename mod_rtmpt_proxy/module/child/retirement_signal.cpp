@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/child/retirement_signal.hpp"
 
 #include "module/splice/tls_pump.hpp"

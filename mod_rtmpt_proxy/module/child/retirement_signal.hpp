@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SIGTERM in a child that has retired.
 //
 // httpd's parent ends all children with SIGTERM at restart and stop. A child that retired earlier ignores it: it waits

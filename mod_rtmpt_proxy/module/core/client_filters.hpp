@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Moves a client's bytes through httpd's connection filters, where mod_ssl is, without ever waiting.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The lowest input filter of a pumped connection. It reads the client's socket instead of httpd's own filter, which
 // would make one more system call after each record only to find nothing.
 #pragma once

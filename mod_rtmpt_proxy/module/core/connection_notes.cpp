@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/core/connection_notes.hpp"
 
 namespace rtmpt_proxy::apache {
@@ -13,6 +14,16 @@ ConnectionNotes& connection_notes(conn_rec* c) {
     ap_set_module_config(c->conn_config, &rtmpt_proxy_module, tunnel);
   }
   return *tunnel;
+}
+
+const protocol::AskPreamble* find_ask(const conn_rec* c) {
+  const ConnectionNotes* const notes = find_connection_notes(c);
+  return notes ? notes->ask : nullptr;
+}
+
+const protocol::AskPreamble* find_relay(const conn_rec* c) {
+  const ConnectionNotes* const notes = find_connection_notes(c);
+  return notes ? notes->relay : nullptr;
 }
 
 int descriptor_of(conn_rec* c) {

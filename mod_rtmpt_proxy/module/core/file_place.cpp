@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/core/file_place.hpp"
 
 #include "local/error_text.hpp"

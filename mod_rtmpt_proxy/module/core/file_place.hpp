@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checks whether a file can be made or used at a path, for checks of the configuration. Changes nothing.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The user and group that the gateway runs as.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every function given to httpd goes through guarded<>: an exception that left a handler would abort the child, one
 // that left post_config would end the server. This is the only file of the module that catches.
 #pragma once

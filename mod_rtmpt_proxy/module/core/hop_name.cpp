@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/core/hop_name.hpp"
 
 #include "module/core/httpd_headers.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The name by which a virtual host recognises an open that it has sent itself (hop_list.hpp).
 #pragma once
 

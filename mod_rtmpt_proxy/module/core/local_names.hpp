@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Names of local/ that the whole module speaks of.
 #pragma once
 

@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // The stable name of each message of the module, for administrators to search for. A number is never used twice and
-// never given to another message; RTMPT001 to RTMPT199 are the module's.
+// never given to another message; RTMPT001 to RTMPT199 and RTMPT430 to RTMPT444 are the module's, and
+// RTMPT502 to RTMPT519.
 #pragma once
 
 namespace rtmpt_proxy::apache::ids {
@@ -60,6 +62,7 @@ inline constexpr const char* kTooManyWait = "RTMPT057";
 // Status
 inline constexpr const char* kSessionEndedByPage = "RTMPT110";
 inline constexpr const char* kStatusBrokenOff = "RTMPT186";
+inline constexpr const char* kServerDrainedByPage = "RTMPT187";
 
 // Bodies of requests
 inline constexpr const char* kTooMuchReadAhead = "RTMPT127";
@@ -130,6 +133,20 @@ inline constexpr const char* kBackendNotTried = "RTMPT154";
 inline constexpr const char* kBadGatewayUser = "RTMPT152";
 inline constexpr const char* kGatewayUserUnused = "RTMPT153";
 
+// Logins
+inline constexpr const char* kLoginWithoutDigest = "RTMPT502";
+inline constexpr const char* kLoginWithoutModule = "RTMPT503";
+inline constexpr const char* kBadLoginRealm = "RTMPT504";
+inline constexpr const char* kLoginWithoutAsks = "RTMPT505";
+inline constexpr const char* kNoDigestModule = "RTMPT506";
+inline constexpr const char* kOpenRefused = "RTMPT510";
+inline constexpr const char* kReadablePassword = "RTMPT511";
+
+// Media servers of applications
+inline constexpr const char* kPassMisplaced = "RTMPT507";
+inline constexpr const char* kAppPassUnused = "RTMPT508";
+inline constexpr const char* kAppPassBindsOneLeg = "RTMPT509";
+
 // The access log
 inline constexpr const char* kBadLogWord = "RTMPT140";
 
@@ -159,5 +176,81 @@ inline constexpr const char* kUnknownLbmethod = "RTMPT172";
 inline constexpr const char* kHealthCheckMissing = "RTMPT173";
 inline constexpr const char* kForeignStreamUrl = "RTMPT174";
 inline constexpr const char* kPageOfRtmpServer = "RTMPT175";
+inline constexpr const char* kTrustFileUnusable = "RTMPT176";
+inline constexpr const char* kTlsLineWithoutEffect = "RTMPT177";
+
+// Clients that speak RTMP itself
+inline constexpr const char* kBucketsAndRtmp = "RTMPT190";
+inline constexpr const char* kNoAskListener = "RTMPT191";
+inline constexpr const char* kBadAsk = "RTMPT192";
+inline constexpr const char* kRtmpRefused = "RTMPT193";
+inline constexpr const char* kRtmpHandedOver = "RTMPT194";
+inline constexpr const char* kRtmpNotHandedOver = "RTMPT195";
+inline constexpr const char* kRtmpsNeedsEvent = "RTMPT196";
+inline constexpr const char* kRuleBindsOneLeg = "RTMPT197";
+inline constexpr const char* kRemoteIpHidesClients = "RTMPT198";
+
+// TLS that ends at the gateway
+inline constexpr const char* kBadTlsTermination = "RTMPT430";
+inline constexpr const char* kTlsStaysHere = "RTMPT431";
+inline constexpr const char* kAllTlsStaysHere = "RTMPT432";
+inline constexpr const char* kTerminatesNoTls = "RTMPT433";
+inline constexpr const char* kTlsModuleMissing = "RTMPT434";
+inline constexpr const char* kTlsBehindRemoteIp = "RTMPT435";
+inline constexpr const char* kTlsForRtmptAlone = "RTMPT436";
+inline constexpr const char* kTlsHandedOver = "RTMPT437";
+inline constexpr const char* kTlsServersNotSent = "RTMPT438";
+inline constexpr const char* kTlsTrustDiffers = "RTMPT439";
+inline constexpr const char* kTlsClientHandedOver = "RTMPT440";
+inline constexpr const char* kTlsClientKept = "RTMPT441";
+inline constexpr const char* kTlsClientLost = "RTMPT442";
+inline constexpr const char* kLifelineGarbled = "RTMPT443";
+
+// Who may publish and play
+inline constexpr const char* kBadBitRate = "RTMPT520";
+inline constexpr const char* kClientBanned = "RTMPT521";
+inline constexpr const char* kSessionBannedByPage = "RTMPT529";
+inline constexpr const char* kStreamRulesOff = "RTMPT470";
+inline constexpr const char* kStreamRuleImplied = "RTMPT471";
+inline constexpr const char* kStreamRuleForFiles = "RTMPT472";
+
+// The hub
+inline constexpr const char* kTextAfterHub = "RTMPT560";
+inline constexpr const char* kBadGopCache = "RTMPT561";
+inline constexpr const char* kNobodyMayPublish = "RTMPT562";
+inline constexpr const char* kHubsApart = "RTMPT563";
+inline constexpr const char* kHubIsNoMember = "RTMPT564";
+inline constexpr const char* kHubIsTold = "RTMPT565";
+inline constexpr const char* kBadWatch = "RTMPT566";
+inline constexpr const char* kBadOrigin = "RTMPT567";
+inline constexpr const char* kWatchesNoHub = "RTMPT568";
+inline constexpr const char* kViewerRefused = "RTMPT569";
+inline constexpr const char* kViewerTaken = "RTMPT570";
+inline constexpr const char* kListRefused = "RTMPT578";
+inline constexpr const char* kListsNoHub = "RTMPT579";
+inline constexpr const char* kListsHiddenNames = "RTMPT580";
+inline constexpr const char* kListIsOpen = "RTMPT582";
+inline constexpr const char* kOpenRuleBindsNoViewer = "RTMPT589";
+inline constexpr const char* kBadCacheKey = "RTMPT603";
+inline constexpr const char* kCacheGivesUp = "RTMPT604";
+// Tokens of streams
+inline constexpr const char* kTokenKeysUnusable = "RTMPT480";
+inline constexpr const char* kBadTokenRule = "RTMPT481";
+inline constexpr const char* kTokenRuleWithoutKeys = "RTMPT482";
+inline constexpr const char* kTokenKeysUnused = "RTMPT483";
+inline constexpr const char* kTokenRefused = "RTMPT484";
+
+// Callbacks about streams
+inline constexpr const char* kBadCallbackRule = "RTMPT490";
+inline constexpr const char* kCallbackRefused = "RTMPT491";
+inline constexpr const char* kCallbackIsOpen = "RTMPT492";
+inline constexpr const char* kBadDoneCallback = "RTMPT493";
+inline constexpr const char* kDoneNotTold = "RTMPT494";
+inline constexpr const char* kDoneNeverAsked = "RTMPT495";
+
+// The player
+inline constexpr const char* kNoPlayer = "RTMPT575";
+inline constexpr const char* kPlayerMissing = "RTMPT576";
+inline constexpr const char* kPlayerWithoutWatch = "RTMPT577";
 
 } // namespace rtmpt_proxy::apache::ids

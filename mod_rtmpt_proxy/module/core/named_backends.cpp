@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/core/named_backends.hpp"
 
 #include "module/core/proxy_workers.hpp"
 #include "module/core/server_config.hpp"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -45,10 +47,37 @@ class NamedBackends {
   std::vector<BackendUrl> list_;
 };
 
+// Uses the settings as written, because checks of the configuration ask before the effective settings exist.
+std::vector<policy::PassTarget> targets_of(const server_rec* server) {
+  const policy::Settings& settings = server_config(server).settings;
+  std::vector<policy::PassTarget> targets;
+  if (settings.pass) targets.push_back(*settings.pass);
+  for (const policy::HeaderRoute& route : settings.routes.value_or(policy::HeaderRoutes{}))
+    targets.push_back(route.target);
+  std::erase_if(targets, [](const policy::PassTarget& target) { return !policy::leads_somewhere(target); });
+  return targets;
+}
+
 } // namespace
 
 std::vector<policy::BackendUrl> named_backends(apr_pool_t* pool, const server_rec* server) {
   return NamedBackends(pool, server).take();
+}
+
+std::vector<policy::HubName> named_hubs(const server_rec* server) {
+  std::vector<policy::HubName> hubs;
+  for (const policy::PassTarget& target : targets_of(server)) {
+    const auto* const hub = std::get_if<policy::HubName>(&target);
+    if (hub && std::find(hubs.begin(), hubs.end(), *hub) == hubs.end()) hubs.push_back(*hub);
+  }
+  return hubs;
+}
+
+bool leads_to_hubs_alone(const server_rec* server) {
+  const std::vector<policy::PassTarget> targets = targets_of(server);
+  return !targets.empty() && std::all_of(targets.begin(), targets.end(), [](const policy::PassTarget& target) {
+    return std::holds_alternative<policy::HubName>(target);
+  });
 }
 
 } // namespace rtmpt_proxy::apache

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // C++ objects whose life is that of an APR pool.
 #pragma once
 

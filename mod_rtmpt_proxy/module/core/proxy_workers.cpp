@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/core/proxy_workers.hpp"
 
 #include "module/core/hook_guard.hpp"
@@ -97,6 +98,32 @@ bool has_pass(const server_rec* server) {
   return found;
 }
 
+bool accepts_rtmp(const server_rec* server) {
+  return server_config(server).settings.accept_rtmp.value_or(false) && has_pass(server);
+}
+
+bool wants_tls_at_gateway(const server_rec* server) {
+  return server_config(server).settings.terminate_tls == policy::TlsTermination::gateway && has_pass(server);
+}
+
+const char* needs_ask_listener(const server_rec* server) {
+  if (accepts_rtmp(server)) return "RTMPTAcceptRTMP On";
+  return wants_tls_at_gateway(server) ? "RTMPTTerminateTLS gateway" : nullptr;
+}
+
+std::vector<std::string> stream_targets(apr_pool_t* pool, const server_rec* server) {
+  const policy::EffectiveSettings& settings = server_config(server).effective;
+  std::vector<std::string> targets;
+  if (policy::leads_somewhere(settings.pass)) targets.push_back(policy::to_string(settings.pass));
+  for (const policy::HeaderRoute& route : settings.routes)
+    if (policy::leads_somewhere(route.target)) targets.push_back(policy::to_string(route.target));
+  proxy_server_conf* const proxy = proxy_config(server);
+  for_each_alias(server, [&](const proxy_alias& alias) {
+    if (leads_to_backend(pool, proxy, alias.real)) targets.emplace_back(alias.real);
+  });
+  return targets;
+}
+
 bool leads_to_backend(apr_pool_t* pool, proxy_server_conf* proxy, const char* url) {
   if (is_backend_url(url)) return true;
   if (!std::string_view(url).starts_with(BALANCER_PREFIX)) return false;
@@ -120,9 +147,7 @@ policy::BackendUrlResult backend_of(apr_pool_t* pool, proxy_worker& worker) {
 }
 
 protocol::BackendAddress address_of(const policy::BackendUrl& backend) {
-  using protocol::BackendKind;
-  const bool rtmpt = backend.scheme == policy::BackendScheme::rtmpt;
-  return {rtmpt ? BackendKind::rtmpt : BackendKind::rtmp, backend.host, backend.port};
+  return {policy::kind_of(backend.scheme), backend.host, backend.port};
 }
 
 bool is_ours(const proxy_worker& worker) {

@@ -1,4 +1,5 @@
-// mod_proxy's workers with the schemes rtmp and rtmpt, defined by RTMPTProxyPass, ProxyPass or a balancer.
+// SPDX-License-Identifier: Apache-2.0
+// mod_proxy's workers with the schemes rtmp, rtmps and rtmpt, defined by RTMPTProxyPass, ProxyPass or a balancer.
 #pragma once
 
 #include "module/core/httpd_headers.hpp"
@@ -6,7 +7,9 @@
 #include <rtmpt_proxy/policy/routing/backend_url.hpp>
 #include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace rtmpt_proxy::apache {
 
@@ -26,15 +29,30 @@ bool carries_streams(server_rec* main_server);
 // any rule of the site is looked at. From check_config on.
 bool claims_streams(const server_rec* server);
 
-// Whether this virtual host carries streams: an RTMPTProxyPass, a route or a ProxyPass leads to an rtmp:// or rtmpt://
-// backend.
+// Whether this virtual host carries streams: an RTMPTProxyPass, a route or a ProxyPass leads to a backend of
+// one of these schemes.
 bool has_pass(const server_rec* server);
 
-// Whether `url` ("rtmp://...", "rtmpt://..." or "balancer://...") leads to an rtmp:// or rtmpt:// backend. `proxy` is
+// Whether this virtual host carries streams and has RTMPTAcceptRTMP On. From check_config on.
+bool accepts_rtmp(const server_rec* server);
+
+// Whether this virtual host carries streams and has RTMPTTerminateTLS gateway. From check_config on. Whether the
+// gateway really has its TLS says ServerConfig::tls_server_id.
+bool wants_tls_at_gateway(const server_rec* server);
+
+// The directive because of which the gateway needs httpd's private listener for this virtual host, as it is written:
+// "RTMPTAcceptRTMP On"; null: none. From check_config on.
+const char* needs_ask_listener(const server_rec* server);
+
+// Where streams of this virtual host go: the URLs of RTMPTProxyPass, its routes and ProxyPass that lead to such
+// backends, or to balancers. From post_config on.
+std::vector<std::string> stream_targets(apr_pool_t* pool, const server_rec* server);
+
+// Whether `url` ("rtmp://...", "rtmps://...", "rtmpt://..." or "balancer://...") leads to such a backend. `proxy` is
 // the virtual host's configuration of mod_proxy.
 bool leads_to_backend(apr_pool_t* pool, proxy_server_conf* proxy, const char* url);
 
-// Whether `url` begins with rtmp:// or rtmpt://, as canonical URLs of workers do.
+// Whether `url` begins with one of these schemes, as canonical URLs of workers do.
 bool is_backend_url(std::string_view url);
 
 // The backend of a worker's or request's URL, "rtmp://host:port/open/1": its path is left out.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What this httpd process will do with the configuration that it has read.
 #pragma once
 

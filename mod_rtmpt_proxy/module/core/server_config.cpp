@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/core/server_config.hpp"
 
 #include "module/core/hook_guard.hpp"
@@ -5,6 +6,7 @@
 #include "module/core/pool.hpp"
 
 #include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
+#include <rtmpt_proxy/version.hpp>
 
 #include <algorithm>
 #include <thread>
@@ -64,6 +66,8 @@ void* merge_server_config(apr_pool_t* pool, void* base, void* override) {
   merged->control_socket = inherited.control_socket;
   merged->retired_children = inherited.retired_children;
   merged->retired_life = inherited.retired_life;
+  merged->cached_targets = own.cached_targets;
+  merged->cached_targets.insert(inherited.cached_targets.begin(), inherited.cached_targets.end());
   return merged;
 }
 
@@ -76,7 +80,7 @@ policy::RestoreRules restore_rules_of(const server_rec* server) {
 }
 
 std::string gateway_path(const server_rec* main_server) {
-  return server_config(main_server).gateway_path.value_or(RTMPT_DEFAULT_GATEWAY);
+  return server_config(main_server).gateway_path.value_or(std::string(installed_gateway()));
 }
 
 std::uint32_t gateway_threads(const server_rec* main_server) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The configuration of one virtual host: the settings as written, and what follows from them.
 #pragma once
 
@@ -5,16 +6,22 @@
 #include "module/core/gateway_identity.hpp"
 #include "module/core/httpd_headers.hpp"
 #include "module/core/session_log_files.hpp"
+#include "module/core/tls_rules.hpp"
 
 #include <rtmpt_proxy/policy/restore/restore_settings.hpp>
 #include <rtmpt_proxy/policy/settings/settings.hpp>
+#include <rtmpt_proxy/protocol/messages/backend_tls.hpp>
+#include <rtmpt_proxy/protocol/messages/tls_server.hpp>
 #include <rtmpt_proxy/protocol/rtmpt/identities.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
+
+struct ssl_ctx_st; // OpenSSL's SSL_CTX
 
 namespace rtmpt_proxy::apache {
 
@@ -38,9 +45,27 @@ struct ServerConfig {
   std::string session_log;                  // the name of this virtual host's; empty: none
   protocol::VhostKey vhost_key;             // from post_config on
   std::string hop_name;                     // see core/hop_name.hpp; from post_config on
+  TlsRules tls_rules;                       // from post_config on
   bool has_streams = false;                 // see has_pass(); from post_config on
-  bool log_wants_facts = false;             // some access log names sessions; the same for all servers
-  ChildState* child = nullptr;              // in children only; owned by the process
+  // Targets of RTMPTProxyPass and routes with cache=on, and without, see balancer/cached_workers.hpp.
+  std::map<std::string, bool> cached_targets;
+  bool someone_accepts_rtmp = false; // some virtual host takes RTMP; at the main server, from post_config on
+  // Names the TLS settings that the gateway has of this virtual host (protocol::TlsServer::id); empty: httpd makes the
+  // handshakes of its clients itself. From post_config on.
+  std::string tls_server_id;
+  ssl_ctx_st* tls_context = nullptr;              // mod_ssl's, of OpenSSL; from post_config on
+  std::vector<protocol::TlsCommand> tls_commands; // lines SSLOpenSSLConfCmd for the gateway; from post_config on
+  // Which of mod_ssl's contexts has the keys of the session tickets that clients get from the gateway, and what mod_ssl
+  // calls their sessions; null: they get none. From post_config on.
+  ssl_ctx_st* tls_ticket_keeper = nullptr;
+  std::string tls_session_context;
+  bool someone_hands_over_tls = false; // some virtual host has a tls_server_id; at the main server, from post_config on
+  bool log_wants_facts = false;        // some access log names sessions; the same for all servers
+  ChildState* child = nullptr;         // in children only; owned by the process
+
+  protocol::BackendTls backend_tls; // for its rtmps:// backends; from post_config on
+  // Of all virtual hosts, at the main server; from post_config on.
+  std::vector<protocol::TrustFile> trust_files;
 };
 
 // Creators for the module record; both return a ServerConfig owned by `pool`.

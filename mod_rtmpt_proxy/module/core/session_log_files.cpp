@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/core/session_log_files.hpp"
 
 #include "module/core/hook_guard.hpp"

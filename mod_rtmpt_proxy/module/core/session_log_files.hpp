@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The session logs, which httpd's parent opens by the rules of CustomLog.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/directives/control_directive.hpp"
 
 #include "local/control_socket.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RTMPTControlSocket path|off [user=NAME] [group=NAME] [mode=0660]
 #pragma once
 

@@ -1,13 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/directives/directives.hpp"
 
+#include "module/asks/place_config.hpp"
 #include "module/core/hook_guard.hpp"
 #include "module/core/server_config.hpp"
 #include "module/directives/control_directive.hpp"
 #include "module/directives/proxy_pass_directive.hpp"
 #include "module/directives/session_log_directive.hpp"
+#include "module/directives/token_keys_directive.hpp"
 #include "module/keeper/gateway_user.hpp"
 #include "module/restore/rpaf_directives.hpp"
 #include "module/status/status_handler.hpp"
+#include "module/watch/list_route.hpp"
 
 #include <rtmpt_proxy/policy/limits/retired_children.hpp>
 #include <rtmpt_proxy/policy/settings/setting_text.hpp>
@@ -57,6 +61,77 @@ const char* set_forward_client(cmd_parms* cmd, void*, const char* text) {
     return apr_psprintf(cmd->pool, "%s: %s '%.100s': expected none, xff, proxy-v1, proxy-v2 or srs",
                         ids::kBadForwardClient, cmd->cmd->name, text);
   server_config(cmd->server).settings.forward_client = how;
+  return nullptr;
+}
+
+const char* set_authorize(cmd_parms* cmd, void*, const char* text) {
+  const std::optional<bool> on = policy::parse_setting(policy::OnOffSetting{}, text);
+  if (!on) return apr_psprintf(cmd->pool, "%s: %s '%.100s': expected On or Off", ids::kBadSwitch, cmd->cmd->name, text);
+  server_config(cmd->server).settings.authorize = on;
+  return nullptr;
+}
+
+const char* set_max_bit_rate(cmd_parms* cmd, void*, const char* rate, const char* action) {
+  const std::optional<std::uint32_t> bits_per_second = policy::parse_bit_rate(rate);
+  if (!bits_per_second)
+    return apr_psprintf(cmd->pool,
+                        "%s: %s '%.100s': expected 0 (no limit), or bits per second between 16k and 1G, such as 8M or "
+                        "2500k",
+                        ids::kBadBitRate, cmd->cmd->name, rate);
+  const std::optional<bool> throttles = policy::parse_rate_action(action ? action : "close");
+  if (!throttles)
+    return apr_psprintf(cmd->pool, "%s: %s %.100s '%.100s': expected close or throttle", ids::kBadBitRate,
+                        cmd->cmd->name, rate, action);
+  server_config(cmd->server).settings.max_bit_rate = policy::BitRateLimit{*bits_per_second, *throttles};
+  return nullptr;
+}
+
+const char* set_done_callback(cmd_parms* cmd, void*, const char* text) {
+  const bool off = ap_cstr_casecmp(text, "off") == 0;
+  if (!off && (*text != '/' || std::strpbrk(text, "# \t")))
+    return apr_psprintf(cmd->pool,
+                        "%s: %s '%.100s': expected the path of a URL of this site, such as /hooks/done, or off",
+                        ids::kBadDoneCallback, cmd->cmd->name, text);
+  server_config(cmd->server).settings.done_callback = off ? "" : text;
+  return nullptr;
+}
+
+const char* set_tls_termination(cmd_parms* cmd, void*, const char* text) {
+  const std::optional<policy::TlsTermination> where = policy::find_tls_termination(text);
+  if (!where)
+    return apr_psprintf(cmd->pool, "%s: %s '%.100s': expected gateway or httpd", ids::kBadTlsTermination,
+                        cmd->cmd->name, text);
+  server_config(cmd->server).settings.terminate_tls = where;
+  return nullptr;
+}
+
+const char* set_watch(cmd_parms* cmd, void*, const char* first, const char* second) {
+  const std::optional<policy::WatchSetting> watch = policy::parse_watch(first, second ? second : "");
+  if (!watch)
+    return apr_psprintf(cmd->pool, "%s: %s '%.100s%s%.100s': expected flv, ws or both, or Off", ids::kBadWatch,
+                        cmd->cmd->name, first, second ? " " : "", second ? second : "");
+  server_config(cmd->server).settings.watch = watch;
+  return nullptr;
+}
+
+// Called for each word.
+const char* add_allowed_origin(cmd_parms* cmd, void*, const char* text) {
+  policy::OriginResult result = policy::parse_allowed_origin(text);
+  if (!result.error.empty())
+    return apr_psprintf(cmd->pool, "%s: %s: %s", ids::kBadOrigin, cmd->cmd->name, result.error.c_str());
+  std::optional<policy::AllowedOrigins>& origins = server_config(cmd->server).settings.allowed_origins;
+  if (!origins) origins.emplace();
+  origins->push_back(std::move(result.origin));
+  return nullptr;
+}
+
+const char* set_gop_cache(cmd_parms* cmd, void*, const char* text) {
+  const std::optional<std::uint32_t> bytes = policy::parse_gop_cache(text);
+  if (!bytes)
+    return apr_psprintf(cmd->pool, "%s: %s '%.100s': expected Off, or a size between %uK and %uM, such as 4M",
+                        ids::kBadGopCache, cmd->cmd->name, text, policy::kMinGopCacheBytes >> 10,
+                        policy::kMaxGopCacheBytes >> 20);
+  server_config(cmd->server).settings.gop_cache_bytes = bytes;
   return nullptr;
 }
 
@@ -119,18 +194,45 @@ constexpr std::array kSimpleDirectives =
     simple_directives(std::make_index_sequence<std::tuple_size_v<decltype(policy::kSimpleSettings)>>());
 
 constexpr command_rec kOtherDirectives[] = {
-    AP_INIT_RAW_ARGS("RTMPTProxyPass", directive<set_proxy_pass>, nullptr, RSRC_CONF,
-                     "where the streams go: rtmp://host[:port] or rtmpt://host[:port], with keys as for ProxyPass;"
-                     " balancer://name; or ! for nowhere"),
+    AP_INIT_RAW_ARGS("RTMPTProxyPass", directive<set_proxy_pass>, nullptr, RSRC_CONF | ACCESS_CONF,
+                     "where the streams go: rtmp://host[:port], rtmps://host[:port] or rtmpt://host[:port], with keys "
+                     "as for ProxyPass;"
+                     " balancer://name; hub: or hub:name for this server itself; or ! for nowhere; in a <Location>, "
+                     "for clients of RTMP of that application"),
     AP_INIT_RAW_ARGS("RTMPTProxyPassMatch", directive<add_proxy_pass_match>, nullptr, RSRC_CONF,
                      "a header, a regular expression for its value, and a URL as for RTMPTProxyPass; the first line"
                      " that matches says where a stream goes"),
     AP_INIT_TAKE1("RTMPTForwardClient", directive<set_forward_client>, nullptr, RSRC_CONF,
                   "how media servers are told the client's address: none; xff for rtmpt:// servers; proxy-v1,"
-                  " proxy-v2 or srs for rtmp:// servers"),
+                  " proxy-v2 or srs for rtmp:// and rtmps:// servers"),
+    AP_INIT_TAKE1("RTMPTTerminateTLS", directive<set_tls_termination>, nullptr, RSRC_CONF,
+                  "gateway or httpd: where the TLS of clients ends that name no protocol (ALPN), as those that stream"
+                  " do; httpd by default"),
+    AP_INIT_TAKE1("RTMPTAuthorize", directive<set_authorize>, nullptr, RSRC_CONF,
+                  "On or Off: whether httpd is asked about each publish and play, as PUBLISH /app/name and PLAY"
+                  " /app/name; On by default where a rule names these methods"),
+    AP_INIT_TAKE12("RTMPTWatch", directive<set_watch>, nullptr, RSRC_CONF,
+                   "flv, ws or both: streams of a hub are also played from /app/name.flv, as FLV over HTTP and over"
+                   " WebSocket; Off by default"),
+    AP_INIT_ITERATE("RTMPTAllowOrigin", directive<add_allowed_origin>, nullptr, RSRC_CONF,
+                    "the sites, https://host[:port] each, or *, whose pages may play from /app/name.flv beside those of"
+                    " the same host"),
+    AP_INIT_TAKE1("RTMPTGopCache", directive<set_gop_cache>, nullptr, RSRC_CONF,
+                  "Off or a size: how much of a stream since its last key frame a hub keeps for new viewers; 4M by"
+                  " default"),
+    AP_INIT_TAKE12(
+        "RTMPTMaxBitRate", directive<set_max_bit_rate>, nullptr, RSRC_CONF,
+        "the most bits per second that one client may send, such as 8M, or 0; then close (the default), which"
+        " ends its session, or throttle"),
+    AP_INIT_TAKE1("RTMPTTokenKeys", directive<set_token_keys>, nullptr, RSRC_CONF,
+                  "the file with the keys that sign the tokens of streams, for Require stream-token"),
+    AP_INIT_TAKE1("RTMPTDoneCallback", directive<set_done_callback>, nullptr, RSRC_CONF,
+                  "the path of a URL of this site that is told when a stream has ended, or off"),
     AP_INIT_TAKE12("RTMPTSessionLog", directive<set_session_log>, nullptr, RSRC_CONF,
                    "the log with one line for each session: a file, \"|program\", syslog:facility[:tag] or off;"
                    " then its format: common, combined (the default) or %-tokens"),
+    AP_INIT_ITERATE("AuthDigestProvider", directive<note_digest_provider>, nullptr, OR_AUTHCFG,
+                    "mod_auth_digest's directive, which this module reads as well: see RTMPTAdobeLogin"),
     AP_INIT_TAKE1("RTMPTGateway", directive<set_gateway_path>, nullptr, RSRC_CONF,
                   "the path of the program rtmpt-gateway"),
     AP_INIT_TAKE1("RTMPTGatewayUser", directive<set_gateway_user>, nullptr, RSRC_CONF,
@@ -157,7 +259,7 @@ constexpr std::array<command_rec, (one + ... + others) + 1> joined(const command
 }
 
 constexpr std::array kDirectives =
-    joined(kOtherDirectives, kSimpleDirectives, restore_directives(), status_directives());
+    joined(kOtherDirectives, kSimpleDirectives, restore_directives(), status_directives(), list_directives());
 
 } // namespace
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The module's directives. All are for the server and virtual hosts only; none is for .htaccess.
 #pragma once
 

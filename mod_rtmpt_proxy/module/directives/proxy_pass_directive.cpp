@@ -1,9 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/directives/proxy_pass_directive.hpp"
 
+#include "module/asks/place_config.hpp"
+#include "module/balancer/cached_workers.hpp"
 #include "module/core/message_ids.hpp"
 #include "module/core/proxy_workers.hpp"
 #include "module/core/server_config.hpp"
 
+#include <rtmpt_proxy/policy/routing/cache_key.hpp>
 #include <rtmpt_proxy/policy/text/config_advice.hpp>
 
 #include <string_view>
@@ -60,6 +64,16 @@ const char* define_worker(cmd_parms* cmd, const char* url) {
   return nullptr;
 }
 
+// Takes the key cache= out of `arguments`, for mod_proxy does not know it. Returns null, or what is wrong.
+const char* take_cache(cmd_parms* cmd, const char* url, const char*& arguments) {
+  const policy::CacheKey key = policy::take_cache_key(arguments);
+  if (!key.error.empty())
+    return apr_psprintf(cmd->pool, "%s: %s '%s': %s", ids::kBadCacheKey, cmd->cmd->name, url, key.error.c_str());
+  note_cached_target(cmd->server, url, key.is_on.value_or(false));
+  if (key.is_on) arguments = apr_pstrdup(cmd->temp_pool, key.rest.c_str());
+  return nullptr;
+}
+
 // Reads the target and the keys behind it, and makes mod_proxy's worker. Returns null, or what is wrong.
 const char* take_target(cmd_parms* cmd, const char* arguments, policy::PassTarget& target) {
   policy::PassTargetResult result = policy::parse_pass_target(ap_getword_conf(cmd->temp_pool, &arguments));
@@ -70,21 +84,45 @@ const char* take_target(cmd_parms* cmd, const char* arguments, policy::PassTarge
   if (std::holds_alternative<policy::Nowhere>(target) && *arguments)
     return apr_psprintf(cmd->pool, "%s: %s '! %s': expected nothing after !", ids::kTextAfterOff, cmd->cmd->name,
                         arguments);
+  const bool leads_to_servers =
+      std::holds_alternative<policy::BalancerName>(target) || std::holds_alternative<policy::BackendUrl>(target);
+  if (leads_to_servers)
+    if (const char* wrong = take_cache(cmd, url, arguments)) return wrong;
   if (std::holds_alternative<policy::BalancerName>(target) && *arguments)
     return apr_psprintf(cmd->pool,
                         "%s: %s '%s %s': expected nothing after the balancer: its keys belong into <Proxy %s>, after"
                         " ProxySet",
                         ids::kKeysAfterBalancer, cmd->cmd->name, url, arguments, url);
+  if (std::holds_alternative<policy::HubName>(target) && *arguments)
+    return apr_psprintf(
+        cmd->pool, "%s: %s '%s %s': expected nothing after the hub: it is no server, so it has no key of mod_proxy",
+        ids::kTextAfterHub, cmd->cmd->name, url, arguments);
   if (!std::holds_alternative<policy::BackendUrl>(target)) return nullptr; // a balancer may be defined later
   if (const char* wrong = define_worker(cmd, url)) return wrong;
   return *arguments ? set_parameters(cmd, url, arguments) : nullptr;
 }
 
+// In a <Location> the directive is about an application. A question about one is routed before any <If> is looked at,
+// and there is no file behind it.
+const char* complaint_about_place(cmd_parms* cmd) {
+  for (const ap_directive_t* section = cmd->directive->parent; section; section = section->parent)
+    for (const char* const name : {"<If", "<ElseIf", "<Else"})
+      if (ap_cstr_casecmp(section->directive, name) == 0)
+        return apr_psprintf(cmd->pool, "%s: %s stands in %s>: expected a <Location>, or no section",
+                            ids::kPassMisplaced, cmd->cmd->name, name);
+  return ap_check_cmd_context(cmd, NOT_IN_DIRECTORY | NOT_IN_FILES | NOT_IN_LIMIT | NOT_IN_PROXY | NOT_IN_HTACCESS);
+}
+
 } // namespace
 
-const char* set_proxy_pass(cmd_parms* cmd, void*, const char* arguments) {
+const char* set_proxy_pass(cmd_parms* cmd, void* place, const char* arguments) {
+  if (const char* misplaced = cmd->path ? complaint_about_place(cmd) : nullptr) return misplaced;
   policy::PassTarget target;
   if (const char* wrong = take_target(cmd, arguments, target)) return wrong;
+  if (cmd->path) {
+    static_cast<PlaceConfig*>(place)->pass = std::move(target);
+    return nullptr;
+  }
   server_config(cmd->server).settings.pass = std::move(target);
   return nullptr;
 }

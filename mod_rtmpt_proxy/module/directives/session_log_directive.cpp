@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/directives/session_log_directive.hpp"
 
 #include "module/core/message_ids.hpp"

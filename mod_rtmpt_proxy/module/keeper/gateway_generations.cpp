@@ -1,7 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/keeper/gateway_generations.hpp"
 
+#include "local/patience.hpp"
+#include "local/retire_signal.hpp"
 #include "module/child/child_signal.hpp"
 #include "module/core/hook_guard.hpp"
+#include "module/core/message_ids.hpp"
 #include "module/core/proxy_workers.hpp"
 #include "module/core/server_config.hpp"
 #include "module/keeper/gateway_launch.hpp"
@@ -11,11 +15,13 @@
 #include "module/keeper/gateway_watch.hpp"
 #include "module/link/retained_control.hpp"
 #include "module/retirement/child_board.hpp"
+#include "module/tls/tls_export.hpp"
 
 #include <rtmpt_proxy/version.hpp>
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -40,7 +46,10 @@ GatewaySlot& slot_for_retirement(RetainedGateways& retained) {
 void retire(RetainedGateways& retained, const GatewaySlot& slot, server_rec* main_server) {
   GatewaySlot& place = slot_for_retirement(retained);
   place = slot;
-  send_retirement(place.lifeline);
+  if (place.lifeline_is_garbled)
+    ::kill(place.pid, local::retire_signal());
+  else
+    send_retirement(place.lifeline);
   ap_log_error(APLOG_MARK, APLOG_INFO, 0, main_server,
                "%s: rtmpt-gateway %s (pid %" APR_PID_T_FMT ") finishes its sessions", ids::kGatewayRetires,
                place.version, place.pid);
@@ -50,7 +59,8 @@ void retire(RetainedGateways& retained, const GatewaySlot& slot, server_rec* mai
 void replace_current(RetainedGateways& retained, const GatewayProgram& program, server_rec* main_server) {
   GatewaySlot next;
   clear_slot(next);
-  const std::string failure = bring_up(next, program, main_server);
+  std::string failure = bring_up(next, program, main_server);
+  if (failure.empty()) failure = give_everything_or_end(next, main_server);
   if (!failure.empty()) {
     close_slot(next);
     ap_log_error(APLOG_MARK, APLOG_ERR, 0, main_server, "%s: rtmpt-gateway %s (pid %" APR_PID_T_FMT ") goes on: %s",
@@ -60,6 +70,16 @@ void replace_current(RetainedGateways& retained, const GatewayProgram& program, 
   retire(retained, retained.current, main_server);
   retained.current = next;
   take_into_service(retained, main_server);
+}
+
+// For a gateway that goes on from the last generation.
+void tell_current(RetainedGateways& retained, server_rec* main_server) {
+  if (give_everything(retained.current, main_server)) return;
+  ap_log_error(APLOG_MARK, APLOG_ERR, 0, main_server,
+               "%s: rtmpt-gateway (pid %" APR_PID_T_FMT ") has taken a part of a message and no more for %d ms, so it"
+               " can be told nothing: a new one takes its place",
+               ids::kLifelineGarbled, retained.current.pid, static_cast<int>(local::patience::kSettings.count()));
+  replace_current(retained, gateway_program(main_server), main_server);
 }
 
 // Removes gateways that have ended between two generations, while nobody was watching.
@@ -72,6 +92,7 @@ void reap_unwatched(RetainedGateways& retained) {
     reap(slot);
     if (slot.pid == 0) close_slot(slot);
   }
+  post_gateways(retained);
 }
 
 void settle_current(RetainedGateways& retained, bool wanted, server_rec* main_server) {
@@ -120,9 +141,14 @@ int post_config(apr_pool_t* configuration_pool, apr_pool_t*, apr_pool_t*, server
   const pid_t before = retained->current.pid;
   settle_current(*retained, wanted, main_server);
   if (before > 0 && retained->current.pid == before) { // the same as in the last generation
-    watch_gateway(retained->current, configuration_pool);
-    give_settings(retained->current, main_server);
+    tell_current(*retained, main_server);
+    if (retained->current.pid == before) watch_gateway(retained->current, configuration_pool);
   }
+  // Before there are children, which would hand over clients.
+  if (retained->current.pid > 0 && !retained->current.is_secluded)
+    keep_all_tls(main_server,
+                 "other processes of rtmpt-gateway's user can read its memory, because CoreDumpDirectory is"
+                 " set, so it gets no keys");
   for (GatewaySlot& slot : retained->retiring) {
     if (slot.pid == 0) continue;
     watch_gateway(slot, configuration_pool);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Keeps the gateway through graceful and restart, replaces it after an upgrade, and retires it when no virtual host has
 // a backend any more.
 #pragma once

@@ -1,6 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/keeper/gateway_launch.hpp"
 
 #include "local/error_text.hpp"
+
+#include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
 
 #include <array>
 #include <csignal>
@@ -21,6 +24,9 @@ constexpr int kDoor = 3; // the numbers in the gateway's options
 constexpr int kLifeline = 4;
 constexpr int kReport = 5;    // closes on exec
 constexpr int kSafeFrom = 16; // above all numbers that are assigned below
+
+// The certificates and the settings at their largest: the gateway may stand still while they are sent.
+constexpr int kLifelineBytes = static_cast<int>(2 * protocol::kMaxPayloadBytes);
 
 enum class Step : int { privileges, parent, descriptors, exec };
 
@@ -129,6 +135,12 @@ std::string outcome(int report) {
   return count == sizeof message ? describe(message) : "its start could not be observed";
 }
 
+// The system doubles the number, for what it needs itself. Beyond its limit it grants it to root alone.
+void make_room(int lifeline) {
+  if (::setsockopt(lifeline, SOL_SOCKET, SO_SNDBUFFORCE, &kLifelineBytes, sizeof kLifelineBytes) != 0)
+    ::setsockopt(lifeline, SOL_SOCKET, SO_SNDBUF, &kLifelineBytes, sizeof kLifelineBytes);
+}
+
 int error_log_descriptor(server_rec* server) {
   apr_os_file_t log = -1;
   if (server->error_log && apr_os_file_get(&log, server->error_log) == APR_SUCCESS) return log;
@@ -147,6 +159,7 @@ LaunchResult launch_gateway(const LaunchOrder& order) {
     result.failure = failure_of(order.path, local::error_text(errno));
     return result;
   }
+  make_room(lifeline->ours.get());
   const local::Descriptor report_reader(pipe_ends[0]);
   local::Descriptor report_writer(pipe_ends[1]);
   const int log = error_log_descriptor(order.server);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Starts the gateway's executable: fork, give up privileges, exec.
 #pragma once
 

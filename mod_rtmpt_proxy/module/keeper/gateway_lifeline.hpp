@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The messages of httpd's parent to a gateway, over its lifeline.
 #pragma once
 
@@ -9,18 +10,35 @@
 
 namespace rtmpt_proxy::apache {
 
-// Waits up to two seconds for the Hello of a new gateway. Returns its version. On failure returns an empty text, and
-// `failure` says what happened.
-std::string await_greeting(int lifeline, std::string& failure);
+// What a new gateway says of itself.
+struct Greeting {
+  std::string version; // empty: it did not say Hello
+  bool is_secluded = false;
+  std::string failure; // what happened then
+};
+
+// What became of a message.
+enum class Delivery {
+  whole,
+  none,
+  in_part, // nothing may follow it
+};
+
+// Waits up to two seconds for its Hello.
+Greeting await_greeting(int lifeline);
+
+// Sends the virtual hosts whose TLS ends at the gateway, with their keys, when it is secluded; else none. Wipes what it
+// has sent.
+Delivery send_tls_servers(int lifeline, server_rec* main_server, bool is_secluded);
 
 // Sends log level, server name, media servers and session logs, and the descriptors of the error log, the control
-// socket and the session logs. False when the gateway does not take them.
-bool send_settings(int lifeline, server_rec* main_server);
+// socket and the session logs.
+Delivery send_settings(int lifeline, server_rec* main_server);
 
 // Tells the gateway to take no new session and to end when the last one has.
-bool send_retirement(int lifeline);
+void send_retirement(int lifeline);
 
 // Tells it the same, and to end the remaining sessions after `within`.
-bool send_graceful_stop(int lifeline, std::chrono::milliseconds within);
+void send_graceful_stop(int lifeline, std::chrono::milliseconds within);
 
 } // namespace rtmpt_proxy::apache

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/keeper/gateway_process.hpp"
 
 #include "module/core/message_ids.hpp"
@@ -77,13 +78,12 @@ std::string bring_up(GatewaySlot& slot, const GatewayProgram& program, server_re
       launch_gateway({path, program.threads, program.user, slot.door_gateways_end, main_server, scratch});
   apr_pool_destroy(scratch);
   if (launched.pid == 0) return launched.failure;
-  std::string failure;
-  const std::string version = await_greeting(launched.lifeline.get(), failure);
-  if (!version.empty() && version != project_version())
-    failure = "its version is '" + version + "', expected '" + std::string(project_version()) + "'";
-  if (!failure.empty()) {
+  Greeting greeting = await_greeting(launched.lifeline.get());
+  if (!greeting.version.empty() && greeting.version != project_version())
+    greeting.failure = "its version is '" + greeting.version + "', expected '" + std::string(project_version()) + "'";
+  if (!greeting.failure.empty()) {
     end_gateway(launched.pid);
-    return "cannot use '" + path + "': " + failure;
+    return "cannot use '" + path + "': " + greeting.failure;
   }
   slot.pid = launched.pid;
   slot.lifeline = launched.lifeline.release();
@@ -91,22 +91,47 @@ std::string bring_up(GatewaySlot& slot, const GatewayProgram& program, server_re
   slot.user = program.user.user;
   slot.group = program.user.group;
   copy_text(slot.path, path);
-  copy_text(slot.version, version);
+  slot.is_secluded = greeting.is_secluded;
+  copy_text(slot.version, greeting.version);
   return {};
 }
 
+std::string give_everything_or_end(GatewaySlot& slot, server_rec* main_server) {
+  if (give_everything(slot, main_server)) return {};
+  end_gateway(slot.pid);
+  slot.pid = 0;
+  return "cannot use '" + std::string(slot.path) + "': it does not take its settings";
+}
+
 void give_settings(GatewaySlot& slot, server_rec* main_server) {
-  if (send_settings(slot.lifeline, main_server)) return;
+  if (slot.lifeline_is_garbled) return;
+  const Delivery delivery = send_settings(slot.lifeline, main_server);
+  slot.lifeline_is_garbled = delivery == Delivery::in_part;
+  if (delivery == Delivery::whole) return;
   ap_log_error(APLOG_MARK, APLOG_ERR, 0, main_server,
                "%s: rtmpt-gateway (pid %" APR_PID_T_FMT ") does not take its settings", ids::kSettingsNotSent,
                slot.pid);
 }
 
+bool give_everything(GatewaySlot& slot, server_rec* main_server) {
+  if (slot.lifeline_is_garbled) return false;
+  const Delivery delivery = send_tls_servers(slot.lifeline, main_server, slot.is_secluded);
+  slot.lifeline_is_garbled = delivery == Delivery::in_part;
+  if (delivery == Delivery::whole)
+    give_settings(slot, main_server);
+  else
+    ap_log_error(APLOG_MARK, APLOG_ERR, 0, main_server,
+                 "%s: rtmpt-gateway (pid %" APR_PID_T_FMT ") does not take the virtual hosts whose TLS it is to make,"
+                 " and gets no settings behind them",
+                 ids::kTlsServersNotSent, slot.pid);
+  return !slot.lifeline_is_garbled;
+}
+
 void take_into_service(RetainedGateways& retained, server_rec* main_server) {
-  GatewaySlot& slot = retained.current;
-  watch_gateway(slot, main_server->process->pconf);
-  give_settings(slot, main_server);
+  const GatewaySlot& slot = retained.current;
+  watch_gateway(retained.current, main_server->process->pconf);
   retained.restart_due = false;
+  post_gateways(retained);
   post_condition(retained, GatewayCondition::running);
   ap_log_error(APLOG_MARK, APLOG_INFO, 0, main_server,
                "%s: rtmpt-gateway %s runs, pid %" APR_PID_T_FMT ", event loops: %u", ids::kGatewayStarted, slot.version,
@@ -117,8 +142,14 @@ void start_current_gateway(RetainedGateways& retained, server_rec* main_server) 
   GatewaySlot& slot = retained.current;
   count_start(retained);
   if (slot.lifeline >= 0) ::close(std::exchange(slot.lifeline, -1));
-  const std::string failure = bring_up(slot, gateway_program(main_server), main_server);
+  slot.lifeline_is_garbled = false;
+  std::string failure = bring_up(slot, gateway_program(main_server), main_server);
+  if (failure.empty()) {
+    post_gateways(retained); // it serves those who wait at its door as soon as it has its settings
+    failure = give_everything_or_end(slot, main_server);
+  }
   if (!failure.empty()) {
+    post_gateways(retained);
     announce_failure(retained, failure, main_server);
     return;
   }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The process rtmpt-gateway, which httpd's parent starts and runs.
 #pragma once
 
@@ -25,10 +26,17 @@ GatewayProgram gateway_program(const server_rec* main_server);
 std::string bring_up(GatewaySlot& slot, const GatewayProgram& program, server_rec* main_server);
 
 // Sends the gateway its settings as they are now: log level, server name, backends, error log, session logs and control
-// socket.
+// socket. Says it in the log when the gateway does not take them. Sends nothing by a lifeline that is garbled.
 void give_settings(GatewaySlot& slot, server_rec* main_server);
 
-// For a gateway that has just started in the current slot: watches it, sends it its settings, and tells the children.
+// For the gateway for new sessions: before its settings, the virtual hosts whose TLS it makes. One that finishes its
+// sessions gets none any more, and keeps those it has. False when its lifeline is garbled: it can be told nothing more.
+bool give_everything(GatewaySlot& slot, server_rec* main_server);
+
+// The same for one that has just been brought up. Returns an empty text, or ends it and returns why it cannot be used.
+std::string give_everything_or_end(GatewaySlot& slot, server_rec* main_server);
+
+// For a gateway in the current slot that has just started and got everything: watches it and tells the children.
 void take_into_service(RetainedGateways& retained, server_rec* main_server);
 
 // Starts the current gateway with its present door; its slot says whether it runs. A failure is logged once for each

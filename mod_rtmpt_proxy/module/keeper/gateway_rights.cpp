@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/keeper/gateway_rights.hpp"
 
 #include <algorithm>
@@ -21,7 +22,7 @@ constexpr int kMostCapabilities = 64; // as many as the kernel's sets have bits
 // By convention nobody's groups. The second one is for sites whose own group is the first.
 constexpr gid_t kForeignGroups[] = {65534, 65533};
 
-constexpr const char* kVariables[] = {"TZ", "LANG"};
+constexpr const char* kVariables[] = {"TZ", "LANG", "OPENSSL_CONF"};
 constexpr const char* kSanitizerVariables[] = {"ASAN_OPTIONS", "LSAN_OPTIONS", "MSAN_OPTIONS", "TSAN_OPTIONS",
                                                "UBSAN_OPTIONS"};
 

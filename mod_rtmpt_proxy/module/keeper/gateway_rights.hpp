@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The rights, limits and environment of the process that becomes the gateway.
 //
 // Other processes of the gateway's user (a CGI program, PHP) must not be able to read it or to take its descriptors.
@@ -27,7 +28,7 @@ void set_gateway_limits();
 // that is not root's keeps its own user.
 bool take_gateway_user(const GatewayUser& user, server_rec* server, apr_pool_t* scratch);
 
-// The environment as "NAME=value": only TZ and LANG, as httpd has them, and the variables of sanitizers.
+// The environment as "NAME=value": only TZ, LANG and OPENSSL_CONF, as httpd has them, and the variables of sanitizers.
 std::vector<std::string> gateway_environment();
 
 } // namespace rtmpt_proxy::apache

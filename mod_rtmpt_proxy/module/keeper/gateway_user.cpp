@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/keeper/gateway_user.hpp"
 
 #include "module/core/message_ids.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/keeper/gateway_watch.hpp"
 
 #include "local/patience.hpp"
@@ -35,6 +36,7 @@ bool httpd_is_stopping() {
 
 void handle_end(RetainedGateways& retained, GatewaySlot& slot, int wait_status) {
   const pid_t pid = std::exchange(slot.pid, 0);
+  post_gateways(retained);
   const char* const how = describe_end(ap_server_conf->process->pconf, wait_status);
   if (&slot != &retained.current) {
     ap_log_error(APLOG_MARK, APLOG_INFO, 0, ap_server_conf, "%s: retired rtmpt-gateway (pid %" APR_PID_T_FMT ") %s",

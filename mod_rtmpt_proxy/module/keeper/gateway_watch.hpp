@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lets httpd tell the module when a gateway has ended.
 #pragma once
 

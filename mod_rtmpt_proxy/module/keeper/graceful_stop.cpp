@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/keeper/graceful_stop.hpp"
 
 #include "local/patience.hpp"
 #include "module/core/hook_guard.hpp"
 #include "module/keeper/gateway_lifeline.hpp"
+#include "module/link/retained_ask_door.hpp"
 #include "module/retirement/child_board.hpp"
 
 #include <rtmpt_proxy/version.hpp>
@@ -67,12 +69,15 @@ bool stops_gracefully_now() {
   return mpm && mpm->mpm_state == AP_MPMQ_STOPPING && mpm->shutdown_pending && !mpm->is_ungraceful;
 }
 
-// A gateway of an older version does not know this message and would end.
+// A gateway of an older version does not know this message and would end. One that can be told nothing is ended when
+// the time for streams is over.
 void tell(const GatewaySlot& slot) {
-  if (slot.pid > 0 && project_version() == slot.version) send_graceful_stop(slot.lifeline, time_for_streams());
+  if (slot.pid > 0 && project_version() == slot.version && !slot.lifeline_is_garbled)
+    send_graceful_stop(slot.lifeline, time_for_streams());
 }
 
 void begin(RetainedGateways& retained) {
+  close_ask_door(); // nobody accepts a question any more
   note_graceful_stop(now_milliseconds() + time_for_streams().count());
   if (graceful_stop_until() == 0) return; // no shared memory: streams end as httpd does
   tell(retained.current);

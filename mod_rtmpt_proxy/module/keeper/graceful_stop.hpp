@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What httpd's graceful stop (graceful-stop, SIGWINCH) means for streams.
 //
 // httpd's children end with their last connection, and the parent with the last child. Streams that were handed over

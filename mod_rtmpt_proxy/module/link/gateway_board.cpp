@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/link/gateway_board.hpp"
 
 #include "local/descriptor.hpp"
@@ -12,12 +13,19 @@
 
 namespace rtmpt_proxy::apache {
 
-static_assert(std::atomic<std::uint32_t>::is_always_lock_free, "children read it in shared memory");
+static_assert(std::atomic<std::uint32_t>::is_always_lock_free && std::atomic<std::uint64_t>::is_always_lock_free,
+              "children read it in shared memory");
 
 namespace {
 
 // From now on no new mapping of the file can be writable, and none can be made writable.
 constexpr int kSeals = F_SEAL_FUTURE_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+
+constexpr std::uint64_t kSecludedBit = std::uint64_t{1} << 32;
+
+std::uint64_t to_number(const RunningGateway& gateway) {
+  return static_cast<std::uint32_t>(gateway.pid) | (gateway.is_secluded ? kSecludedBit : 0);
+}
 
 void* map(const local::Descriptor& file, int protection) {
   void* const place = ::mmap(nullptr, sizeof(GatewayBoard), protection, MAP_SHARED, file.get(), 0);
@@ -51,6 +59,33 @@ void write_on_board(GatewayBoard& board, GatewayCondition condition, std::string
     board.failure[size_bytes] = '\0';
   }
   board.state.store(static_cast<std::uint32_t>(condition), std::memory_order_release);
+}
+
+void write_on_board(GatewayBoard& board, std::span<const RunningGateway> running) {
+  const auto is_on_board = [&board](std::uint64_t number) {
+    return std::any_of(board.gateways.begin(), board.gateways.end(),
+                       [number](const auto& place) { return place.load(std::memory_order_relaxed) == number; });
+  };
+  for (auto& place : board.gateways) {
+    const bool goes_on = std::any_of(running.begin(), running.end(),
+                                     [&place](const RunningGateway& one) { return to_number(one) == place.load(); });
+    if (!goes_on) place.store(0, std::memory_order_release);
+  }
+  for (const RunningGateway& one : running) {
+    if (is_on_board(to_number(one))) continue;
+    const auto free_place =
+        std::find_if(board.gateways.begin(), board.gateways.end(), [](const auto& place) { return place.load() == 0; });
+    if (free_place != board.gateways.end()) free_place->store(to_number(one), std::memory_order_release);
+  }
+}
+
+std::optional<RunningGateway> find_on_board(const GatewayBoard& board, pid_t pid) {
+  for (const auto& place : board.gateways) {
+    const std::uint64_t number = place.load(std::memory_order_acquire);
+    if (pid > 0 && static_cast<std::uint32_t>(number) == static_cast<std::uint32_t>(pid))
+      return RunningGateway{pid, (number & kSecludedBit) != 0};
+  }
+  return std::nullopt;
 }
 
 } // namespace rtmpt_proxy::apache

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/link/gateway_client.hpp"
 
 #include "local/descriptor_passing.hpp"
@@ -77,8 +78,7 @@ Patience GatewayClient::patience_until(Deadline until) const {
 }
 
 Patience GatewayClient::patience_for(Terms& terms) const {
-  const Deadline until =
-      terms.patient_until.value_or(Clock::now() + terms.expected_within + local::patience::kEveryRequest);
+  const Deadline until = terms.patient_until.value_or(Clock::now() + local::patience::kEveryRequest);
   return terms.ask ? Patience{until, std::move(terms.ask)} : patience_until(until);
 }
 
@@ -136,14 +136,15 @@ Conversation GatewayClient::converse(Door& door, const Words& words, ChannelLeas
   return conversation;
 }
 
-ChannelLease GatewayClient::obtain(std::size_t door, ChannelStatus& status, Deadline patient_until) {
+ChannelLease GatewayClient::obtain(std::size_t door, ChannelStatus& status, Deadline patient_until,
+                                   std::optional<std::uint32_t> loop) {
   status = ChannelStatus::lost;
   if (door >= doors_.size() || !is_open(*doors_[door], true, status)) return nullptr;
   const Patience patience = patience_until(patient_until);
   const Bounds bounds{Deadline::max(), &patience};
-  ChannelLease channel = obtain_in_turn(*doors_[door], status, false, bounds);
+  ChannelLease channel = obtain_of(*doors_[door], loop, status, false, bounds);
   // `lost` also when the gateway was started again with fewer loops.
-  if (!channel && status == ChannelStatus::lost) channel = obtain_in_turn(*doors_[door], status, true, bounds);
+  if (!channel && status == ChannelStatus::lost) channel = obtain_of(*doors_[door], loop, status, true, bounds);
   return channel;
 }
 
@@ -152,10 +153,10 @@ Conversation GatewayClient::exchange(std::size_t door, const protocol::GatewayMe
   if (door >= doors_.size()) return {};
   const Patience patience = patience_for(terms);
   const Bounds bounds{terms.latest, &patience};
-  const Words words{request,         terms.answer_within, -1, terms.latest, patience, terms.waits_for_others,
-                    terms.may_probe, terms.follow};
+  const Words words{request,  terms.answer_within,    terms.descriptor, terms.latest,
+                    patience, terms.waits_for_others, terms.may_probe,  terms.follow};
   return converse(*doors_[door], words, std::move(first), [&](ChannelStatus& status, bool fresh) {
-    return obtain_in_turn(*doors_[door], status, fresh, bounds);
+    return obtain_of(*doors_[door], terms.loop, status, fresh, bounds);
   });
 }
 
@@ -173,14 +174,38 @@ bool GatewayClient::answers(std::size_t door) {
   return status == ChannelStatus::ok;
 }
 
+GatewayClient::Home GatewayClient::home_of(const protocol::SessionId& session_id) {
+  return {protocol::loop_of_session(session_id.secret())
+              .value_or(protocol::kMaxGatewayLoops), // no gateway has this many loops
+          as_number(protocol::gateway_tag_of(session_id.secret()))};
+}
+
+std::size_t GatewayClient::door_of(const protocol::SessionId& session_id) const {
+  for (std::size_t door = 0; door < doors_.size(); ++door)
+    if (is_home(door, session_id)) return door;
+  return 0;
+}
+
+std::size_t GatewayClient::door_in_turn(std::size_t home, std::size_t turn) {
+  if (turn == 0) return home;
+  return turn <= home ? turn - 1 : turn;
+}
+
+std::chrono::milliseconds GatewayClient::patience_in_turn(std::size_t turn) {
+  return turn == 0 ? local::patience::kEveryRequest : local::patience::kNextGateway;
+}
+
+bool GatewayClient::is_home(std::size_t door, const protocol::SessionId& session_id) const {
+  const Home home = home_of(session_id);
+  return home.tag != 0 && door < doors_.size() && doors_[door]->has(home);
+}
+
 Conversation GatewayClient::exchange_for_session(std::size_t door, const protocol::SessionId& session_id,
                                                  const protocol::GatewayMessage& request, Terms terms, int descriptor,
                                                  ChannelLease first) {
   if (door >= doors_.size()) return {};
   Door& way = *doors_[door];
-  const Home home{protocol::loop_of_session(session_id.secret())
-                      .value_or(protocol::kMaxGatewayLoops), // no gateway has this many loops
-                  as_number(protocol::gateway_tag_of(session_id.secret()))};
+  const Home home = home_of(session_id);
   if (first && first->loop() != home.loop) keep(way, std::move(first));
   const Patience patience = patience_for(terms);
   const Bounds bounds{terms.latest, &patience};
@@ -205,6 +230,7 @@ bool GatewayClient::Door::has(const Home& home) const {
 
 void GatewayClient::Door::learn(const protocol::Hello& hello) {
   tag.store(as_number(hello.tag));
+  pid.store(hello.pid);
   loops.store(hello.loops);
 }
 
@@ -230,6 +256,11 @@ ChannelLease GatewayClient::obtain_in_turn(Door& door, ChannelStatus& status, bo
   if (!knows(door, Home{}, status, bounds)) return nullptr;
   const std::uint32_t loops = std::max(door.loops.load(), 1u); // another thread may have called forget()
   return obtain_of_loop(door, turn_.fetch_add(1) % loops, status, fresh, bounds);
+}
+
+ChannelLease GatewayClient::obtain_of(Door& door, std::optional<std::uint32_t> loop, ChannelStatus& status, bool fresh,
+                                      const Bounds& bounds) {
+  return loop ? obtain_of_loop(door, *loop, status, fresh, bounds) : obtain_in_turn(door, status, fresh, bounds);
 }
 
 ChannelLease GatewayClient::obtain_of_loop(Door& door, std::uint32_t loop, ChannelStatus& status, bool fresh,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A child's connections to rtmpt-gateway: channels that it opens through the doors it has inherited from httpd's
 // parent, and keeps for reuse.
 #pragma once
@@ -40,13 +41,14 @@ struct Terms {
       : answer_within(std::chrono::ceil<std::chrono::milliseconds>(within)) {}
 
   std::chrono::milliseconds answer_within{0};
-  Deadline latest = Deadline::max();            // for the whole exchange, including a channel that must be opened first
-  std::chrono::milliseconds expected_within{0}; // the gateway may take this long on purpose; patience begins after it
-  std::optional<Deadline> patient_until;        // end of the patience, instead of expected_within + kEveryRequest
-  std::function<std::shared_ptr<void>()> ask;   // permission to wait longer; unset: a waiting place
-  bool waits_for_others = false;                // true: a late answer is not the gateway's fault
+  Deadline latest = Deadline::max();          // for the whole exchange, including a channel that must be opened first
+  std::optional<Deadline> patient_until;      // until then it waits without a permission; unset: kEveryRequest from now
+  std::function<std::shared_ptr<void>()> ask; // permission to wait longer; unset: a waiting place
+  bool waits_for_others = false;              // true: a late answer is not the gateway's fault
   bool may_probe = true; // false: this request does not check a silent gateway, because other requests wait behind it
-  Follow follow;         // sends the rest of the request; called again when a kept channel turns out dead
+  std::optional<std::uint32_t> loop; // the loop to ask, below kMaxGatewayLoops; unset: the next in turn
+  int descriptor = -1;               // goes with the request, and stays the caller's; negative: none
+  Follow follow;                     // sends the rest of the request; called again when a kept channel turns out dead
 };
 
 // Used by every thread of a child at once.
@@ -66,12 +68,27 @@ class GatewayClient {
 
   std::size_t door_count() const { return doors_.size(); }
 
+  // The door of the gateway that made the id, as far as the gateways have told their tags; 0 when none has this tag. It
+  // may change with each answer of a gateway. Never waits.
+  std::size_t door_of(const protocol::SessionId& session_id) const;
+  // A request of a session asks first its `home`, as door_of() has said, then the other doors in their order. Returns
+  // the door for that turn, below door_count().
+  static std::size_t door_in_turn(std::size_t home, std::size_t turn);
+  // How long a request waits in that turn without a permission.
+  static std::chrono::milliseconds patience_in_turn(std::size_t turn);
+  // The process of the gateway that was last heard of behind `door`; 0: none yet.
+  std::uint32_t pid_of(std::size_t door) const { return door < doors_.size() ? doors_[door]->pid.load() : 0; }
+  // Whether the gateway behind `door` is known to have made the id.
+  bool is_home(std::size_t door, const protocol::SessionId& session_id) const;
+
   // Gives a channel to the next loop in turn, a kept one or a new one. Waits at most two seconds for each answer of the
   // gateway, and needs a waiting place after `patient_until`. Null on failure; `status` says why.
-  ChannelLease obtain(std::size_t door, ChannelStatus& status, Deadline patient_until);
+  // With `loop`, below kMaxGatewayLoops, the channel leads there.
+  ChannelLease obtain(std::size_t door, ChannelStatus& status, Deadline patient_until,
+                      std::optional<std::uint32_t> loop = std::nullopt);
 
-  // Sends `request`, which any loop can serve, and waits for one answer. When a kept channel turns out dead, a fresh
-  // one is tried once. `first`, if not null, is the channel to use.
+  // Sends `request`, which any loop or that of the terms can serve, and waits for one answer. When a kept channel turns
+  // out dead, a fresh one is tried once. `first`, if not null, is the channel to use.
   Conversation exchange(std::size_t door, const protocol::GatewayMessage& request, Terms terms,
                         ChannelLease first = nullptr);
 
@@ -113,6 +130,7 @@ class GatewayClient {
     policy::GatewayPulse* pulse = nullptr;        // whether it answers
     std::atomic<std::uint32_t> loops{0};          // as the gateway last said; 0: not known
     std::atomic<std::uint32_t> tag{0};            // the same, as a number; says nothing while `loops` is 0
+    std::atomic<std::uint32_t> pid{0};            // the same
     std::mutex mutex;                             // guards `quiet`
     std::vector<std::vector<ChannelLease>> quiet; // by loop; last used at the back
   };
@@ -135,10 +153,13 @@ class GatewayClient {
     const Patience* patience = nullptr;
   };
 
+  static Home home_of(const protocol::SessionId& session_id);
   static bool knows(Door& door, const Home& home, ChannelStatus& status, const Bounds& bounds);
   static ChannelLease obtain_of_loop(Door& door, std::uint32_t loop, ChannelStatus& status, bool fresh,
                                      const Bounds& bounds);
   ChannelLease obtain_in_turn(Door& door, ChannelStatus& status, bool fresh, const Bounds& bounds);
+  ChannelLease obtain_of(Door& door, std::optional<std::uint32_t> loop, ChannelStatus& status, bool fresh,
+                         const Bounds& bounds);
   static ChannelLease take_kept(Door& door, std::uint32_t loop);
   static void keep(Door& door, ChannelLease channel);
   static ChannelLease knock(Door& door, std::uint32_t loop, ChannelStatus& status, const Bounds& bounds);

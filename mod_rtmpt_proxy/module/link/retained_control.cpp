@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/link/retained_control.hpp"
 
 #include "local/control_socket.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The control socket. httpd's parent makes it, keeps it through graceful and restart, hands it to the gateway, and
 // removes it when httpd ends.
 #pragma once

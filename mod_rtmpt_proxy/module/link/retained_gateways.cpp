@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/link/retained_gateways.hpp"
 
 #include "module/core/httpd_headers.hpp"
@@ -51,6 +52,8 @@ void clear_slot(GatewaySlot& slot) {
   slot.threads = 0;
   slot.user = 0;
   slot.group = 0;
+  slot.is_secluded = false;
+  slot.lifeline_is_garbled = false;
   slot.path[0] = slot.version[0] = '\0';
 }
 
@@ -69,6 +72,17 @@ void post_condition(RetainedGateways& retained, GatewayCondition condition, std:
     retained.failure[size_bytes] = '\0';
   }
   write_on_board(*retained.board, condition, failure);
+}
+
+void post_gateways(RetainedGateways& retained) {
+  std::vector<RunningGateway> running;
+  const auto add = [&running](const GatewaySlot& slot) {
+    if (slot.pid > 0) running.push_back({slot.pid, slot.is_secluded});
+  };
+  add(retained.current);
+  for (const GatewaySlot& slot : retained.retiring)
+    add(slot);
+  write_on_board(*retained.board, running);
 }
 
 void close_parents_ends(RetainedGateways& retained) {

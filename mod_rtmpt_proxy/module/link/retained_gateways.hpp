@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What httpd's parent remembers about the gateways that it has started, through graceful and restart.
 //
 // httpd keeps these bytes while it unloads the module and loads it again, perhaps in another version: plain C layout,
@@ -15,8 +16,7 @@
 
 namespace rtmpt_proxy::apache {
 
-inline constexpr const char* kGatewaysKey = "rtmpt_proxy_gateways_3";
-inline constexpr std::size_t kMaxRetiringGateways = 4;
+inline constexpr const char* kGatewaysKey = "rtmpt_proxy_gateways_4";
 inline constexpr std::size_t kMaxGatewayPathBytes = 4096;
 inline constexpr std::size_t kMaxGatewayVersionBytes = 64;
 inline constexpr std::size_t kCountedStarts = 3;
@@ -31,6 +31,8 @@ struct GatewaySlot {
   std::uint32_t threads; // event loops it was started with
   uid_t user;            // the user that it was started as
   gid_t group;
+  bool is_secluded;         // as its Hello says: only then it gets keys
+  bool lifeline_is_garbled; // a message was not sent to its end: nothing more is sent by it
   char path[kMaxGatewayPathBytes];
   char version[kMaxGatewayVersionBytes];
 };
@@ -59,6 +61,10 @@ void close_slot(GatewaySlot& slot); // closes its descriptors and forgets
 
 // Tells every child; `failure` is kept when `condition` is failed. For the parent only.
 void post_condition(RetainedGateways& retained, GatewayCondition condition, std::string_view failure = {});
+
+// Tells every child which processes are gateways: whom it believes what they say of clients. For the parent only, each
+// time that a gateway begins or has ended, and before a new one can connect to httpd.
+void post_gateways(RetainedGateways& retained);
 
 // In a child: closes and forgets the descriptors that only the parent may hold. If a child held a lifeline, it would
 // stay open after the end of the parent.

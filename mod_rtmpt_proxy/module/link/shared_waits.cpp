@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/link/shared_waits.hpp"
 
 #include "module/core/hook_guard.hpp"
@@ -15,30 +16,37 @@ namespace rtmpt_proxy::apache {
 namespace {
 
 constexpr const char* kPoolKey = "rtmpt_proxy_shared_waits";
-constexpr std::size_t kPulsesBytes = sizeof(policy::GatewayPulse) * kMostPulses;
+
+struct SharedMemory {
+  policy::GatewayPulse pulses[kMostPulses];
+  policy::RefusalTally refusals;
+};
 
 // Removes the parent's mapping; children that still run keep theirs.
 apr_status_t close_shared(void* data) {
   auto* const shared = static_cast<SharedWaits*>(data);
-  if (shared->pulses) ::munmap(shared->pulses, kPulsesBytes);
+  if (shared->pulses) ::munmap(shared->pulses, sizeof(SharedMemory)); // it begins with them
   if (shared->lock_file >= 0) ::close(shared->lock_file);
   *shared = SharedWaits{};
   return APR_SUCCESS;
 }
 
 // Null, with errno set, when the system gives no memory.
-policy::GatewayPulse* map_pulses(int file) {
-  if (::ftruncate(file, kPulsesBytes) != 0) return nullptr;
-  void* const memory = ::mmap(nullptr, kPulsesBytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+SharedMemory* map_memory(int file) {
+  if (::ftruncate(file, sizeof(SharedMemory)) != 0) return nullptr;
+  void* const memory = ::mmap(nullptr, sizeof(SharedMemory), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
   if (memory == MAP_FAILED) return nullptr;
-  return new (memory) policy::GatewayPulse[kMostPulses];
+  return new (memory) SharedMemory;
 }
 
 int make_shared_waits(apr_pool_t* pconf, apr_pool_t*, apr_pool_t*, server_rec* main_server) {
   if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) return OK;
   auto* const shared = make_in_pool<SharedWaits>(pconf);
   shared->lock_file = ::memfd_create("rtmpt_proxy_waits", MFD_CLOEXEC);
-  if (shared->lock_file >= 0) shared->pulses = map_pulses(shared->lock_file);
+  if (SharedMemory* const memory = shared->lock_file >= 0 ? map_memory(shared->lock_file) : nullptr) {
+    shared->pulses = memory->pulses;
+    shared->refusals = &memory->refusals;
+  }
   if (!shared->pulses)
     ap_log_error(APLOG_MARK, APLOG_WARNING, errno, main_server,
                  "%s: no shared memory: each child of httpd finds out for itself that rtmpt-gateway does not answer",

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the children of one configuration share about waiting for the gateway.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/link/waiting_places.hpp"
 
 #include <rtmpt_proxy/policy/limits/open_gate.hpp>
@@ -12,7 +13,6 @@ namespace rtmpt_proxy::apache {
 namespace {
 
 constexpr std::size_t kFewThreads = 4; // with fewer threads a quarter of them is none
-constexpr std::size_t kMostLockBytes = 1024;
 
 bool set_lock(int file, short type, std::size_t byte) {
   struct flock lock {};
@@ -40,11 +40,13 @@ class WaitingPlaces::Place {
   const int byte_;
 };
 
-WaitingPlaces::WaitingPlaces(std::size_t threads, int lock_file, std::size_t (*living_children)())
+WaitingPlaces::WaitingPlaces(std::size_t threads, int lock_file, std::size_t (*living_children)(),
+                             std::size_t first_byte)
     : limit_(policy::long_waits(threads)),
       counts_all_children_(threads < kFewThreads && lock_file >= 0),
       threads_(threads),
       lock_file_(lock_file),
+      first_byte_(first_byte),
       living_children_(living_children) {}
 
 std::shared_ptr<void> WaitingPlaces::take() {
@@ -64,12 +66,12 @@ std::shared_ptr<void> WaitingPlaces::take() {
 int WaitingPlaces::lock_byte() const {
   const std::size_t places = std::min(policy::long_waits(living_children_() * threads_), kMostLockBytes);
   for (std::size_t byte = 0; byte < places; ++byte)
-    if (set_lock(lock_file_, F_WRLCK, byte)) return static_cast<int>(byte);
+    if (set_lock(lock_file_, F_WRLCK, first_byte_ + byte)) return static_cast<int>(byte);
   return -1;
 }
 
 void WaitingPlaces::unlock_byte(int byte) const {
-  if (byte >= 0) set_lock(lock_file_, F_UNLCK, static_cast<std::size_t>(byte));
+  if (byte >= 0) set_lock(lock_file_, F_UNLCK, first_byte_ + static_cast<std::size_t>(byte));
 }
 
 } // namespace rtmpt_proxy::apache

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/pump/pump_hooks.hpp"
 
 #include "local/patience.hpp"
@@ -56,7 +57,7 @@ int take_over(conn_rec* c) {
   if (!offer || !std::exchange(offer->wanted, false) || !offer->child->pump || has_ended(c)) return DECLINED;
   local::Descriptor gateway = join_gateway(c, *offer);
   if (!gateway) return DECLINED;
-  offer->taken = std::make_unique<PumpedConnection>(c, std::move(gateway));
+  offer->taken = std::make_unique<PumpedConnection>(c, std::move(gateway), offer->terms.client_address);
   c->cs->state = CONN_STATE_SUSPENDED;
   ap_log_cerror(APLOG_MARK, APLOG_TRACE1, 0, c, "%s: connection of %s is pumped", ids::kPumped,
                 offer->terms.client_address.c_str());

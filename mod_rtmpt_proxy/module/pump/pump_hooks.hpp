@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where httpd lets go of a connection that is to be pumped.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/pump/pump_offer.hpp"
 
 #include "module/child/child_state.hpp"

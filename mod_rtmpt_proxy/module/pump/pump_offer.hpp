@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Marks the connections that will be pumped: those whose last request was a good one of a live session. At that moment
 // nothing of the next request has been read, so the gateway can read it whole.
 #pragma once

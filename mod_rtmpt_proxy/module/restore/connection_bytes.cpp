@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/restore/connection_bytes.hpp"
 
 #include "module/core/connection_notes.hpp"
+#include "module/link/connection_release.hpp"
 
 #include <cerrno>
 
@@ -13,16 +15,10 @@ namespace {
 // The end of the connection shows after one look that finds nothing new; while bytes wait before it, it does not show.
 constexpr int kMostFruitlessLooks = 2;
 
-ap_filter_t* last_of(ap_filter_t* filter) {
-  while (filter->next)
-    filter = filter->next;
-  return filter;
-}
-
 } // namespace
 
 ConnectionBytes::ConnectionBytes(conn_rec* c)
-    : connection_(c), network_(last_of(c->input_filters)), brigade_(apr_brigade_create(c->pool, c->bucket_alloc)) {}
+    : connection_(c), network_(network_filter(c)), brigade_(apr_brigade_create(c->pool, c->bucket_alloc)) {}
 
 ConnectionBytes::~ConnectionBytes() {
   apr_brigade_destroy(brigade_);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads the first bytes of a connection directly from httpd's network filter, below all other filters. That filter
 // keeps the bytes that are not consumed for the next reader: mod_ssl, mod_http2, or hand_over().
 #pragma once

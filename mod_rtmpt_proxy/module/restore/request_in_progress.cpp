@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/restore/request_in_progress.hpp"
 
 #include "module/core/hook_guard.hpp"

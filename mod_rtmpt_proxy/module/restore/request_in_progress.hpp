@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ap_ssl_conn_is_ssl(), and with it %{HTTPS} of mod_rewrite and of expressions, asks about a connection, not about a
 // request. A connection serves one request after the other, so the answer is that of the request being served.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/restore/restored_request.hpp"
 
 #include "module/core/server_config.hpp"

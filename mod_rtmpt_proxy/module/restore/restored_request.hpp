@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a trusted proxy said about a request.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/restore/rpaf_directives.hpp"
 
 #include "module/core/server_config.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The directives about proxies in front of httpd, in the spellings of mod_rpaf 0.6 and of its successors.
 #pragma once
 

@@ -1,7 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/restore/rpaf_filter.hpp"
 
+#include "module/core/connection_notes.hpp"
 #include "module/core/hook_guard.hpp"
 #include "module/core/server_config.hpp"
+#include "module/core/shown_client.hpp"
+#include "module/core/socket_address.hpp"
 #include "module/restore/restored_request.hpp"
 #include "module/restore/rpaf_host.hpp"
 #include "module/restore/rpaf_proxy_protocol.hpp"
@@ -29,32 +33,6 @@ std::vector<std::string_view> lines_of(const request_rec* r, const std::string& 
   return lines;
 }
 
-// Makes a new object, because the request shares the old one with its connection.
-apr_sockaddr_t* make_sockaddr(apr_pool_t* pool, const Endpoint& client) {
-  auto* const address = static_cast<apr_sockaddr_t*>(apr_pcalloc(pool, sizeof(apr_sockaddr_t)));
-  address->pool = pool;
-  address->port = client.port;
-  if (client.address.is_v4()) {
-    address->family = APR_INET;
-    address->sa.sin.sin_family = APR_INET;
-    address->sa.sin.sin_port = htons(client.port);
-    address->salen = sizeof(address->sa.sin);
-    address->addr_str_len = INET_ADDRSTRLEN;
-    address->ipaddr_ptr = &address->sa.sin.sin_addr;
-  } else {
-    address->family = APR_INET6;
-    address->sa.sin6.sin6_family = APR_INET6;
-    address->sa.sin6.sin6_port = htons(client.port);
-    address->salen = sizeof(address->sa.sin6);
-    address->addr_str_len = INET6_ADDRSTRLEN;
-    address->ipaddr_ptr = &address->sa.sin6.sin6_addr;
-  }
-  const std::span<const std::uint8_t> bytes = client.address.bytes();
-  address->ipaddr_len = static_cast<int>(bytes.size());
-  std::copy(bytes.begin(), bytes.end(), static_cast<std::uint8_t*>(address->ipaddr_ptr));
-  return address;
-}
-
 void restore_client(request_rec* r, const RestoreRules& rules, const IpAddress& peer) {
   const std::vector<std::string_view> lines = lines_of(r, rules.header);
   const protocol::ProxiedConnection* const announced = announced_connection(r->connection);
@@ -62,13 +40,14 @@ void restore_client(request_rec* r, const RestoreRules& rules, const IpAddress& 
       announced ? policy::restore_client_of_source(announced->source, rules.proxies, rules.syntax, lines)
                 : policy::restore_client(peer, rules.proxies, rules.syntax, lines);
   if (restored.client) {
+    // A new object, because the request shares the old one with its connection.
     r->useragent_addr = make_sockaddr(r->pool, *restored.client);
     r->useragent_ip = apr_pstrdup(r->pool, protocol::to_text(restored.client->address).c_str());
   }
   ap_log_rerror(APLOG_MARK, restored.end == policy::WalkEnd::client_found ? APLOG_TRACE1 : APLOG_DEBUG, 0, r,
-                "%s: the client is %s by the word of the proxy %s: in %s%s, %s", ids::kClientRestored, r->useragent_ip,
-                r->connection->client_ip, announced ? "its PROXY header and " : "", rules.header.c_str(),
-                std::string(policy::to_string(restored.end)).c_str());
+                "%s: the client is %s by the word of the proxy %s: in %s%s, %s", ids::kClientRestored,
+                shown_client(r).c_str(), r->connection->client_ip, announced ? "its PROXY header and " : "",
+                rules.header.c_str(), std::string(policy::to_string(restored.end)).c_str());
 }
 
 void remove_headers(request_rec* r, std::span<const char* const> names) {
@@ -81,6 +60,13 @@ void clean_headers(request_rec* r, const RestoreRules& rules) {
   if (rules.set_host) remove_headers(r, kHostHeaders);
   if (rules.set_https) remove_headers(r, kHttpsHeaders);
   if (rules.set_port) remove_headers(r, kPortHeaders);
+}
+
+// Whether the virtual host lets the peer in. For a relayed connection httpd has asked that, of every virtual host of
+// the address, before it handed the client over; what it sees as the peer now is the client, whom a proxy may have
+// announced.
+bool forbids(const RestoreRules& rules, const request_rec* r, const IpAddress& peer) {
+  return !find_relay(r->connection) && rules.forbids(peer);
 }
 
 int forbid(request_rec* r) {
@@ -96,13 +82,13 @@ int forbid(request_rec* r) {
 // believed only when that is a trusted proxy too.
 int restore_from(request_rec* r, const IpAddress& peer, const IpAddress& hop) {
   const RestoreRules& arrival = server_config(r->server).restore;
-  if (arrival.forbids(peer)) return forbid(r);
+  if (forbids(arrival, r, peer)) return forbid(r);
   if (!arrival.trusts(peer)) return DECLINED;
   RestoredRequest& restored = note_restored(r);
   restored.from_proxy = arrival.trusts(hop);
   const bool host_restored = restored.from_proxy && arrival.set_host && restore_host(r);
   const RestoreRules& rules = server_config(r->server).restore;
-  if (rules.forbids(peer)) return forbid(r);
+  if (forbids(rules, r, peer)) return forbid(r);
   if (rules.trusts(peer)) restore_client(r, rules, peer);
   if (rules.trusts(peer) && rules.trusts(hop)) {
     if (rules.set_https) restore_https(r, restored);
@@ -115,6 +101,7 @@ int restore_from(request_rec* r, const IpAddress& peer, const IpAddress& hop) {
 }
 
 int after_reading(request_rec* r) {
+  if (find_ask(r->connection)) return DECLINED; // rtmpt-gateway knows the client, and httpd has judged its connection
   if (r->main || r->prev) {
     // An internal redirect gets the client's address from its original request, which was checked.
     if (const RestoredRequest* const restored = find_restored(r)) apply_restored(r, *restored);

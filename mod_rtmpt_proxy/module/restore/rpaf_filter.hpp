@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The restore filter: requests from a trusted proxy get their client's address, host, scheme and port.
 #pragma once
 

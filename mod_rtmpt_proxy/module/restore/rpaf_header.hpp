@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The headers in which a proxy speaks of its client.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Restores the host that the client asked the proxy for.
 #pragma once
 

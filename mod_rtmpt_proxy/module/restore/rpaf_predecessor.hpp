@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Takes mod_rpaf's place: reads its configuration files, and refuses to run beside it.
 #pragma once
 

@@ -1,9 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/restore/rpaf_proxy_protocol.hpp"
 
 #include "module/child/child_state.hpp"
 #include "module/core/connection_notes.hpp"
 #include "module/core/hook_guard.hpp"
 #include "module/core/server_config.hpp"
+#include "module/core/shown_client.hpp"
+#include "module/link/connection_release.hpp"
 #include "module/restore/connection_bytes.hpp"
 #include "module/restore/restored_request.hpp"
 
@@ -48,14 +51,6 @@ Front read_front(conn_rec* c, ConnectionFront& front) {
   }
 }
 
-// Closes without an answer, because nobody knows in which protocol it would be, and without waiting for more bytes.
-int close_connection(conn_rec* c) {
-  c->aborted = 1;
-  c->keepalive = AP_CONN_CLOSE;
-  if (c->cs) c->cs->state = CONN_STATE_LINGER;
-  return OK;
-}
-
 void log_refused(conn_rec* c, const ConnectionFront& front, bool trusted, bool in_time) {
   const std::string reason(front.reason());
   ChildState& child = *server_config(c->base_server).child;
@@ -84,7 +79,8 @@ void remember(conn_rec* c, ConnectionNotes& connection, const protocol::ProxyHea
   connection.announced =
       new (apr_palloc(c->pool, sizeof(protocol::ProxiedConnection))) protocol::ProxiedConnection(*header.connection);
   ap_log_cerror(APLOG_MARK, APLOG_TRACE1, 0, c, "%s: the connection of the proxy %s is that of %s, port %u",
-                ids::kAnnounced, c->client_ip, protocol::to_text(header.connection->source.address).c_str(),
+                ids::kAnnounced, c->client_ip,
+                shown_address(c->base_server, protocol::to_text(header.connection->source.address).c_str()).c_str(),
                 unsigned{header.connection->source.port});
 }
 
@@ -100,7 +96,7 @@ int begin_connection(conn_rec* c) {
   const Front read = read_front(c, front);
   if (read.verdict == FrontVerdict::refused) {
     log_refused(c, front, trusted, read.in_time);
-    return close_connection(c);
+    return close_at_once(c); // nobody knows in which protocol an answer would be
   }
   if (trusted && front.header()) remember(c, connection, *front.header());
   return DECLINED;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RPAFproxyProtocol: reads the header of HAProxy's PROXY protocol, which a proxy sends before the first byte of its
 // client.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/restore/rpaf_scheme.hpp"
 
 #include "module/core/hook_guard.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Restores, for each request, whether the client used HTTPS, and the port that it used.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/retirement/child_board.hpp"
 
 #include "module/core/mpm_facts.hpp"

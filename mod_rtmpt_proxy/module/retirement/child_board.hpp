@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The shared memory in which httpd's children tell each other whether they have retired and how many streams over TLS
 // they carry.
 //

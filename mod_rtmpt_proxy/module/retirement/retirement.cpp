@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/retirement/retirement.hpp"
 
 #include "module/core/message_ids.hpp"
@@ -47,6 +48,13 @@ void Retirement::note(std::size_t streams) {
 }
 
 bool Retirement::must_end(std::size_t streams) {
+  if (!beside_) return judge(streams);
+  if (!judge(streams + beside_->count)) return false;
+  beside_->must_end = true;
+  return true;
+}
+
+bool Retirement::judge(std::size_t streams) {
   note(streams);
   // In a graceful stop no child follows, and rtmpt-gateway ends the streams.
   if (!entry_ || streams == 0 || graceful_stop_until() != 0) return false;

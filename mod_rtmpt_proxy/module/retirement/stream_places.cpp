@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/retirement/stream_places.hpp"
 
 #include "module/core/connection_notes.hpp"
@@ -46,6 +47,11 @@ bool StreamPlaces::take(conn_rec* c) {
   return true;
 }
 
+bool StreamPlaces::take_undecided(conn_rec* c) {
+  if (!connection_notes(c).counts_as_stream && board_ && taken() >= most_undecided()) return false;
+  return take(c);
+}
+
 void StreamPlaces::count(conn_rec* c) {
   ConnectionNotes& tunnel = connection_notes(c);
   if (std::exchange(tunnel.counts_as_stream, true)) return;
@@ -80,6 +86,12 @@ std::size_t StreamPlaces::most() const {
   policy::StreamRoom room = room_;
   room.children = std::max<std::size_t>(1, std::min(room.children, places.size() - retired));
   return policy::most_streams(room);
+}
+
+std::size_t StreamPlaces::most_undecided() const {
+  constexpr std::size_t kShareOfOthers = 4;
+  const std::size_t all = most();
+  return all - all / kShareOfOthers;
 }
 
 std::size_t StreamPlaces::taken() const {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Counts the connections of httpd that streams keep, in all children together, so that streams never keep all of them.
 //
 // A connection that is pumped waits in its child for as long as its stream lasts, and counts for how many the child may
@@ -25,14 +26,20 @@ class StreamPlaces {
   // connections that are left. A connection that was counted before is counted once.
   bool take(conn_rec* c);
 
+  // The same for a connection whose client may not be let in yet: such ones leave a quarter of the places to the
+  // others.
+  bool take_undecided(conn_rec* c);
+
   // The same for a stream that already runs; it always gets a place.
   void count(conn_rec* c);
 
   // Streams of this child.
   std::uint32_t own() const;
 
-  // most(): how many streams are allowed now. taken(): how many there are.
+  // most(): how many streams are allowed now; most_undecided(): up to which number take_undecided() gives a place.
+  // taken(): how many there are.
   std::size_t most() const;
+  std::size_t most_undecided() const;
   std::size_t taken() const;
 
  private:

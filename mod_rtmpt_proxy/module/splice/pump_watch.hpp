@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One descriptor that the pump's epoll watches.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/splice/pumped_connection.hpp"
 
 #include "module/core/message_ids.hpp"
@@ -36,19 +37,21 @@ bool would_block(int error) {
 
 } // namespace
 
-PumpedConnection::PumpedConnection(conn_rec* c, local::Descriptor gateway)
+PumpedConnection::PumpedConnection(conn_rec* c, local::Descriptor gateway, std::string client, PumpedBytes bytes)
     : client_(c),
+      client_name_(std::move(client)),
       gateway_(std::move(gateway)),
       client_watch_(*this, PumpWatch::Side::client, client_.descriptor()),
       gateway_watch_(*this, PumpWatch::Side::gateway, gateway_.get()),
-      let_go_at_(Clock::now() + kLeastLife) {}
+      bytes_(bytes) {}
 
 void PumpedConnection::begin(int epoll, apr_thread_t* thread) {
   connection()->current_thread = thread;
+  let_go_at_ = Clock::now() + kLeastLife; // only now: a log that blocks may come between the constructor and this call
   client_.take();
   if (client_watch_.start(epoll) && gateway_watch_.start(epoll)) return settle();
   ap_log_cerror(APLOG_MARK, APLOG_ERR, errno, connection(), "%s: connection of %s cannot be watched, and ends",
-                ids::kPumpCannotWatch, connection()->client_ip);
+                ids::kPumpCannotWatch, client_name_.c_str());
   abandon();
 }
 
@@ -115,7 +118,7 @@ void PumpedConnection::carry_to_gateway() {
   if (state_ != State::carrying || gateway_deaf_) return;
   const bool there_is_more = read_client();
   if (state_ != State::carrying) return;
-  if (!to_gateway_.empty()) expect_more();
+  if (!to_gateway_.empty() && bytes_ == PumpedBytes::requests) expect_more();
   if (!holds_head_ && !write_to_gateway()) return;
   has_more_ = has_more_ || there_is_more;
   if (client_ended_ && !std::exchange(told_gateway_, true)) ::shutdown(gateway_.get(), SHUT_WR);
@@ -234,7 +237,7 @@ void PumpedConnection::end() {
   state_ = State::finished;
   deadline_ = let_go_at_;
   ap_log_cerror(APLOG_MARK, APLOG_TRACE1, 0, connection(), "%s: connection of %s pumped to its end", ids::kPumpEnded,
-                connection()->client_ip);
+                client_name_.c_str());
 }
 
 // Sets the events that epoll watches, by what can go on now.

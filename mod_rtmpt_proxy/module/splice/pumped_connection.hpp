@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Moves the bytes between a client's TLS connection, which httpd has suspended, and the local socket to the gateway.
 #pragma once
 
@@ -15,6 +16,10 @@
 
 namespace rtmpt_proxy::apache {
 
+// What a pumped connection carries. Of requests the pump knows what the client will send next, and waits for whole
+// ones.
+enum class PumpedBytes : std::uint8_t { requests, stream };
+
 // The thread that served the connection makes it; from begin() on only the pump's thread uses it. Nothing here waits.
 // At most one piece is kept in each direction, so a slow side slows the other one down.
 class PumpedConnection {
@@ -22,8 +27,10 @@ class PumpedConnection {
   // Memory for reading, owned by the pump and used only during a call.
   using Scratch = std::span<char>;
 
-  // `gateway` is this end of the local socket. The connection stays httpd's until begin().
-  PumpedConnection(conn_rec* c, local::Descriptor gateway);
+  // `gateway` is this end of the local socket; `client` is the client's address for logs. The connection stays httpd's
+  // until begin().
+  PumpedConnection(conn_rec* c, local::Descriptor gateway, std::string client,
+                   PumpedBytes bytes = PumpedBytes::requests);
   PumpedConnection(const PumpedConnection&) = delete;
   PumpedConnection& operator=(const PumpedConnection&) = delete;
 
@@ -76,12 +83,14 @@ class PumpedConnection {
   void settle();
 
   ClientFilters client_;
+  const std::string client_name_; // for logs
   local::Descriptor gateway_;
   PumpWatch client_watch_;
   PumpWatch gateway_watch_;
+  const PumpedBytes bytes_;
   protocol::SplitPolls polls_;
-  std::string to_gateway_; // read from the client, and not taken by the gateway yet
-  Deadline let_go_at_;     // see kLeastLife
+  std::string to_gateway_;               // read from the client, and not taken by the gateway yet
+  Deadline let_go_at_ = Deadline::max(); // see kLeastLife
   Deadline deadline_ = Deadline::max();
   State state_ = State::carrying;
   bool has_more_ = true;         // bytes may wait where epoll does not see them: in httpd's filters

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/splice/tls_pump.hpp"
 
 #include "local/signals_blocked.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The thread of a child that moves the bytes of all its pumped connections.
 #pragma once
 

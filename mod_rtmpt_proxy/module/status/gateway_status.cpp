@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/status/gateway_status.hpp"
 
 #include "module/child/child_state.hpp"

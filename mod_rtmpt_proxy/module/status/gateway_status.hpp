@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Asks the gateway about itself, for pages that show its state.
 #pragma once
 

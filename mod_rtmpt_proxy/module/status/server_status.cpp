@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/status/server_status.hpp"
 
 #include "local/patience.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A short section about streams in the page of mod_status.
 #pragma once
 

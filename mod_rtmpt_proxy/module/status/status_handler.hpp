@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // SetHandler rtmpt-status: the state of rtmpt-gateway as a page, as JSON, as metrics; and, where RTMPTStatusControl
-// allows it, the end of a session.
+// allows it, orders (status_orders.hpp).
 #pragma once
 
 #include "module/core/hook_guard.hpp"
@@ -8,10 +9,6 @@
 #include <array>
 
 namespace rtmpt_proxy::apache {
-
-// Creators for the module record: what <Location> and <Directory> say about the page, owned by `pool`.
-void* create_status_config(apr_pool_t* pool, char* place);
-void* merge_status_config(apr_pool_t* pool, void* base, void* override);
 
 // RTMPTStatusControl's handler. Returns null, or what is wrong.
 const char* set_status_control(cmd_parms* cmd, void* config, int on);
@@ -23,7 +20,7 @@ constexpr std::array<command_rec, 1> status_directives() {
   constexpr auto kSetter = guarded<set_status_control, static_cast<const char*>(kStatusSetterFailed)>;
   return {
     AP_INIT_FLAG("RTMPTStatusControl", kSetter, nullptr, RSRC_CONF | ACCESS_CONF,
-                 "On or Off: whether sessions can be ended from the status page")
+                 "On or Off: whether sessions can be ended and media servers drained from the status page")
   };
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tokens of the status page, so that no other site can make a browser end sessions.
 #pragma once
 

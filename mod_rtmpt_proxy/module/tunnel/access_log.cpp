@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/tunnel/access_log.hpp"
 
 #include "module/core/hook_guard.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // %{session}^RT, %{backend}^RT, %{app}^RT, %{stream}^RT, %{kind}^RT and %{way}^RT in formats of mod_log_config.
 #pragma once
 

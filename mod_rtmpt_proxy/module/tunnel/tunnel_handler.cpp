@@ -1,12 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/tunnel/tunnel_handler.hpp"
 
 #include "local/patience.hpp"
+#include "module/asks/ask_methods.hpp"
 #include "module/child/child_state.hpp"
 #include "module/child/kept_streams.hpp"
+#include "module/core/connection_notes.hpp"
 #include "module/core/hook_guard.hpp"
 #include "module/core/mpm_facts.hpp"
 #include "module/core/proxy_workers.hpp"
 #include "module/core/server_config.hpp"
+#include "module/core/shown_client.hpp"
 #include "module/pump/pump_offer.hpp"
 #include "module/ways/answer.hpp"
 #include "module/ways/connection_facts.hpp"
@@ -14,6 +18,7 @@
 #include "module/ways/hand_over.hpp"
 #include "module/ways/keep_alive.hpp"
 #include "module/ways/open_hops.hpp"
+#include "module/ways/open_target.hpp"
 #include "module/ways/request_body.hpp"
 #include "module/ways/tunnel_mark.hpp"
 
@@ -34,7 +39,7 @@ constexpr std::size_t kKeptBytes = 64u << 10;
 
 constexpr std::string_view kHeaderFilter = "fixup_headers_out"; // mod_headers' filter, spelt as httpd keeps names
 
-// On a host with plain ProxyPass to an rtmp:// or rtmpt:// backend every request belongs to the tunnel. It is claimed
+// On a host with plain ProxyPass to a backend of streams every request belongs to the tunnel. It is claimed
 // only here, in the handler.
 RequestClaim* claim_proxied(request_rec* r) {
   const std::string_view filename(r->filename ? r->filename : "");
@@ -146,16 +151,21 @@ void settle(ForwardOutcome& outcome) {
   if (is_elsewhere(outcome)) outcome.reply.status = HTTP_NOT_FOUND;
 }
 
-// `flow` is the body of a send that is forwarded.
+// Asks the gateway that made the session's id first, so that a request waits for another gateway only when that one is
+// not known. `flow` is the body of a send that is forwarded.
 Told ask_gateways(request_rec* r, const protocol::TunnelRequest& request, bool may_hand_over,
                   const std::function<BodyFlow*()>& flow) {
   const ChildState& child = *server_config(r->server).child;
+  const std::size_t home = child.client.door_of(request.session_id);
   Told told;
-  for (std::size_t door = 0; door < child.client.door_count(); ++door) {
+  bool has_outcome = false;
+  for (std::size_t turn = 0; turn < child.client.door_count(); ++turn) {
+    const std::size_t door = GatewayClient::door_in_turn(home, turn);
+    const std::chrono::milliseconds patience = GatewayClient::patience_in_turn(turn);
     ForwardOutcome here;
     HandOverResult handed = HandOverResult::declined;
     if (may_hand_over) {
-      HandOverOutcome offered = hand_over(r, door, request);
+      HandOverOutcome offered = hand_over(r, door, request, patience);
       handed = offered.result;
       if (RequestClaim* const claim = find_claim(r); claim && handed == HandOverResult::done)
         claim->way = policy::Way::handed_over;
@@ -166,12 +176,13 @@ Told ask_gateways(request_rec* r, const protocol::TunnelRequest& request, bool m
     }
     if (handed == HandOverResult::declined) {
       may_hand_over = false;
-      here = forward_request(r, door, request, flow());
+      here = forward_request(r, door, request, flow(), patience);
     }
     if (door > 0 && here.status == ChannelStatus::lost) continue; // this gateway has finished its sessions and ended
-    if (door == 0 || is_elsewhere(told.outcome) || (here.status == ChannelStatus::ok && !is_elsewhere(here))) {
+    if (!has_outcome || is_elsewhere(told.outcome) || (here.status == ChannelStatus::ok && !is_elsewhere(here))) {
       told.outcome = std::move(here);
       told.door = door;
+      has_outcome = true;
     }
     if (told.outcome.status == ChannelStatus::ok && !is_elsewhere(told.outcome)) break;
   }
@@ -229,8 +240,8 @@ int answer_no_place(request_rec* r, RequestClaim& claim, ChildState& child) {
                   " streams keep a connection of httpd, %" APR_SIZE_T_FMT
                   " may, for the site's pages need the others. Raise MaxRequestWorkers and ServerLimit, or with MPM"
                   " event AsyncRequestWorkerFactor%s",
-                  ids::kNoPlaceForStream, r->useragent_ip, child.stream_places.taken(), child.stream_places.most(),
-                  policy::words_for_left_out(*left_out).c_str());
+                  ids::kNoPlaceForStream, shown_client(r).c_str(), child.stream_places.taken(),
+                  child.stream_places.most(), policy::words_for_left_out(*left_out).c_str());
   claim.refusal = "the site needs the connections of httpd that are left";
   return answer_error(r, HTTP_SERVICE_UNAVAILABLE, true);
 }
@@ -249,8 +260,54 @@ int prepare_open(request_rec* r, RequestClaim& claim) {
   return answer_without_gateway(r, status);
 }
 
+// The same for a client of RTMP. The channel leads to the loop where the client waits. A gateway that retires asks too
+// for a while; its tickets mean nothing to the one that takes new sessions.
+int prepare_ask(request_rec* r) {
+  RequestClaim* const claim = find_claim(r);
+  if (!claim) return HTTP_NOT_FOUND;
+  // Whatever a SetHandler for pages of this path says.
+  r->handler = claim->hub ? kTunnelHandler : "proxy-server";
+  leave_out_content_filters(r);
+  if (const int answered = check_hops(r, *claim); answered != DECLINED) return answered;
+  const ConnectionNotes& notes = connection_notes(r->connection);
+  ChildState& child = *server_config(r->server).child;
+  ChannelStatus status = ChannelStatus::lost;
+  claim->loop = protocol::loop_of_ticket(notes.ask->ticket);
+  claim->patient_until = Clock::now() + local::patience::kEveryRequest;
+  if (child.start_failure().empty()) claim->channel = child.client.obtain(0, status, claim->patient_until, claim->loop);
+  if (claim->channel && child.client.pid_of(0) == static_cast<std::uint32_t>(notes.asker)) return DECLINED;
+  if (claim->channel) {
+    child.client.give_back(0, std::move(claim->channel));
+    claim->refusal = "another rtmpt-gateway takes new sessions now";
+    return answer_error(r, HTTP_SERVICE_UNAVAILABLE);
+  }
+  claim->gateway_failed = true;
+  return answer_without_gateway(r, status);
+}
+
+// A Require line that binds this request. Not deprecated for its purpose here: it says nothing about passwords.
+bool has_rule(request_rec* r) {
+  return ap_some_auth_required(r) != 0;
+}
+
+// Nothing has refused the ask on its way here.
+int say_yes(request_rec* r) {
+  RequestClaim* const claim = find_claim(r);
+  if (!claim) return HTTP_NOT_FOUND;
+  if (connection_notes(r->connection).ask_needs_rule && !has_rule(r)) {
+    claim->refusal = "no Require line says who may publish this stream to the hub";
+    return HTTP_FORBIDDEN;
+  }
+  leave_out_content_filters(r);
+  claim->admitted = true;
+  return answer_verdict(r);
+}
+
 int handle(request_rec* r) {
+  if (is_open_ask(r)) return prepare_ask(r);
+  if (is_verdict_ask(r)) return say_yes(r);
   RequestClaim* const claim = find_claim(r) ? find_claim(r) : claim_proxied(r);
+  if (claim && claim->show_viewer) return DECLINED; // mod_proxy chooses a media server
   if (!claim || !is_clients_own(r)) {
     if (is_clients_own(r) && r->method_number == M_POST) unmark_tunnel_request(r);
     return DECLINED;

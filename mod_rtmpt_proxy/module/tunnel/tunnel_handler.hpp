@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Answers every request of the tunnel. The exception is an open: this handler prepares it, and mod_proxy serves it.
 #pragma once
 

@@ -1,9 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/ways/answer.hpp"
 
 #include "module/core/message_ids.hpp"
 #include "module/ways/unread_replies.hpp"
 
+#include <rtmpt_proxy/protocol/messages/ask_answer.hpp>
+#include <rtmpt_proxy/protocol/messages/ask_preamble.hpp>
 #include <rtmpt_proxy/protocol/rtmpt/http_reply.hpp>
+#include <rtmpt_proxy/protocol/text/percent_text.hpp>
+#include <rtmpt_proxy/protocol/text/utf8.hpp>
 
 #include <cstdint>
 
@@ -13,10 +18,12 @@ namespace {
 
 constexpr const char* kRetryAfterSeconds = "1";
 
-int answer(request_rec* r, int status, std::string_view type, std::string_view first, std::string_view second) {
+// `status_line`: the status with a reason; null: httpd's own.
+int answer(request_rec* r, int status, std::string_view type, std::string_view first, std::string_view second,
+           const char* status_line = nullptr) {
   write_unread(r);
   r->status = status;
-  r->status_line = nullptr;
+  r->status_line = status_line;
   ap_set_content_type(r, type.data()); // a constant, which ends with a zero byte
   ap_set_content_length(r, static_cast<apr_off_t>(first.size() + second.size()));
   apr_table_setn(r->headers_out, "Cache-Control", "no-cache");
@@ -51,6 +58,16 @@ int answer_reply(request_rec* r, const protocol::Reply& reply) {
 
 int answer_session_id(request_rec* r, const protocol::SessionId& session_id) {
   return answer(r, HTTP_OK, protocol::kStreamType, session_id.secret(), "\n");
+}
+
+int answer_verdict(request_rec* r) {
+  if (r->user)
+    apr_table_setn(
+        r->headers_out, protocol::kAskUserHeader.data(), // likewise
+        apr_pstrdup(r->pool,
+                    protocol::percent_encoded(protocol::cut_utf8(r->user, protocol::kMaxAskUserBytes)).c_str()));
+  // a constant, which ends with a zero byte
+  return answer(r, HTTP_OK, protocol::kTextType, {}, {}, protocol::kAskAllowed.data());
 }
 
 int answer_error(request_rec* r, int status, bool close) {

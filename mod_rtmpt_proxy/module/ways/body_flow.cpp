@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/ways/body_flow.hpp"
 
 #include "module/core/connection_notes.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A forwarded send's body on its way from the client to a gateway, piece by piece.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Counts the bytes of a tunnel request's body that have left httpd's own body filter, whoever read them: modules that
 // read a body before its handler does (mod_security2, say) give it back later by a filter of their own.
 #pragma once

@@ -1,5 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/ways/connection_facts.hpp"
 
+#include "module/asks/relay_input.hpp"
+#include "module/core/connection_notes.hpp"
 #include "module/core/message_ids.hpp"
 #include "module/core/mpm_facts.hpp"
 #include "module/restore/restored_request.hpp"
@@ -7,14 +10,16 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <string_view>
 
 namespace rtmpt_proxy::apache {
 
 namespace {
 
-// Filters that pass bytes on unchanged and keep none: httpd's own end filters, mod_reqtimeout and mod_logio.
-constexpr std::array<std::string_view, 4> kTransparentFilters{"core_in", "core", "reqtimeout", "log_input_output"};
+// Filters that pass bytes on unchanged and keep none: httpd's own end filters, mod_reqtimeout, mod_logio, and ours.
+constexpr std::array<std::string_view, 5> kTransparentFilters{"core_in", "core", "reqtimeout", "log_input_output",
+                                                              kRelayInputFilter};
 // mod_ssl's, with the names in small letters as httpd keeps them.
 constexpr std::array<std::string_view, 2> kTlsFilters{"ssl/tls filter", "ssl/tls coalescing filter"};
 
@@ -41,7 +46,8 @@ policy::Transport transport_of(request_rec* r) {
   const bool tls = ap_ssl_conn_is_ssl(c);
   if (!only_known(r, c->input_filters, tls) || !only_known(r, c->output_filters, tls))
     return policy::Transport::filtered;
-  return tls ? policy::Transport::tls : policy::Transport::plain;
+  if (!tls) return policy::Transport::plain;
+  return find_relay(c) ? policy::Transport::relayed : policy::Transport::tls;
 }
 
 // Whether the request has the client address of its connection, as httpd knows it without any header of the request.
@@ -51,13 +57,13 @@ bool is_of_its_connection(const request_rec* r) {
   return announced ? client == protocol::to_text(announced->source.address).view() : client == r->connection->client_ip;
 }
 
+} // namespace
+
 bool passed_an_intermediary(const request_rec* r) {
   return apr_table_get(r->headers_in, "Via") || apr_table_get(r->headers_in, "X-Forwarded-For") ||
          apr_table_get(r->headers_in, "Forwarded") || peer_is_known_proxy(r) ||
          !is_of_its_connection(r); // mod_remoteip took a header away
 }
-
-} // namespace
 
 policy::ConnectionFacts connection_facts(request_rec* r, bool hand_over_allowed) {
   policy::ConnectionFacts facts;
@@ -68,6 +74,15 @@ policy::ConnectionFacts connection_facts(request_rec* r, bool hand_over_allowed)
   facts.transport = transport_of(r);
   facts.can_be_suspended = facts.transport == policy::Transport::tls && r->connection->cs && mpm_is_asynchronous();
   return facts;
+}
+
+std::string tls_variable(conn_rec* c, const char* name) {
+  const char* const value = ap_ssl_var_lookup(c->pool, c->base_server, c, nullptr, name);
+  return value ? value : "";
+}
+
+protocol::TlsFacts tls_facts(conn_rec* c) {
+  return {tls_variable(c, "SSL_PROTOCOL"), tls_variable(c, "SSL_CIPHER")};
 }
 
 } // namespace rtmpt_proxy::apache

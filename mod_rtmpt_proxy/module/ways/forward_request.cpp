@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/ways/forward_request.hpp"
 
 #include "local/patience.hpp"
@@ -7,6 +8,8 @@
 #include "module/ways/unread_replies.hpp"
 
 #include <rtmpt_proxy/policy/routing/carriage.hpp>
+
+#include <algorithm>
 
 namespace rtmpt_proxy::apache {
 
@@ -22,8 +25,8 @@ static_assert(policy::kForwardedWaitWithoutThread < local::patience::kEveryReque
 
 } // namespace
 
-ForwardOutcome forward_request(request_rec* r, std::size_t door, const protocol::TunnelRequest& request,
-                               BodyFlow* body) {
+ForwardOutcome forward_request(request_rec* r, std::size_t door, const protocol::TunnelRequest& request, BodyFlow* body,
+                               std::chrono::milliseconds patience) {
   const ServerConfig& config = server_config(r->server);
   ChildState& child = *config.child;
   const Holding holding(child.holding);
@@ -36,21 +39,24 @@ ForwardOutcome forward_request(request_rec* r, std::size_t door, const protocol:
   message.wants_facts = config.log_wants_facts;
   Terms terms;
   const std::chrono::milliseconds gateway_waits = std::max(message.hold_limit, message.wait_limit);
-  // Without a spare thread this one must not wait longer than any other.
-  if (gateway_waits >= local::patience::kEveryRequest) terms.expected_within = gateway_waits;
+  // The gateway may take its time on purpose. But without a spare thread this one must not wait longer than any other.
+  if (gateway_waits >= local::patience::kEveryRequest) patience = gateway_waits + local::patience::kEveryRequest;
+  terms.patient_until = Clock::now() + patience;
   terms.answer_within = gateway_waits + local::patience::kAnswerGrace;
   terms.waits_for_others = body != nullptr; // a body goes no faster than its backend takes it
   if (body)
-    terms.follow = [body, within = terms.answer_within,
-                    patience = terms.expected_within + local::patience::kEveryRequest](GatewayChannel& channel) {
+    terms.follow = [body, within = terms.answer_within, patience](GatewayChannel& channel) {
       return body->send(channel, within, patience);
     };
   Conversation conversation = child.client.exchange_for_session(door, request.session_id, message, std::move(terms));
   ForwardOutcome outcome;
   outcome.status = conversation.status;
-  const bool waited_too_long =
-      conversation.status == ChannelStatus::crowded || conversation.status == ChannelStatus::timed_out;
-  if (body && waited_too_long && !child.client.is_silent(door)) {
+  const bool is_silent = child.client.is_silent(door);
+  // A crowded request makes its gateway look silent. Its session is there all the same, and no other gateway has it.
+  const bool is_crowded =
+      conversation.status == ChannelStatus::crowded && (!is_silent || child.client.is_home(door, request.session_id));
+  const bool is_late = conversation.status == ChannelStatus::timed_out && !is_silent;
+  if (body && (is_crowded || is_late)) {
     // The gateway answers others: the backend takes too little of the body. The gateway itself answers the same.
     outcome.status = ChannelStatus::ok;
     outcome.reply.status = HTTP_SERVICE_UNAVAILABLE;

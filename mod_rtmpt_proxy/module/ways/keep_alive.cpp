@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/ways/keep_alive.hpp"
 
 #include "module/child/kept_streams.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // httpd's limits on kept connections are made for pages. A session that httpd forwards needs its connection as long as
 // the session may be silent, because a client over TLS that loses it reconnects without TLS.
 #pragma once

@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/ways/open_hops.hpp"
 
 #include "module/child/child_state.hpp"
 #include "module/core/message_ids.hpp"
 #include "module/core/server_config.hpp"
+#include "module/core/shown_client.hpp"
 #include "module/ways/answer.hpp"
 
 #include <rtmpt_proxy/protocol/rtmpt/hop_list.hpp>
@@ -30,7 +32,7 @@ int check_hops(request_rec* r, RequestClaim& claim) {
                     policy::words_for_left_out(*left_out).c_str());
   } else
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "%s: no session for client %s at virtual host %s: %s", ids::kBadHops,
-                  r->useragent_ip, r->server->server_hostname, claim.refusal.c_str());
+                  shown_client(r).c_str(), r->server->server_hostname, claim.refusal.c_str());
   return answer_error(r, HTTP_LOOP_DETECTED);
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Stops opens that go in a circle. A virtual host marks each open that it sends to an rtmpt:// backend, and refuses an
 // open that has its own mark (hop_list.hpp).
 #pragma once

@@ -1,10 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/ways/refused_open.hpp"
 
 #include "local/patience.hpp"
+#include "module/asks/ask_methods.hpp"
 #include "module/child/child_state.hpp"
+#include "module/core/connection_notes.hpp"
 #include "module/core/hook_guard.hpp"
 #include "module/core/proxy_workers.hpp"
 #include "module/core/server_config.hpp"
+#include "module/core/shown_client.hpp"
+#include "module/ways/ask_login.hpp"
 #include "module/ways/request_claim.hpp"
 
 namespace rtmpt_proxy::apache {
@@ -20,7 +25,9 @@ bool is_unclaimed_open(request_rec* r) {
 }
 
 bool is_refused_open(request_rec* r, const RequestClaim* claim) {
-  if (r->method_number != M_POST || !is_clients_own(r)) return false;
+  if ((r->method_number != M_POST && !is_open_ask(r)) || !is_clients_own(r)) return false;
+  if (is_open_ask(r) && asks_for_login(r)) return false;
+  if (!claim && is_open_ask(r)) return true;
   if (!claim) return is_unclaimed_open(r);
   // When the gateway did not answer, nobody can write the line; the error log says so.
   return is_open(claim->parsed) && !claim->admitted && !claim->gateway_failed;
@@ -30,9 +37,11 @@ protocol::OpenRefused refusal(request_rec* r, const RequestClaim* claim) {
   protocol::OpenRefused message;
   message.server_name = r->server->server_hostname ? r->server->server_hostname : "";
   message.session_log = server_config(r->server).session_log;
-  message.client_address = r->useragent_ip;
+  message.client_address = shown_client(r);
   message.user = r->user ? r->user : "";
   message.over_tls = std::string_view(ap_http_scheme(r)) == "https";
+  message.speaks_rtmp = is_open_ask(r);
+  if (const protocol::AskPreamble* const ask = find_ask(r->connection)) message.session_name = ask->session_name;
   if (claim) {
     message.backend_name = claim->facts.backend_name;
     message.detail = claim->refusal;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reports opens that ended without a session, for the session log.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/ways/refused_request.hpp"
 
 #include "local/patience.hpp"
@@ -26,8 +27,10 @@ bool is_refused_by_httpd(const request_rec* r) {
 }
 
 // False when that gateway has no such session or does not answer.
-bool tell(GatewayClient& client, std::size_t door, const protocol::RequestRefused& refusal) {
+bool tell(GatewayClient& client, std::size_t door, std::chrono::milliseconds patience,
+          const protocol::RequestRefused& refusal) {
   Terms terms(local::patience::kRefusalNoted);
+  terms.patient_until = Clock::now() + patience;
   terms.may_probe = false;
   Conversation conversation = client.exchange_for_session(door, refusal.request.session_id, refusal, std::move(terms));
   if (conversation.status != ChannelStatus::ok) return false;
@@ -48,8 +51,9 @@ int tell_session(request_rec* r) {
                      asked.target.sequence_number};
   refusal.status = static_cast<std::uint16_t>(final_status(r));
   GatewayClient& client = config.child->client;
-  for (std::size_t door = 0; door < client.door_count(); ++door)
-    if (tell(client, door, refusal)) break;
+  const std::size_t home = client.door_of(refusal.request.session_id);
+  for (std::size_t turn = 0; turn < client.door_count(); ++turn)
+    if (tell(client, GatewayClient::door_in_turn(home, turn), GatewayClient::patience_in_turn(turn), refusal)) break;
   return DECLINED;
 }
 

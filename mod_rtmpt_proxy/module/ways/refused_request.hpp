@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tells the gateway which requests of live sessions httpd has refused, because that may be why a session ends.
 #pragma once
 

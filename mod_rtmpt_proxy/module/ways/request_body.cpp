@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/ways/request_body.hpp"
 
 #include <rtmpt_proxy/policy/limits/request_time.hpp>

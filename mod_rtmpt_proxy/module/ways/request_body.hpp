@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The body of a tunnel request, read piece by piece through httpd's filters.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/ways/request_claim.hpp"
 
 #include "module/core/pool.hpp"
@@ -70,6 +71,17 @@ int final_status(const request_rec* r) {
   while (r->next)
     r = r->next;
   return r->status;
+}
+
+bool is_callback(const request_rec* r) {
+  for (const request_rec* one = r->main; one; one = one->main)
+    if (const RequestNotes* const notes = find_notes(one); notes && notes->calls_back) return true;
+  return false;
+}
+
+bool is_play_of_viewer(const request_rec* r) {
+  const RequestClaim* const claim = r->main ? find_claim(r->main) : nullptr;
+  return claim && claim->watch && r->method && std::string_view(r->method) == "PLAY";
 }
 
 bool is_clients_own(const request_rec* r) {

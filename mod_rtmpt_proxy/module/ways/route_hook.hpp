@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which requests belong to the tunnel, and where httpd sends them.
 #pragma once
 

@@ -1,9 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/ways/site_rules.hpp"
 
 #include "module/core/proxy_workers.hpp"
+#include "module/core/server_config.hpp"
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <string_view>
 
 namespace rtmpt_proxy::apache {
@@ -12,6 +15,7 @@ namespace {
 
 // Modules whose rules can stand in a <Location>, and which act on them in the fixups hook.
 constexpr std::array<const char*, 2> kLocationRuleModules{"mod_rewrite.c", "mod_alias.c"};
+constexpr const char* kEnvironmentModule = "mod_setenvif.c";
 // mod_proxy is asked separately, line by line. The core only makes a file name of the path.
 constexpr std::array<std::string_view, 2> kNotAskedToTranslate{"mod_proxy.c", "core.c"};
 
@@ -31,6 +35,20 @@ class Trial {
   request_rec before_;
 };
 
+template <class Link>
+std::string_view module_of(const Link& link) {
+  return link.szName ? link.szName : "";
+}
+
+template <class Names>
+bool names(const Names& list, std::string_view name) {
+  return std::find(list.begin(), list.end(), name) != list.end();
+}
+
+bool is_our_own(std::string_view name) {
+  return name == rtmpt_proxy_module.name;
+}
+
 // Returns OK, or the HTTP error with which the hook refuses the request.
 template <class Hook>
 int try_hook(request_rec* r, Hook* hook) {
@@ -39,6 +57,23 @@ int try_hook(request_rec* r, Hook* hook) {
   if (ap_is_HTTP_ERROR(answer)) return answer;
   trial.undo();
   return OK;
+}
+
+struct LocationVerdict {
+  int refusal = OK; // or the HTTP error
+  bool has_rules = false;
+};
+
+LocationVerdict try_location_rules(request_rec* r) {
+  const apr_array_header_t* const hooks = ap_hook_get_fixups();
+  LocationVerdict verdict;
+  for (int i = 0; hooks && i < hooks->nelts && verdict.refusal == OK; ++i) {
+    const auto& link = *element<ap_LINK_fixups_t>(hooks, i);
+    if (!names(kLocationRuleModules, module_of(link))) continue;
+    verdict.has_rules = true;
+    verdict.refusal = try_hook(r, link.pFunc);
+  }
+  return verdict;
 }
 
 // What mod_proxy says about one ProxyPass line: whether it matches this path, and whether it is a "!".
@@ -90,31 +125,94 @@ bool is_kept_from_proxies(request_rec* r) {
   return apr_table_get(r->subprocess_env, "no-proxy") || is_kept_by_lines(r, true) || is_kept_by_lines(r, false);
 }
 
-int refusal_by_translation(request_rec* r, ap_HOOK_translate_name_t* own_hook) {
+int refusal_by_translation(request_rec* r) {
   const apr_array_header_t* const hooks = ap_hook_get_translate_name();
   for (int i = 0; hooks && i < hooks->nelts; ++i) {
     const auto& link = *element<ap_LINK_translate_name_t>(hooks, i);
-    const std::string_view name(link.szName ? link.szName : "");
-    if (link.pFunc == own_hook ||
-        std::find(kNotAskedToTranslate.begin(), kNotAskedToTranslate.end(), name) != kNotAskedToTranslate.end())
-      continue;
+    const std::string_view name = module_of(link);
+    if (is_our_own(name) || names(kNotAskedToTranslate, name)) continue;
     if (const int refusal = try_hook(r, link.pFunc); refusal != OK) return refusal;
   }
   return OK;
 }
 
-int refusal_by_location_rules(request_rec* r) {
-  const apr_array_header_t* const hooks = ap_hook_get_fixups();
-  bool has_rules = false;
+int refusal_before_translation(request_rec* r) {
+  const apr_array_header_t* const hooks = ap_hook_get_pre_translate_name();
   for (int i = 0; hooks && i < hooks->nelts; ++i) {
-    const auto& link = *element<ap_LINK_fixups_t>(hooks, i);
-    const std::string_view name(link.szName ? link.szName : "");
-    if (std::find(kLocationRuleModules.begin(), kLocationRuleModules.end(), name) == kLocationRuleModules.end())
-      continue;
-    has_rules = true;
+    const auto& link = *element<ap_LINK_pre_translate_name_t>(hooks, i);
+    const std::string_view name = module_of(link);
+    if (is_our_own(name) || names(kNotAskedToTranslate, name)) continue;
     if (const int refusal = try_hook(r, link.pFunc); refusal != OK) return refusal;
   }
-  if (has_rules) switch_off_location_rules(r);
+  return OK;
+}
+
+int translate_by_others(request_rec* r) {
+  const apr_array_header_t* const hooks = ap_hook_get_translate_name();
+  for (int i = 0; hooks && i < hooks->nelts; ++i) {
+    const auto& link = *element<ap_LINK_translate_name_t>(hooks, i);
+    if (is_our_own(module_of(link))) continue;
+    if (const int answer = link.pFunc(r); answer != DECLINED) return answer;
+  }
+  return DECLINED;
+}
+
+const char* file_by_others(request_rec* r) {
+  Trial trial(r);
+  const int answer = translate_by_others(r);
+  const char* const name = answer == OK && r->proxyreq == PROXYREQ_NONE ? r->filename : nullptr;
+  trial.undo();
+  return name;
+}
+
+// mod_setenvif notes at the request that it has been called.
+void put_off_environment(request_rec* r) {
+  static char been_called[] = "";
+  if (const module* const found = ap_find_linked_module(kEnvironmentModule))
+    ap_set_module_config(r->request_config, found, been_called);
+}
+
+void set_environment(request_rec* r) {
+  if (const module* const found = ap_find_linked_module(kEnvironmentModule))
+    ap_set_module_config(r->request_config, found, nullptr);
+  const apr_array_header_t* const hooks = ap_hook_get_post_read_request();
+  for (int i = 0; hooks && i < hooks->nelts; ++i) {
+    const auto& link = *element<ap_LINK_post_read_request_t>(hooks, i);
+    if (module_of(link) == kEnvironmentModule) link.pFunc(r);
+  }
+}
+
+// The first call of mod_setenvif for a request applies the lines of the server, the second those of its <Location>s.
+void set_environment_of_subrequest(request_rec* r) {
+  set_environment(r);
+  const apr_array_header_t* const hooks = ap_hook_get_header_parser();
+  for (int i = 0; hooks && i < hooks->nelts; ++i) {
+    const auto& link = *element<ap_LINK_header_parser_t>(hooks, i);
+    if (module_of(link) == kEnvironmentModule) link.pFunc(r);
+  }
+}
+
+int refusal_by_location_rules(request_rec* r, std::initializer_list<char*> filenames) {
+  char* const own = r->filename;
+  LocationVerdict verdict;
+  for (char* const filename : filenames) {
+    r->filename = filename;
+    verdict = try_location_rules(r);
+    if (verdict.refusal != OK) break;
+  }
+  r->filename = own;
+  if (verdict.has_rules && verdict.refusal == OK) switch_off_location_rules(r);
+  return verdict.refusal;
+}
+
+int obey_location_rules(request_rec* r) {
+  const apr_array_header_t* const hooks = ap_hook_get_fixups();
+  for (int i = 0; hooks && i < hooks->nelts; ++i) {
+    const auto& link = *element<ap_LINK_fixups_t>(hooks, i);
+    if (!names(kLocationRuleModules, module_of(link))) continue;
+    if (const int answer = link.pFunc(r); answer != OK && answer != DECLINED) return answer;
+  }
+  switch_off_location_rules(r);
   return OK;
 }
 

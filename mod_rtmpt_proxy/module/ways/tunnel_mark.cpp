@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/ways/tunnel_mark.hpp"
 
+#include "module/asks/ask_methods.hpp"
 #include "module/core/hook_guard.hpp"
 #include "module/core/proxy_workers.hpp"
 #include "module/core/server_config.hpp"
@@ -41,6 +43,13 @@ void mark(request_rec* r, Routes routes) {
     mark_tunnel_request(r, parsed.target.kind);
   else
     unmark_tunnel_request(r);
+}
+
+// mod_headers may change the header later, and a question with that one would reach another virtual host.
+int note_host(request_rec* r) {
+  if (r->main || r->prev || !server_config(r->server).has_streams) return DECLINED;
+  if (r->method_number == M_POST || is_open_ask(r)) request_notes(r).host = apr_table_get(r->headers_in, "Host");
+  return DECLINED;
 }
 
 template <Routes routes>
@@ -85,6 +94,8 @@ void register_tunnel_mark_hooks(apr_pool_t*) {
   ap_hook_post_read_request(guarded<mark_new<Routes::unknown>, DECLINED>, nullptr, nullptr, APR_HOOK_REALLY_FIRST - 1);
   // Again when the restore filter has chosen the virtual host.
   ap_hook_post_read_request(guarded<mark_new<Routes::unknown>, DECLINED>, nullptr, nullptr, APR_HOOK_REALLY_FIRST + 1);
+  ap_hook_post_read_request(guarded<note_host, HTTP_INTERNAL_SERVER_ERROR>, nullptr, nullptr,
+                            APR_HOOK_REALLY_FIRST + 1);
   // Again after RequestHeader early, which may set what a route looks at, and before SetEnvIf.
   static const char* const after[] = {"mod_headers.c", nullptr};
   static const char* const before[] = {"mod_setenvif.c", nullptr};

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The environment variable rtmpt-tunnel, by which SetEnvIf, CustomLog, Header and expressions recognise a tunnel
 // request.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "module/ways/unread_replies.hpp"
 
 #include "module/child/child_state.hpp"

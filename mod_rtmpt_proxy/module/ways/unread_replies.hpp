@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Replies that the client does not read, on connections that stay with httpd. librtmp never reads one while it
 // publishes. If they were written, they would fill the connection and block the thread until Timeout ends the session.
 // So empty replies are counted until the client reads again.

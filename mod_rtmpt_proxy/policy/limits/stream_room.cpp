@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <rtmpt_proxy/policy/limits/stream_room.hpp>
 
 #include <algorithm>

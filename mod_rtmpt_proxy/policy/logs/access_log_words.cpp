@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <rtmpt_proxy/policy/logs/access_log_words.hpp>
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <rtmpt_proxy/policy/logs/log_limiter.hpp>
 
 #include <utility>
@@ -30,6 +31,15 @@ LogLimiter& NamedLogLimiters::of(std::string_view name) {
   return limiters_.size() < kMostNames
              ? limiters_.try_emplace(std::string(name), LogLimiter::kInterval, most_lines_).first->second
              : others_;
+}
+
+SpreadLogLimiters::SpreadLogLimiters(std::uint64_t most_lines) {
+  for (std::size_t i = 0; i < kLimits; ++i)
+    limiters_.emplace_back(LogLimiter::kInterval, most_lines);
+}
+
+std::optional<std::uint64_t> SpreadLogLimiters::admit(std::string_view name, LogLimiter::TimePoint now) {
+  return limiters_[std::hash<std::string_view>{}(name) % kLimits].admit(now);
 }
 
 std::string words_for_left_out(std::uint64_t count) {

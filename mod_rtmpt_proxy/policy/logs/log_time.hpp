@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes times for logs, in English and independent of the process' locale and time zone.
 #pragma once
 

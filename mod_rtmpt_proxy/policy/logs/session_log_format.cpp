@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "policy/logs/log_time.hpp"
 #include "policy/text/url_text.hpp"
 
@@ -41,7 +42,7 @@ constexpr std::array<Token, 18> kLetters{{
     {"S", Field::bytes_both_ways},
 }};
 
-constexpr std::array<Token, 12> kNames{{
+constexpr std::array<Token, 14> kNames{{
     {"app", Field::app},
     {"stream", Field::stream},
     {"kind", Field::kind},
@@ -49,6 +50,8 @@ constexpr std::array<Token, 12> kNames{{
     {"inspection", Field::inspection},
     {"way", Field::way},
     {"leg", Field::leg},
+    {"tls_protocol", Field::tls_protocol},
+    {"tls_cipher", Field::tls_cipher},
     {"backend", Field::backend},
     {"requests", Field::requests},
     {"end", Field::end},

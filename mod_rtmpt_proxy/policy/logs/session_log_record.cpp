@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <rtmpt_proxy/policy/logs/session_log_record.hpp>
 
 namespace rtmpt_proxy::policy {
@@ -8,6 +9,10 @@ std::string_view to_string(ClientLeg leg) {
   case ClientLeg::rtmpts: return "rtmpts";
   case ClientLeg::rtmp: return "rtmp";
   case ClientLeg::rtmps: return "rtmps";
+  case ClientLeg::http: return "http";
+  case ClientLeg::https: return "https";
+  case ClientLeg::ws: return "ws";
+  case ClientLeg::wss: return "wss";
   }
   return "unknown";
 }
@@ -26,6 +31,7 @@ std::string_view to_string(SessionEndReason reason) {
   case SessionEndReason::body_too_large: return "body-too-large";
   case SessionEndReason::request_refused: return "request-refused";
   case SessionEndReason::unclaimed: return "unclaimed";
+  case SessionEndReason::stream_refused: return "stream-refused";
   }
   return "unknown";
 }
@@ -41,6 +47,7 @@ int http_status(SessionEndReason reason) {
   case SessionEndReason::refused: return 503;
   case SessionEndReason::body_too_large: return 413;
   case SessionEndReason::request_refused: return 400;
+  case SessionEndReason::stream_refused: return 403;
   case SessionEndReason::lost_request:
   case SessionEndReason::backend_stalled:
   case SessionEndReason::unclaimed: break;

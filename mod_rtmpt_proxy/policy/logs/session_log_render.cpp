@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "policy/logs/log_time.hpp"
 #include "policy/text/url_text.hpp"
 
@@ -144,6 +145,8 @@ std::string value_of(const SessionLogItem& item, const SessionLogRecord& record,
   case Field::protocol: return protocol_of(record.client_leg);
   case Field::way: return shown(to_string(record.ways));
   case Field::leg: return std::string(to_string(record.client_leg));
+  case Field::tls_protocol: return shown(record.tls.protocol);
+  case Field::tls_cipher: return shown(record.tls.cipher);
   case Field::backend: return backend_of(record.backend_url);
   case Field::end: return std::string(to_string(record.end));
   case Field::end_detail: return shown(record.end_detail);

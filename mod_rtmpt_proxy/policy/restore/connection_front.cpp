@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <rtmpt_proxy/policy/restore/connection_front.hpp>
 
 namespace rtmpt_proxy::policy {

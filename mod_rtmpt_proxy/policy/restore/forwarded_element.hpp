@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One element of RFC 7239's header Forwarded.
 //
 //   forwarded-element = [ pair ] *( ";" [ pair ] )        pair = token "=" ( token / quoted-string )

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "policy/restore/forwarded_element.hpp"
 #include "policy/text/header_text.hpp"
 

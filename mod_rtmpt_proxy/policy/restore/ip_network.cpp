@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <rtmpt_proxy/policy/restore/ip_network.hpp>
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <rtmpt_proxy/policy/restore/restore_settings.hpp>
 
 namespace rtmpt_proxy::policy {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "policy/text/url_text.hpp"
 
 #include <rtmpt_proxy/policy/routing/backend_url.hpp>
@@ -69,7 +70,7 @@ std::optional<Authority> split(std::string_view authority) {
 }
 
 // The scheme in front of "://", in any case.
-std::optional<BackendScheme> scheme_of(std::string_view text) {
+std::optional<BackendScheme> scheme_in(std::string_view text) {
   const std::size_t end = text.find("://");
   return end == std::string_view::npos ? std::nullopt : find_backend_scheme(lowered(text.substr(0, end)));
 }
@@ -77,11 +78,35 @@ std::optional<BackendScheme> scheme_of(std::string_view text) {
 } // namespace
 
 std::string_view to_string(BackendScheme scheme) {
-  return scheme == BackendScheme::rtmpt ? "rtmpt" : "rtmp";
+  switch (scheme) {
+  case BackendScheme::rtmp: break;
+  case BackendScheme::rtmpt: return "rtmpt";
+  case BackendScheme::rtmps: return "rtmps";
+  }
+  return "rtmp";
+}
+
+protocol::BackendKind kind_of(BackendScheme scheme) {
+  switch (scheme) {
+  case BackendScheme::rtmp: break;
+  case BackendScheme::rtmpt: return protocol::BackendKind::rtmpt;
+  case BackendScheme::rtmps: return protocol::BackendKind::rtmps;
+  }
+  return protocol::BackendKind::rtmp;
+}
+
+BackendScheme scheme_of(protocol::BackendKind kind) {
+  switch (kind) {
+  case protocol::BackendKind::hub:
+  case protocol::BackendKind::rtmp: break;
+  case protocol::BackendKind::rtmpt: return BackendScheme::rtmpt;
+  case protocol::BackendKind::rtmps: return BackendScheme::rtmps;
+  }
+  return BackendScheme::rtmp;
 }
 
 std::optional<BackendScheme> find_backend_scheme(std::string_view name) {
-  for (const BackendScheme scheme : {BackendScheme::rtmp, BackendScheme::rtmpt})
+  for (const BackendScheme scheme : {BackendScheme::rtmp, BackendScheme::rtmpt, BackendScheme::rtmps})
     if (name == to_string(scheme)) return scheme;
   return std::nullopt;
 }
@@ -96,8 +121,9 @@ std::string to_string(const BackendUrl& url) {
 }
 
 BackendUrlResult parse_backend_url(std::string_view text) {
-  constexpr std::string_view kShape = "rtmp://host[:port] or rtmpt://host[:port], with an IPv6 address in brackets";
-  const std::optional<BackendScheme> scheme = scheme_of(text);
+  constexpr std::string_view kShape =
+      "rtmp://host[:port], rtmps://host[:port] or rtmpt://host[:port], with an IPv6 address in brackets";
+  const std::optional<BackendScheme> scheme = scheme_in(text);
   if (!scheme) return failure(text, expected_instead_of_url(text));
   const std::string start = std::string(to_string(*scheme)) + "://";
   std::string_view authority = text.substr(start.size());

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <rtmpt_proxy/policy/routing/carriage.hpp>
 
 #include <algorithm>
@@ -16,7 +17,8 @@ Way choose_way(const ConnectionFacts& facts) {
   const bool one_client = facts.http_1_1 && !facts.intermediary_in_sight;
   if (!facts.hand_over_allowed || !one_client) return Way::forwarded;
   switch (facts.transport) {
-  case Transport::plain: return Way::handed_over;
+  case Transport::plain:
+  case Transport::relayed: return Way::handed_over;
   case Transport::tls: return facts.can_be_suspended ? Way::pumped : Way::forwarded;
   case Transport::filtered: break;
   }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "policy/text/url_text.hpp"
 
 #include <rtmpt_proxy/policy/routing/header_route.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "policy/text/header_text.hpp"
 
 #include <rtmpt_proxy/policy/routing/own_address.hpp>
@@ -16,11 +17,6 @@ std::vector<IpAddress> addresses_of(const std::string& host) {
   if (host == "localhost") return {*protocol::parse_ip_address("127.0.0.1"), *protocol::parse_ip_address("::1")};
   const std::optional<IpAddress> address = protocol::parse_ip_address(host);
   return address ? std::vector<IpAddress>{*address} : std::vector<IpAddress>{};
-}
-
-bool is_loopback(const IpAddress& address) {
-  const protocol::AddressText text = protocol::to_text(address);
-  return text.view().starts_with("127.") || text.view() == "::1";
 }
 
 bool is_any(const IpAddress& address) {
@@ -48,6 +44,11 @@ bool is_own_name(std::string_view name, std::uint16_t port, const OwnAddresses& 
 }
 
 } // namespace
+
+bool is_loopback(const IpAddress& address) {
+  const protocol::AddressText text = protocol::to_text(address);
+  return text.view().starts_with("127.") || text.view() == "::1";
+}
 
 bool is_own_address(const std::string& host, std::uint16_t port, const OwnAddresses& own) {
   const std::vector<IpAddress> addresses = addresses_of(host);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "policy/text/url_text.hpp"
 
 #include <rtmpt_proxy/policy/routing/pass_target.hpp>
@@ -15,6 +16,7 @@ struct TextOf {
   std::string operator()(const Nowhere&) const { return "!"; }
   std::string operator()(const BackendUrl& url) const { return to_string(url); }
   std::string operator()(const BalancerName& balancer) const { return std::string(kBalancer) + balancer.name; }
+  std::string operator()(const HubName& hub) const { return to_string(hub); }
 };
 
 PassTargetResult parse_balancer(std::string_view text) {
@@ -36,6 +38,11 @@ std::string to_string(const PassTarget& target) {
 
 PassTargetResult parse_pass_target(std::string_view text) {
   if (text == "!") return {};
+  if (is_hub_text(text)) {
+    HubNameResult hub = parse_hub_name(text);
+    if (hub.error.empty()) return {std::move(hub.hub), {}};
+    return {Nowhere{}, std::move(hub.error)};
+  }
   if (lowered(text.substr(0, kBalancer.size())) == kBalancer) return parse_balancer(text);
   BackendUrlResult backend = parse_backend_url(text);
   if (backend.error.empty()) return {std::move(backend.url), {}};

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <rtmpt_proxy/policy/routing/refusals.hpp>
 
 namespace rtmpt_proxy::policy {
@@ -18,8 +19,11 @@ OpenFault fault_of(protocol::Refusal reason) {
   case Refusal::backend_drained: return OpenFault::of_backend;
   case Refusal::backend_not_tried: return OpenFault::backend_untested;
   case Refusal::too_many_sessions:
-  case Refusal::too_many_sessions_of_client: return OpenFault::limit;
+  case Refusal::too_many_sessions_of_client:
+  case Refusal::too_many_viewers: return OpenFault::limit;
+  case Refusal::banned: return OpenFault::ban;
   case Refusal::gateway_full: return OpenFault::gateway_full;
+  case Refusal::client_gone: return OpenFault::client;
   case Refusal::gateway_retiring: break;
   }
   return OpenFault::gateway;

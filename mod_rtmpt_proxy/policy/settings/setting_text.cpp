@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "policy/text/url_text.hpp"
 
 #include <rtmpt_proxy/policy/settings/setting_text.hpp>
@@ -59,6 +60,12 @@ std::optional<std::uint32_t> parse_count(std::string_view text, std::uint32_t ma
   std::string_view rest;
   const std::optional<std::uint32_t> value = leading_number<std::uint32_t>(text, rest);
   return rest.empty() ? within(value, 0u, maximum) : std::nullopt;
+}
+
+std::optional<std::uint32_t> parse_gop_cache(std::string_view text) {
+  if (lowered(text) == "off") return 0;
+  const auto bytes = within<std::uint64_t>(parse_size(text), kMinGopCacheBytes, kMaxGopCacheBytes);
+  return bytes ? std::optional(static_cast<std::uint32_t>(*bytes)) : std::nullopt;
 }
 
 std::optional<bool> parse_setting(const OnOffSetting&, std::string_view text) {

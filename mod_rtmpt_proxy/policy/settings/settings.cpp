@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <rtmpt_proxy/policy/settings/setting_table.hpp>
 #include <rtmpt_proxy/policy/settings/settings.hpp>
 
@@ -29,6 +30,13 @@ EffectiveSettings with_defaults(const Settings& settings) {
   effective.pass = settings.pass.value_or(Nowhere{});
   effective.routes = settings.routes.value_or(HeaderRoutes{});
   effective.forward_client = settings.forward_client;
+  effective.terms.gop_cache_bytes = settings.gop_cache_bytes.value_or(kUsualGopCacheBytes);
+  effective.watch = settings.watch.value_or(WatchSetting{});
+  effective.allowed_origins = settings.allowed_origins.value_or(AllowedOrigins{});
+  const BitRateLimit rate = settings.max_bit_rate.value_or(BitRateLimit{});
+  effective.terms.max_bits_per_second = rate.bits_per_second;
+  effective.terms.throttles_bit_rate = rate.throttles;
+  effective.terminate_tls = settings.terminate_tls.value_or(TlsTermination::httpd);
   return effective;
 }
 

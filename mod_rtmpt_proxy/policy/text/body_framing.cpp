@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "policy/text/header_text.hpp"
 
 #include <rtmpt_proxy/policy/text/body_framing.hpp>

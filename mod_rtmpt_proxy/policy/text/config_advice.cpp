@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "policy/text/url_text.hpp"
 
 #include <rtmpt_proxy/policy/text/config_advice.hpp>
@@ -11,7 +12,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::string_view kShape = "rtmp://host[:port] or rtmpt://host[:port], with an IPv6 address in brackets";
+constexpr std::string_view kShape =
+    "rtmp://host[:port], rtmps://host[:port] or rtmpt://host[:port], with an IPv6 address in brackets";
 constexpr std::string_view kAnyHost = "host[:port]";
 
 struct Foreign {
@@ -20,10 +22,9 @@ struct Foreign {
   std::string_view why;
 };
 
-constexpr std::array<Foreign, 6> kForeign{{
-    {"rtmps", "rtmp", "TLS to a media server is not supported"},
-    {"rtmpts", "rtmpt", "TLS to a media server is not supported"},
-    {"https", "rtmpt", "TLS to a media server is not supported"},
+constexpr std::array<Foreign, 5> kForeign{{
+    {"rtmpts", "rtmpt", "RTMPT over TLS to a media server is not supported, RTMP is: rtmps://"},
+    {"https", "rtmpt", "RTMPT over TLS to a media server is not supported, RTMP is: rtmps://"},
     {"http", "rtmpt", "a media server that takes streams over HTTP speaks RTMPT"},
     {"rtmpe", "rtmp", "RTMPE is not supported as a scheme; a client's own RTMPE goes through"},
     {"rtmpte", "rtmpt", "RTMPTE is not supported as a scheme; a client's own RTMPE goes through"},
@@ -51,7 +52,7 @@ std::string with_scheme(std::string_view scheme, std::string_view host) {
 
 // "rtmp:media", "rtmp:/media", "balancer:media".
 std::string expected_after_one_colon(std::string_view text) {
-  for (const std::string_view scheme : {"rtmp", "rtmpt", "balancer"}) {
+  for (const std::string_view scheme : {"rtmp", "rtmps", "rtmpt", "balancer"}) {
     if (lowered(text.substr(0, scheme.size() + 1)) != std::string(scheme) + ":") continue;
     const std::string_view rest = text.substr(std::min(text.find_first_not_of('/', scheme.size() + 1), text.size()));
     return "two slashes after the colon, as in " +
@@ -72,7 +73,8 @@ std::string expected_instead_of_url(std::string_view text) {
     return std::string(kShape);
   }
   if (text.starts_with('/'))
-    return "rtmp://host[:port] or rtmpt://host[:port] at once: the directive takes no path, application and stream come"
+    return "rtmp://host[:port], rtmps://host[:port] or rtmpt://host[:port] at once: the directive takes no path, "
+           "application and stream come"
            " from the client's own URL";
   if (scheme == "off" || scheme == "none" || scheme == "no") return "!, which turns it off, or a URL";
   if (std::string advice = expected_after_one_colon(text); !advice.empty()) return advice;

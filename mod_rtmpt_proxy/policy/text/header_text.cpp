@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "policy/text/header_text.hpp"
 
 #include "policy/text/url_text.hpp"

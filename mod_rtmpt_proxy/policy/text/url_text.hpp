@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Functions for URLs that the parsers of policy/ share.
 #pragma once
 

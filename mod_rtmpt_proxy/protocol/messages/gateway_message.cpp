@@ -1,7 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "protocol/messages/gateway_message_codec.hpp"
 
 #include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
 #include <rtmpt_proxy/protocol/text/byte_reader.hpp>
+#include <rtmpt_proxy/protocol/text/wipe.hpp>
 
 namespace rtmpt_proxy::protocol {
 
@@ -33,6 +35,14 @@ FrameHeader read_header(std::string_view bytes, std::size_t max_payload_bytes) {
   return header;
 }
 
+// So that the frame never grows, and leaves no copy of its beginning.
+std::size_t most_frame_bytes(const TlsServers& message) {
+  std::size_t bytes = kFrameHeaderBytes + 2;
+  for (const TlsServer& server : message.servers)
+    bytes += most_encoded_bytes(server);
+  return bytes;
+}
+
 } // namespace
 
 std::string_view to_string(FrameError error) {
@@ -57,12 +67,17 @@ std::string_view to_string(Refusal reason) {
   case Refusal::too_many_sessions_of_client: return "too many sessions of the client";
   case Refusal::backend_drained: return "backend drained";
   case Refusal::backend_not_tried: return "backend not tried";
+  case Refusal::client_gone: return "client gone";
+  case Refusal::banned: return "client banned";
+  case Refusal::too_many_viewers: return "too many viewers";
   }
   return "unknown";
 }
 
 std::string encode(const GatewayMessage& message) {
-  std::string frame(kFrameHeaderBytes, '\0');
+  std::string frame;
+  if (const auto* const secret = std::get_if<TlsServers>(&message)) frame.reserve(most_frame_bytes(*secret));
+  frame.assign(kFrameHeaderBytes, '\0');
   append_payload(frame, message);
   std::string header;
   put_u32(header, static_cast<std::uint32_t>(frame.size() - kFrameHeaderBytes));
@@ -72,7 +87,11 @@ std::string encode(const GatewayMessage& message) {
 }
 
 void FrameReader::feed(std::string_view bytes) {
-  if (failed_ == FrameError::none) buffer_.append(bytes);
+  if (failed_ != FrameError::none) return;
+  if (wipes_)
+    append_and_wipe(buffer_, bytes);
+  else
+    buffer_.append(bytes);
 }
 
 FrameError FrameReader::next(GatewayMessage& message) {
@@ -82,6 +101,7 @@ FrameError FrameReader::next(GatewayMessage& message) {
     forget_read_bytes();
   } else if (error != FrameError::need_more) {
     failed_ = error;
+    if (wipes_) wipe(buffer_);
     std::string().swap(buffer_); // nothing will read it again; an assignment would keep the memory
   }
   return error;
@@ -99,8 +119,17 @@ FrameError FrameReader::take_frame(GatewayMessage& message) {
   return FrameError::none;
 }
 
+// Begins anew with the rest, so that nothing of what was read stays behind it.
+void FrameReader::wipe_read_bytes() {
+  std::string rest = buffer_.substr(consumed_bytes_);
+  wipe(buffer_);
+  buffer_.swap(rest); // an assignment would keep the memory
+  consumed_bytes_ = 0;
+}
+
 // Moves the rest to the front once that costs no more than what was read since the last move.
 void FrameReader::forget_read_bytes() {
+  if (wipes_) return wipe_read_bytes();
   if (consumed_bytes_ < buffer_.size() - consumed_bytes_) return;
   buffer_.erase(0, consumed_bytes_);
   consumed_bytes_ = 0;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "protocol/messages/gateway_message_codec.hpp"
 
 #include "protocol/messages/gateway_message_fields.hpp"
@@ -32,6 +33,7 @@ class PayloadWriter {
   void put(std::uint8_t value) { put_u8(out_, value); }
   void put(std::uint16_t value) { put_u16(out_, value); }
   void put(std::uint32_t value) { put_u32(out_, value); }
+  void put(std::uint64_t value) { put_u64(out_, value); }
   void put(const std::string& text) { put_text16(out_, text); }
   template <class Kind>
   void put(const DistinctSecret<Kind>& secret) {
@@ -83,6 +85,35 @@ bool has_short_texts(const Member& member) {
          is_short(member.url);
 }
 
+bool are_bounded(const std::vector<TrustFile>& files) {
+  std::size_t certificate_bytes = 0;
+  bool names = true;
+  for (const TrustFile& file : files) {
+    certificate_bytes += file.certificates.size();
+    names = names && !file.name.empty() && file.name.size() <= kMaxTrustNameBytes;
+  }
+  return names && certificate_bytes <= kMaxTrustBytes;
+}
+
+bool are_whole(const TlsTickets& tickets) {
+  return (tickets.keys.empty() || tickets.keys.size() == kTlsTicketKeysBytes) &&
+         tickets.context.size() <= kMaxTlsContextBytes;
+}
+
+bool is_in_range(const TlsServer& server) {
+  constexpr std::uint32_t kMostSecurityLevel = 5;
+  return !server.id.empty() && server.id.size() <= kMaxTlsIdBytes && server.security_level <= kMostSecurityLevel &&
+         are_whole(server.tickets);
+}
+
+bool are_bounded(const std::vector<TlsServer>& servers) {
+  std::size_t bytes = 0;
+  for (const TlsServer& server : servers)
+    for (const TlsIdentity& identity : server.identities)
+      bytes += identity.certificates.size() + identity.key.size();
+  return bytes <= kMaxTlsServersBytes && std::all_of(servers.begin(), servers.end(), is_in_range);
+}
+
 class PayloadReader {
  public:
   explicit PayloadReader(std::string_view payload) : bytes_(payload) {}
@@ -96,9 +127,11 @@ class PayloadReader {
   void get(std::uint8_t& value) { value = bytes_.u8(); }
   void get(std::uint16_t& value) { value = bytes_.u16(); }
   void get(std::uint32_t& value) { value = bytes_.u32(); }
+  void get(std::uint64_t& value) { value = bytes_.u64(); }
   void get(TunnelRequestKind& value) { value = enumerator(TunnelRequestKind::ident, TunnelRequestKind::close); }
-  void get(Refusal& value) { value = enumerator(Refusal::backend_unreachable, Refusal::backend_not_tried); }
-  void get(BackendKind& value) { value = enumerator(BackendKind::rtmp, BackendKind::rtmpt); }
+  void get(Refusal& value) { value = enumerator(Refusal::backend_unreachable, Refusal::too_many_viewers); }
+  void get(BackendKind& value) { value = enumerator(BackendKind::rtmp, BackendKind::hub); }
+  void get(ViewerFraming& value) { value = enumerator(ViewerFraming::none, ViewerFraming::websocket); }
   void get(StatusForm& value) { value = enumerator(StatusForm::json, StatusForm::summary); }
   void get(MemberCondition& value) { value = enumerator(MemberCondition::ok, MemberCondition::unknown); }
   void get(SessionLogKind& value) { value = enumerator(SessionLogKind::file, SessionLogKind::syslog); }
@@ -129,6 +162,17 @@ class PayloadReader {
     get_list(members, 0, kMaxMembers);
     in_range_ = in_range_ && std::all_of(members.begin(), members.end(), has_short_texts);
   }
+  void get(std::vector<TrustFile>& files) {
+    get_list(files, 0, kMaxTrustFiles);
+    in_range_ = in_range_ && are_bounded(files);
+  }
+  void get(std::vector<TlsServer>& servers) {
+    get_list(servers, 0, kMaxTlsServers);
+    in_range_ = in_range_ && are_bounded(servers);
+  }
+  void get(std::vector<TlsIdentity>& identities) { get_list(identities, 1, kMaxTlsIdentities); }
+  void get(std::vector<TlsCommand>& commands) { get_list(commands, 0, kMaxTlsCommands); }
+  void get(std::vector<ListedStream>& streams) { get_list(streams, 0, kMaxListedStreams); }
   void get(std::vector<SessionLogTarget>& targets) { get_list(targets, 0, kMaxSessionLogs); }
 
   template <class T>
@@ -176,7 +220,8 @@ bool in_range(const GatewaySettings& settings) {
   constexpr std::uint8_t kMaxFacility = 23; // RFC 5424, table 1
   const bool facilities = std::all_of(settings.session_logs.begin(), settings.session_logs.end(),
                                       [](const SessionLogTarget& target) { return target.facility <= kMaxFacility; });
-  return facilities && settings.sessions_per_loop >= 1 && settings.sessions_per_loop <= kMaxSessionsPerLoop;
+  return facilities && settings.most_asks >= 1 && settings.sessions_per_loop >= 1 &&
+         settings.sessions_per_loop <= kMaxSessionsPerLoop;
 }
 
 bool in_range(const Reply& reply) {
@@ -195,6 +240,10 @@ bool in_range(const RequestRefused& refused) {
 bool in_range(const Choose& choose) {
   return std::all_of(choose.candidates.begin(), choose.candidates.end(),
                      [](const Candidate& candidate) { return candidate.weight >= 1; });
+}
+
+bool in_range(const EndSession& end) {
+  return end.ban <= kMaxBan;
 }
 
 bool in_range(const StatusPiece& piece) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The payload of gateway messages: its type number, its bytes. Private to protocol/; frames are gateway_message's.
 #pragma once
 

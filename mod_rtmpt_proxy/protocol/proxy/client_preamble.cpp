@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "protocol/proxy/proxy_v2_format.hpp"
 
 #include <rtmpt_proxy/protocol/proxy/client_preamble.hpp>

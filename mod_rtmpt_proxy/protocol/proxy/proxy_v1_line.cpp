@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "protocol/proxy/proxy_v1_line.hpp"
 
 #include <algorithm>

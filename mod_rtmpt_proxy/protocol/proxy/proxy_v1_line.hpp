@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The text of a PROXY protocol v1 header.
 #pragma once
 

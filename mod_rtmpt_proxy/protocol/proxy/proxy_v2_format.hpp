@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The numbers of PROXY protocol v2, for its reader and its writer.
 #pragma once
 

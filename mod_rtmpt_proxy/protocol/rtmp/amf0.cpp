@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <rtmpt_proxy/protocol/rtmp/amf0.hpp>
 #include <rtmpt_proxy/protocol/text/utf8.hpp>
 
@@ -76,7 +77,7 @@ Amf0Token Amf0Reader::value(std::uint8_t marker, Amf0Token token) {
     bytes_.u16(); // the time zone: "should not be used"
     return token;
   }
-  case 0x0c: return with_text(token, Amf0Kind::string, bytes_.text32());
+  case 0x0c: token.is_long = true; return with_text(token, Amf0Kind::string, bytes_.text32());
   case 0x0d: return with_number(token, Amf0Kind::unsupported, 0);
   case 0x0f: return with_text(token, Amf0Kind::xml, bytes_.text32());
   case 0x10: return open(Amf0Kind::object, with_text(token, Amf0Kind::object, bytes_.text16()), 0);

@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "protocol/rtmp/rtmp_command.hpp"
 
+#include <rtmpt_proxy/protocol/rtmp/handshake.hpp>
 #include <rtmpt_proxy/protocol/rtmp/rtmp_chunks.hpp>
 #include <rtmpt_proxy/protocol/rtmp/stream_inspector.hpp>
 #include <rtmpt_proxy/protocol/text/utf8.hpp>
@@ -9,13 +11,6 @@
 namespace rtmpt_proxy::protocol {
 
 namespace {
-
-constexpr std::size_t kHandshakeBytes = 1 + 1536 + 1536; // C0, C1, C2
-constexpr std::uint8_t kPlainVersion = 3;
-
-bool is_encrypted_version(std::uint8_t version) {
-  return version == 6 || version == 8 || version == 9;
-}
 
 std::string_view without_query(std::string_view text) {
   return text.substr(0, text.find('?'));
@@ -84,8 +79,8 @@ std::string_view StreamInspector::pass_handshake(std::string_view bytes) {
   if (seen_bytes >= kHandshakeBytes || bytes.empty()) return bytes;
   if (seen_bytes == 0) {
     const auto version = static_cast<std::uint8_t>(bytes.front());
-    if (version != kPlainVersion) {
-      if (is_encrypted_version(version))
+    if (version != kRtmpVersion) {
+      if (is_encrypted_rtmp_version(version))
         finish(InspectionState::encrypted);
       else
         finish(InspectionState::unparsable, "the first byte is no version of RTMP");
@@ -102,9 +97,7 @@ void StreamInspector::follow_chunks(std::string_view bytes) {
       return finish(InspectionState::unparsable, to_string(looking_->chunks.error()));
     if (progress == ChunkProgress::need_more) return;
     bytes.remove_prefix(consumed_bytes);
-    std::string_view command = looking_->chunks.command();
-    // The byte before AMF0 is always 0. When it is missing, the command begins with a string's marker, which is not 0.
-    if (looking_->chunks.is_amf3_command() && command.starts_with('\0')) command.remove_prefix(1);
+    const std::string_view command = command_text(looking_->chunks);
     if (!command.empty()) take_command(command);
     if (!is_done() && ++looking_->messages == kMaxInspectedMessages) finish(InspectionState::gave_up);
   }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <rtmpt_proxy/protocol/rtmpt/hop_list.hpp>
 
 namespace rtmpt_proxy::protocol {

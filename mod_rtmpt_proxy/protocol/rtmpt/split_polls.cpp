@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <rtmpt_proxy/protocol/rtmpt/split_polls.hpp>
 
 namespace rtmpt_proxy::protocol {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <rtmpt_proxy/protocol/text/byte_reader.hpp>
 
 #include <limits>
@@ -14,7 +15,7 @@ void put_integer(std::string& out, std::uint64_t value, std::size_t size_bytes) 
 
 } // namespace
 
-std::string_view ByteReader::take(std::size_t size_bytes) {
+std::string_view ByteReader::raw(std::size_t size_bytes) {
   if (!ok_ || size_bytes > rest_.size()) {
     ok_ = false;
     return {};
@@ -26,7 +27,7 @@ std::string_view ByteReader::take(std::size_t size_bytes) {
 
 std::uint64_t ByteReader::integer(std::size_t size_bytes) {
   std::uint64_t value = 0;
-  for (const char byte : take(size_bytes))
+  for (const char byte : raw(size_bytes))
     value = (value << 8) | static_cast<unsigned char>(byte);
   return value;
 }
@@ -44,11 +45,15 @@ std::uint64_t ByteReader::u64() {
   return integer(8);
 }
 
+std::string_view ByteReader::text8() {
+  return raw(u8());
+}
+
 std::string_view ByteReader::text16() {
-  return take(u16());
+  return raw(u16());
 }
 std::string_view ByteReader::text32() {
-  return take(u32());
+  return raw(u32());
 }
 
 void put_u8(std::string& out, std::uint8_t value) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Small curves of bit rates: SVG made by DOM calls, which a Content-Security-Policy without inline styles allows.
 
 const kSvg = 'http://www.w3.org/2000/svg';

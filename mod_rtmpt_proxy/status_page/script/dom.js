@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The few things done to the document. Text goes in as text, never as markup.
 
 // A new element with attributes and children (elements or strings).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The buttons that turn a table's pages.
 import { element, set_hidden, set_text } from './dom.js';
 import { count } from './format.js';

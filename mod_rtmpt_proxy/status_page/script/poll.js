@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Asks for the status again and again while somebody looks.
 import { visible } from './format.js';
 

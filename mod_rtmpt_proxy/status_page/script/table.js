@@ -1,44 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // A table that is brought up to date in place: rows keep their identity, so focus, scroll position and selection stay.
-import { element, set_attribute, set_hidden, set_text } from './dom.js';
+import { element, set_attribute } from './dom.js';
 import { Pager } from './pager.js';
+import { TableRow } from './rows.js';
 
 const kCollator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
-
-// One row, made once for its item's id. `columns` say what its cells contain. A row outside the window, which the
-// browser does not lay out either, is written when it comes in; browsers that do not tell have every row written.
-class TableRow {
-  #updates;
-  #skipped = false;
-  #written = null;
-  node;
-  item;
-
-  constructor(columns) {
-    const cells = columns.map((column) => element('td', {
-      role: 'cell', class: `col-${column.key}`, 'data-label': column.title,
-    }));
-    this.node = element('tr', { role: 'row' }, ...cells);
-    this.#updates = columns.map((column, index) => column.fill(cells[index], this));
-    this.node.addEventListener('contentvisibilityautostatechange', (event) => this.#seen(!event.skipped));
-  }
-
-  update(item) {
-    this.item = item;
-    if (!this.#skipped || this.#written === null) this.write();
-  }
-
-  // Writes what the cells have to show now.
-  write() {
-    if (this.#written === this.item) return;
-    this.#written = this.item;
-    for (const update of this.#updates) update(this.item);
-  }
-
-  #seen(seen) {
-    this.#skipped = !seen;
-    if (seen) this.write();
-  }
-}
 
 // What is kept of an item, shown or not. It lives as long as the item's id comes again, so that the order of before,
 // which is nearly the next one, is still there.
@@ -47,6 +13,8 @@ class Entry {
   item;
   value; // what it is sorted by
   rank;
+  inner = []; // entries whose parent it is
+  open = false; // as it is shown
   row = null; // while it is shown
 
   constructor(id) {
@@ -56,6 +24,9 @@ class Entry {
 
 // A column: {key, title, hint?, numeric?, value(item), fill(cell, row) -> update(item)}. `value` is what it is sorted
 // by; a column without it has no sort button.
+//
+// An item with a `parent`, the id of another item, stands beneath that one while the reader has opened it. An item with
+// `virtual` is not counted.
 //
 // All items are sorted and filtered, and one page of them has rows: thousands of rows would lock the browser at each
 // update.
@@ -68,11 +39,13 @@ export class LiveTable {
   #order = [];
   #found = [];
   #shown = new Set();
+  #open = new Set(); // ids
   #headings = new Map();
   #body = element('tbody', { role: 'rowgroup' });
   #pager;
   #sort;
   #words = [];
+  #flat = false;
 
   // `pages` is the element that the page's buttons come into.
   constructor({ table, pages, columns, id_of, filter_text_of = () => '', rank_of = () => 0, sort }) {
@@ -89,8 +62,10 @@ export class LiveTable {
     addEventListener('beforeprint', () => this.#shown.forEach(({ row }) => row.write()));
   }
 
-  // The table is of exactly `items` now. Returns {shown, total}: how many match the filter, of how many.
-  update(items) {
+  // The table is of exactly `items` now; with `flat`, none stands beneath another. Returns {shown, total}: how many match the
+  // filter, of how many.
+  update(items, { flat = false } = {}) {
+    this.#flat = flat;
     const before = this.#entries;
     this.#entries = new Map();
     let come = false;
@@ -108,6 +83,7 @@ export class LiveTable {
     if (come || this.#entries.size !== before.size) {
       this.#order = this.#order.filter((entry) => this.#entries.get(entry.id) === entry);
     }
+    for (const id of this.#open) if (!this.#entries.has(id)) this.#open.delete(id);
     return this.#arrange();
   }
 
@@ -119,7 +95,9 @@ export class LiveTable {
   }
 
   #heading(column) {
-    const heading = element('th', { role: 'columnheader', scope: 'col', class: `col-${column.key}` });
+    const heading = element('th', {
+      role: 'columnheader', scope: 'col', class: `col-${column.key}${column.numeric ? ' numeric' : ''}`,
+    });
     if (column.value) {
       const button = element('button', { type: 'button' }, column.title);
       if (column.hint) button.title = column.hint;
@@ -150,28 +128,74 @@ export class LiveTable {
   }
 
   #arrange() {
-    this.#sort_entries();
-    this.#found = this.#words.length === 0 ? this.#order : this.#order.filter(({ item }) => this.#matches(item));
+    this.#found = [];
+    let shown = 0;
+    let virtual = 0;
+    for (const head of this.#heads()) {
+      shown += this.#list(head);
+      if (head.item.virtual) virtual += 1;
+    }
     this.#show_page();
-    return { shown: this.#found.length, total: this.#order.length };
+    return { shown, total: this.#order.length - virtual };
   }
 
-  #matches(item) {
+  // The entries that stand in no other one, sorted; each has those inside it.
+  #heads() {
+    const heads = [];
+    const nested = [];
+    for (const entry of this.#order) {
+      if (entry.inner.length > 0) entry.inner = [];
+      entry.open = this.#open.has(entry.id);
+    }
+    for (const entry of this.#order) {
+      const parent = this.#parent_of(entry);
+      (parent ? nested : heads).push(entry);
+      if (parent) parent.inner.push(entry);
+    }
+    this.#sort_entries(heads);
+    this.#order = nested.length > 0 ? [...heads, ...nested] : heads;
+    return heads;
+  }
+
+  #parent_of({ item }) {
+    return this.#flat || item.parent === undefined ? undefined : this.#entries.get(item.parent);
+  }
+
+  // Lists an entry, and those inside it when it is open or they alone match. Returns how many match.
+  #list(head) {
+    const matches = this.#matches(head);
+    if (head.inner.length === 0) {
+      if (matches) this.#found.push(head);
+      return matches && !head.item.virtual ? 1 : 0;
+    }
+    const inner = this.#words.length === 0 ? head.inner : head.inner.filter((entry) => this.#matches(entry));
+    if (!matches && inner.length === 0) return 0;
+    head.open ||= !matches;
+    this.#found.push(head);
+    if (head.open) {
+      this.#sort_entries(inner);
+      for (const entry of inner) this.#found.push(entry);
+    }
+    return inner.length + (matches && !head.item.virtual ? 1 : 0);
+  }
+
+  #matches({ item }) {
+    if (this.#words.length === 0) return true;
     const text = this.#filter_text_of(item).toLowerCase();
     return this.#words.every((word) => text.includes(word));
   }
 
   // Unknown values are last in either direction; equal ones go by rank and then by id, so that nothing flickers. The
   // order so far is nearly the new one, which makes this cheap.
-  #sort_entries() {
+  #sort_entries(entries) {
     const column = this.#columns.find(({ key }) => key === this.#sort.key);
     const turn = this.#sort.descending ? -1 : 1;
-    for (const entry of this.#order) {
+    for (const entry of entries) {
       entry.value = column.value(entry.item);
       entry.rank = this.#rank_of(entry.item);
     }
     const compare = column.numeric ? (a, b) => a - b : kCollator.compare;
-    this.#order.sort((a, b) => {
+    entries.sort((a, b) => {
       const unknown = (a.value === '') - (b.value === '');
       const order = unknown || a.value === b.value ? 0 : turn * compare(a.value, b.value);
       return unknown || order || a.rank - b.rank || (a.id < b.id ? -1 : 1);
@@ -182,6 +206,12 @@ export class LiveTable {
   #turn(table) {
     this.#show_page();
     if (table.getBoundingClientRect().top < 0) table.scrollIntoView({ block: 'start' });
+  }
+
+  #toggle(entry) {
+    if (this.#open.has(entry.id)) this.#open.delete(entry.id);
+    else this.#open.add(entry.id);
+    this.#arrange();
   }
 
   #show_page() {
@@ -197,10 +227,12 @@ export class LiveTable {
     this.#shown = wanted;
     for (const entry of entries) {
       if (!entry.row) {
-        entry.row = new TableRow(this.#columns);
+        entry.row = new TableRow(this.#columns, () => this.#toggle(entry));
         entry.row.node.dataset.id = entry.id;
       }
-      entry.row.update(entry.item);
+      entry.row.update(entry.item, {
+        open: entry.open, inner: entry.inner.length, nested: this.#parent_of(entry) !== undefined,
+      });
     }
     this.#place(entries);
   }
@@ -227,23 +259,3 @@ export class LiveTable {
     if (focused?.isConnected && focused !== document.activeElement) focused.focus({ preventScroll: true });
   }
 }
-
-// Fills a cell with a line and a smaller one beneath it; returns (line, small, title) -> void.
-export function two_lines(cell) {
-  const line = element('bdi', { class: 'line1' });
-  const small = element('bdi', { class: 'line2' });
-  cell.append(line, small);
-  return (text, small_text, title = text) => {
-    set_text(line, text);
-    set_attribute(line, 'title', title);
-    set_text(small, small_text);
-    set_attribute(small, 'title', small_text);
-    set_hidden(small, small_text === '');
-  };
-}
-
-// Fills a cell by lines_of(item) -> [line, small line].
-export const fill_lines = (lines_of) => (cell) => {
-  const show = two_lines(cell);
-  return (item) => show(...lines_of(item));
-};

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The totals on top, and what is told of the gateway.
 import { Curve } from './curve.js';
 import { element, set_hidden, set_text } from './dom.js';

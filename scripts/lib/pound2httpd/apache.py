@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The whole file for httpd."""
 from . import hosts, listens, site_text, targets, tls_text
 from .model import Listener, Note, Service
@@ -16,7 +17,7 @@ COMMENTS = {
     "Threads": "httpd has ThreadsPerChild and MaxRequestWorkers; streams need no thread.",
     "SSLEngine": "SSLCryptoDevice does this where OpenSSL has engines.",
     "ECDHcurve": "SSLOpenSSLConfCmd Curves; OpenSSL's own choice is better than one curve.",
-    "Anonymise": "LogFormat cannot shorten addresses.",
+    "Anonymise": "pages have none, for LogFormat cannot shorten addresses; streams have RTMPTAnonymizeClient.",
     "DynScale": "lbmethod=bybusyness of mod_proxy_balancer looks at the load.",
 }
 
@@ -89,6 +90,8 @@ class Writer:
         timeout = self.root.last("TimeOut")
         if site.has_streams and timeout:
             lines.append(f"RTMPTSessionTimeout {max(1, min(timeout.number, 3600))}")
+        if site.has_streams and self.root.last("Anonymise"):
+            lines.append("RTMPTAnonymizeClient On")
         return lines
 
     def site(self, site, listener):

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which virtual hosts a listener becomes. Pound asks its services one after the other whether a request is theirs; httpd
 first chooses a virtual host by name. So each name has those services that would be asked for it, up to the first one
 that takes every request."""

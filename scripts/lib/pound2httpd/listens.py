@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which Listen lines are needed beside those that httpd has."""
 import re
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the blocks of pound.cfg mean: listeners, and services with their conditions and back-ends."""
 import re
 

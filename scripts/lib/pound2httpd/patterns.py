@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Regular expressions: those that Pound searches for in a URL or in a whole line of a header become ones for httpd."""
 import fnmatch
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The lines of one virtual host."""
 from . import patterns
 from .hosts import stream_test

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Reads pound.cfg: lines, Include, and blocks that end with End. Knows each directive and what its argument may be."""
 import re
 

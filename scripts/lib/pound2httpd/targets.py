@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where a service's requests go: one back-end, or a balancer of several."""
 import re
 

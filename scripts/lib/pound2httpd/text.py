@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Words and lines of httpd's configuration. Nothing that pound.cfg says can become a directive of its own here."""
 import re
 

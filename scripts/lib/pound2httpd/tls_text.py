@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """TLS: of a ListenHTTPS, and towards back-ends with HTTPS."""
 from .model import Note
 from .text import note_line, quoted

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client_figures.hpp"
 
 #include <algorithm>
@@ -11,6 +12,11 @@ namespace {
 
 double milliseconds(std::chrono::nanoseconds time) {
   return std::chrono::duration<double, std::milli>(time).count();
+}
+
+void append(std::string& list, std::uint64_t number) {
+  if (!list.empty()) list += ", ";
+  list += std::to_string(number);
 }
 
 } // namespace
@@ -57,11 +63,13 @@ std::string summary(const AllFigures& all, Clock::time_point window_begin, Clock
   std::vector<double> starts;
   std::vector<double> gaps;
   std::string pictures;
+  std::string client_bytes;
   std::uint64_t bytes = 0;
   for (const auto& one : all) {
     // A client that has ended shows nothing, whatever it had before.
-    const std::uint64_t count = one.has_ended() ? 0 : one.pictures();
-    pictures += (pictures.empty() ? "" : ", ") + std::to_string(count);
+    const bool is_over = one.has_ended();
+    append(pictures, is_over ? 0 : one.pictures());
+    append(client_bytes, is_over ? 0 : one.bytes());
     bytes += one.bytes();
     if (!one.is_streaming()) continue;
     starts.push_back(milliseconds(one.start_up()));
@@ -73,7 +81,7 @@ std::string summary(const AllFigures& all, Clock::time_point window_begin, Clock
                 R"("gap_p95_ms": %.2f, "window_s": %.4f, "pictures": [)",
                 static_cast<unsigned long long>(bytes), quantile(starts, .5), quantile(starts, .95), quantile(gaps, .5),
                 quantile(gaps, .95), std::chrono::duration<double>(window_end - window_begin).count());
-  return line.data() + pictures + "]}";
+  return line.data() + pictures + "], \"client_bytes\": [" + client_bytes + "]}";
 }
 
 } // namespace rtmpt_proxy::bench

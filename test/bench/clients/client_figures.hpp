@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What one client of a measurement has seen, written by its thread and read by the main one.
 #pragma once
 
@@ -53,8 +54,8 @@ std::size_t streaming_count(const AllFigures& all);
 // The value that `share` (0 to 1) of the values do not exceed; 0 of none.
 double quantile(std::vector<double> values, double share);
 
-// One line of JSON: bytes, start_p50_ms, start_p95_ms, gap_p50_ms, gap_p95_ms, window_s, and in pictures how many each
-// client had in the window.
+// One line of JSON: bytes, start_p50_ms, start_p95_ms, gap_p50_ms, gap_p95_ms, window_s, and how many each client had
+// in the window in pictures and client_bytes.
 std::string summary(const AllFigures& all, Clock::time_point window_begin, Clock::time_point window_end);
 
 } // namespace rtmpt_proxy::bench

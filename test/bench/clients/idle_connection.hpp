@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One RTMPT session on one keep-alive connection that does nothing but ask for data, for scripts/bench.
 #pragma once
 

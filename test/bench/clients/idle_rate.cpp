@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How many empty idles a second a server answers that holds none of them, for scripts/bench.
 //
 //   idle_rate PORT CONNECTIONS DEPTH SECONDS

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "media_packet.hpp"
 
 #include "support/clients/flv.hpp"

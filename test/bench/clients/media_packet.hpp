@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A media packet as librtmp hands it out, with an owner.
 #pragma once
 
@@ -20,7 +21,11 @@ class MediaPacket {
   MediaPacket& operator=(const MediaPacket&) = delete;
 
   // Waits for the next packet of picture, sound or metadata; false when the connection has ended.
-  bool read(RTMP* rtmp) { return RTMP_GetNextMediaPacket(rtmp, &packet_) > 0; }
+  bool read(RTMP* rtmp) {
+    // Otherwise librtmp reads a message with a whole header into the memory of the one before, however small that is.
+    RTMPPacket_Free(&packet_);
+    return RTMP_GetNextMediaPacket(rtmp, &packet_) > 0;
+  }
 
   // Coded pictures or sound: not metadata, nor what sets up a decoder, which a server keeps for newcomers.
   bool is_media() const {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Many real librtmp clients, one thread each, for scripts/bench.
 //
 //   rtmp_clients play URL COUNT RAMP_MS          all play the same stream
@@ -5,22 +6,18 @@
 //
 // One client begins every RAMP_MS. Prints {"started": N} when all stream, or when none has come for a while. Then obeys
 // lines on its standard input: "measure" begins the window, "stop" ends it, prints its summary and ends the program.
-#include "client_figures.hpp"
+#include "client_control.hpp"
 #include "media_packet.hpp"
 #include "support/clients/flv.hpp"
 #include "support/clients/librtmp_session.hpp"
 
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
-#include <iostream>
 #include <iterator>
 #include <stdexcept>
 #include <string>
 #include <thread>
-
-#include <sys/resource.h>
 
 namespace {
 
@@ -28,9 +25,6 @@ using namespace rtmpt_proxy::bench;
 using rtmpt_proxy::test::FlvTag;
 using rtmpt_proxy::test::LibrtmpRole;
 using rtmpt_proxy::test::LibrtmpSession;
-
-constexpr std::chrono::seconds kStartLimit{12};     // beyond the ramp
-constexpr std::chrono::milliseconds kPollPeriod{5}; // of the main thread while clients start
 
 struct Options {
   bool publish = false;
@@ -93,24 +87,6 @@ void start_all(const Options& options, AllFigures& all) {
   }
 }
 
-void await_start(const AllFigures& all) {
-  const auto deadline = Clock::now() + kStartLimit;
-  while (streaming_count(all) < all.size() && Clock::now() < deadline)
-    std::this_thread::sleep_for(kPollPeriod);
-  std::printf("{\"started\": %zu}\n", streaming_count(all));
-}
-
-void measure(AllFigures& all) {
-  auto window_begin = Clock::now();
-  for (std::string line; std::getline(std::cin, line) && line != "stop";) {
-    if (line != "measure") continue;
-    for (auto& one : all)
-      one.begin_window();
-    window_begin = Clock::now();
-  }
-  std::printf("%s\n", summary(all, window_begin, Clock::now()).c_str());
-}
-
 Options parse(int argc, char** argv) {
   const std::string mode = argc > 1 ? argv[1] : "";
   const bool publish = mode == "publish";
@@ -130,17 +106,12 @@ Options parse(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
-    std::signal(SIGPIPE, SIG_IGN);
-    rlimit descriptors{};
-    getrlimit(RLIMIT_NOFILE, &descriptors);
-    descriptors.rlim_cur = descriptors.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &descriptors);
-    std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+    prepare_clients();
     const Options options = parse(argc, argv);
     AllFigures all;
     start_all(options, all);
-    await_start(all);
-    measure(all);
+    await_start(all, {}); // the ramp is over
+    obey(all);
     std::quick_exit(0); // the clients' threads are still at work
   } catch (const std::exception& error) {
     std::fprintf(stderr, "rtmp_clients: %s\n", error.what());

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How much later the same packets reach a player through a tunnel than a player at the media server itself, for
 // scripts/bench.
 //

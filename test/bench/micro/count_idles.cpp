@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sends a number of idles through the gateway's reader and session, every other one with data to fetch. For callgrind:
 // the instructions of a run with more idles, less those of a run with fewer, are what the idles took.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sends a number of messages of a stream through a session whose backend takes all of them at once; `watched`, with
 // what the gateway adds to know the stream. For callgrind, as count_idles.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "idle_path.hpp"
 
 #include <rtmpt_proxy/protocol/rtmpt/rtmpt_target.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The whole way of a tunnel request through the gateway but for the system calls: the HTTP reader, the target, the
 // session, the head of the answer.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What learning costs that a client publishes, and what a stream costs once that is known.
 #include "test/unit/protocol/rtmp/rtmp_samples.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How long it takes to write what frames the streams' bytes: reply heads, and the messages between module and gateway.
 #include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
 #include <rtmpt_proxy/protocol/rtmpt/http_reply.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How long an idle takes on its way through the gateway, without the system calls.
 #include "idle_path.hpp"
 

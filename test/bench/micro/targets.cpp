@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How long parsing a request target takes.
 #include <rtmpt_proxy/protocol/rtmpt/rtmpt_target.hpp>
 

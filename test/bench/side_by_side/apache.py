@@ -1,9 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
 """Apache httpd: with the module, with mod_proxy_http, and with a page of its own."""
 
 import os
 import shutil
-import subprocess
 
+from .certificate import write_certificate
 from .process import Program, free_port
 
 _COMMON = ["mpm_event", "authz_core", "dir", "mime"]
@@ -12,9 +13,10 @@ PAGE_TEXT = "a page of the site\n"
 
 
 class Httpd:
-    """One httpd in the foreground, plain and, with `tls`, encrypted, with `site` inside its virtual hosts."""
+    """One httpd in the foreground, plain and, with `tls`, encrypted, with `site` inside its virtual hosts, and
+    `tls_site` inside the encrypted one alone."""
 
-    def __init__(self, place, name, modules, site, tls=False, head=""):
+    def __init__(self, place, name, modules, site, tls=False, head="", tls_site=""):
         self.port = free_port()
         self.tls_port = free_port() if tls else None
         self._place = place
@@ -23,8 +25,8 @@ class Httpd:
         with open(os.path.join(self._root, "htdocs", PAGE), "w", encoding="ascii") as page:
             page.write(PAGE_TEXT)
         if tls:
-            _write_certificate(place)
-        config = self._config(modules + (["ssl", "socache_shmcb"] if tls else []), head, site)
+            write_certificate(place)
+        config = self._config(modules + (["ssl", "socache_shmcb"] if tls else []), head, site, tls_site)
         self._program = Program([place.apache, "-DFOREGROUND", "-f", place.write(name + ".conf", config)], place.log(name))
         self.pid = self._program.pid
         try:
@@ -39,7 +41,7 @@ class Httpd:
     def __exit__(self, *_):
         self._program.end()
 
-    def _config(self, modules, head, site):
+    def _config(self, modules, head, site, tls_site):
         place = self._place
         lines = [f"ServerRoot {self._root}", "ServerName localhost", f"PidFile {self._root}/httpd.pid",
                  f"DefaultRuntimeDir {self._root}", f"ErrorLog {self._program_log()}", "LogLevel warn",
@@ -51,7 +53,7 @@ class Httpd:
         if self.tls_port:
             lines += [f"Listen 127.0.0.1:{self.tls_port}",
                       _host(self.tls_port, f"SSLEngine on\nSSLCertificateFile {place.path('certificate.pem')}\n"
-                                           f"SSLCertificateKeyFile {place.path('key.pem')}\n{site}")]
+                                           f"SSLCertificateKeyFile {place.path('key.pem')}\n{site}\n{tls_site}")]
         return "\n".join(lines) + "\n"
 
     def _program_log(self):
@@ -62,27 +64,24 @@ def _host(port, site):
     return f"<VirtualHost *:{port}>\nServerName localhost\n{site}\n</VirtualHost>"
 
 
-def _write_certificate(place):
-    if os.path.exists(place.path("key.pem")):
-        return
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-                    "-keyout", place.path("key.pem"), "-out", place.path("certificate.pem")],
-                   check=True, capture_output=True, timeout=60)
-
-
-def with_module(place, media_url, directives="", tls=False, threads=None):
-    """This project: the module and its gateway, copied to where httpd's user can run it. `threads` event loops, or the
-    default."""
+def load_module(place):
+    """The lines that load the module and name its gateway, both copied to where httpd's user can run them."""
     folder = place.directory("programs")
     gateway = os.path.join(folder, "rtmpt-gateway")
     module = os.path.join(folder, "mod_rtmpt_proxy.so")
-    for name, copy in (("rtmpt-gateway", gateway), ("mod_rtmpt_proxy.so", module)):
+    for program, copy in (("rtmpt-gateway", gateway), ("mod_rtmpt_proxy.so", module)):
         if not os.path.exists(copy):
-            shutil.copy(place.program(name), copy)
-    head = f"LoadModule rtmpt_proxy_module {module}\nRTMPTGateway {gateway}"
+            shutil.copy(place.program(program), copy)
+    return f"LoadModule rtmpt_proxy_module {module}\nRTMPTGateway {gateway}"
+
+
+def with_module(place, media_url, directives="", tls=False, threads=None, name="ours"):
+    """This project: the module and its gateway. `media_url` may be a hub. `threads` event loops, or the default. Servers
+    that run at the same time need names of their own."""
+    head = load_module(place)
     if threads:
         head += f"\nRTMPTGatewayThreads {threads}"
-    return Httpd(place, "ours", ["proxy"], f"RTMPTProxyPass {media_url}\n{directives}", tls, head)
+    return Httpd(place, name, ["proxy"], f"RTMPTProxyPass {media_url}\n{directives}", tls, head)
 
 
 def with_proxy_http(place, server_port, tls=False):

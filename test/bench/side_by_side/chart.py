@@ -1,10 +1,12 @@
+# SPDX-License-Identifier: Apache-2.0
 """The chart: one bar for each server and load, as an SVG that follows the reader's light or dark colours."""
 
 from html import escape
 
 _WIDTH, _LEFT, _RIGHT = 760, 250, 90
 _BAR, _STEP, _HEAD, _GAP = 14, 20, 26, 14
-_PLOTTED = ("viewers", "ffmpeg", "publishers", "many", "forwarded", "busy")
+_PLOTTED = ("rtmpviewers", "rtmppublishers", "rtmpsviewers", "viewers", "ffmpeg", "publishers", "many", "forwarded",
+            "busy", "hubviewers")
 _STYLE = """
   text { font: 12px system-ui, -apple-system, 'Segoe UI', sans-serif; fill: #1f2328; }
   .head { font-weight: 600; } .note { fill: #59636e; }
@@ -35,7 +37,7 @@ def _bars(parts, rows, y):
     for row in rows:
         value = row["cpu_ms_per_stream_s"]
         width = max(1.0, (_WIDTH - _LEFT - _RIGHT) * value / longest)
-        kind = "ours" if row["key"] == "ours" else "peer"
+        kind = "ours" if row["key"].startswith("ours") else "peer"
         parts.append(f'<text x="{_LEFT - 8}" y="{y + 11}" text-anchor="end">{escape(row["name"])}</text>'
                      f'<rect class="{kind}" x="{_LEFT}" y="{y}" width="{width:.1f}" height="{_BAR}" rx="2"/>'
                      f'<text x="{_LEFT + width + 6:.1f}" y="{y + 11}">{value:.{2 if value < 10 else 0}f}</text>')

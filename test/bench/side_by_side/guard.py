@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Nothing that a measurement starts outlives it, however it ends.
 
 The measuring process is a child of a guard. Whatever the measurement leaves behind, also grandchildren whose parents
@@ -20,6 +21,18 @@ _libc = ctypes.CDLL(None, use_errno=True)
 def die_with_parent(signal_number=signal.SIGKILL):
     """For a child between fork and exec."""
     _libc.prctl(PR_SET_PDEATHSIG, signal_number, 0, 0, 0)
+
+
+def keep_niceness():
+    """For the same child, in a session of its own: Linux gives each session a group of its own to share the processors,
+    as if nobody had said `nice`. See sched(7)."""
+    niceness = os.nice(0)
+    if niceness > 0:
+        try:
+            with open("/proc/self/autogroup", "w", encoding="ascii") as group:
+                group.write(str(niceness))
+        except OSError:
+            pass  # no such groups, or too many changes at once
 
 
 def children(pid):
@@ -53,8 +66,9 @@ def _end_children():
             os.waitpid(pid, 0)
 
 
-def run_guarded(measure, limit_s):
-    """Calls measure() in a child and returns its exit status; after `limit_s` seconds the child is told to end."""
+def run_guarded(measure, limit_s, program="bench"):
+    """Calls measure() in a child and returns its exit status; after `limit_s` seconds the child is told to end, and
+    `program` is said to be over."""
     _libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     guard = os.getpid()
     child = os.fork()
@@ -65,12 +79,12 @@ def run_guarded(measure, limit_s):
         os._exit(measure())
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda got, _frame: os.kill(child, signal.SIGTERM))
-    status = _wait(child, limit_s)
+    status = _wait(child, limit_s, program)
     _end_children()
     return status
 
 
-def _wait(child, limit_s):
+def _wait(child, limit_s, program):
     deadline = time.monotonic() + limit_s
     told = False
     while True:
@@ -80,7 +94,7 @@ def _wait(child, limit_s):
         if time.monotonic() > deadline + END_GRACE_S:
             os.kill(child, signal.SIGKILL)
         elif time.monotonic() > deadline and not told:
-            print(f"bench: {limit_s:.0f} s are over; ending", flush=True)
+            print(f"{program}: {limit_s:.0f} s are over; ending", flush=True)
             os.kill(child, signal.SIGTERM)
             told = True
         time.sleep(0.1)

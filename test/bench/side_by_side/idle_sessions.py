@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """RTMPT sessions that do nothing: connected, through the RTMP handshake, and now and then a poll."""
 
 import re

@@ -1,43 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
 """The measurements, each a function of a Bench that returns a group of the report: title, contenders, samples."""
 
-import subprocess
-import time
+import functools
 
 from . import apache, servers
 from .bench import Contender, interleave, take_sample
-from .clients import COMPLETE_SHARE, FfmpegViewers, LibrtmpClients, run_json
+from .clients import COMPLETE_SHARE, FfmpegViewers, LibrtmpClients, count_requests, rate_and_cores, run_json
+from .contenders import direct, gateway_of, group, haproxy, ours
 from .idle_sessions import open_sessions, poll_all
-from .guard import tree
-from .process import BenchError, cpu_seconds, pss_bytes, wait_until
-
-
-def _group(title, contenders, samples, note=None):
-    return {"title": title, "names": {one.key: one.name for one in contenders}, "samples": samples, "note": note}
-
-
-def _ours(bench):
-    return Contender("ours", "mod_rtmpt_proxy, RTMPT", bench.ours)
-
-
-def _haproxy(bench):
-    return Contender("haproxy", "HAProxy TCP, RTMP", lambda: bench.carried_tcp(servers.haproxy_tcp))
-
-
-def _direct(bench):
-    return Contender("direct", "nginx-rtmp itself, RTMP", bench.direct)
+from .process import BenchError, cpu_seconds, pss_bytes
 
 
 def viewers(bench):
     """Real librtmp clients that play one stream."""
     scale = bench.scale
-    contenders = [_ours(bench), _haproxy(bench),
-                  Contender("nginx_stream", "nginx stream, RTMP", lambda: bench.carried_tcp(servers.nginx_stream)),
-                  _direct(bench)]
+    contenders = [ours(bench), haproxy(bench),
+                  Contender("nginx_stream", "nginx stream, RTMP", lambda: bench.carried_tcp(servers.nginx_stream))]
 
     def take(_key, carrier):
         return take_sample(carrier, lambda url: LibrtmpClients(bench.place, url, scale.clients), scale.window_s)
 
-    return _group(f"{scale.clients} librtmp viewers", contenders, interleave(bench, contenders, take, scale.rounds))
+    return group(f"{scale.clients} librtmp viewers", contenders, interleave(bench, contenders, take, scale.rounds))
 
 
 def busy(bench):
@@ -46,89 +29,94 @@ def busy(bench):
     with bench.node() as node:
         contenders = [
             Contender("nginx_proxy", "nginx proxy_pass, RTMPT",
-                      lambda: bench.proxied(servers.nginx_proxy_pass, node.port)),
+                     lambda: bench.proxied(servers.nginx_proxy_pass, node.port)),
             Contender("mod_proxy_http", "mod_proxy_http, RTMPT",
                       lambda: bench.proxied(apache.with_proxy_http, node.port)),
-            _ours(bench)]
+            ours(bench)]
 
         def take(_key, carrier):
             return take_sample(carrier, lambda url: LibrtmpClients(bench.place, url, scale.busy_clients),
-                               min(4.0, scale.window_s))
+                               min(3.0, scale.window_s))
 
         samples = interleave(bench, contenders, take, scale.rounds)
-    return _group(f"{scale.busy_clients} librtmp viewers through a reverse proxy", contenders, samples,
-                  "behind the proxies: node-rtsp-rtmp-server, which answers each poll at once; the proxy's CPU alone counts")
+    return group(f"{scale.busy_clients} librtmp viewers through a reverse proxy", contenders, samples,
+                 "behind the proxies: node-rtsp-rtmp-server, which answers each poll at once; the proxy's CPU alone counts")
 
 
 def ffmpeg_viewers(bench):
     """Real ffmpeg processes, with their own pace."""
     scale = bench.scale
-    contenders = [_ours(bench), _haproxy(bench)]
+    contenders = [ours(bench), haproxy(bench)]
 
     def take(_key, carrier):
         return take_sample(carrier, lambda url: FfmpegViewers(bench.place, url, scale.ffmpeg_clients), scale.window_s)
 
-    return _group(f"{scale.ffmpeg_clients} ffmpeg viewers", contenders, interleave(bench, contenders, take, scale.rounds))
+    return group(f"{scale.ffmpeg_clients} ffmpeg viewers", contenders, interleave(bench, contenders, take, scale.rounds))
+
+
+def take_publishers(bench, _key, carrier):
+    """A sample of publishers, whose bytes are counted where they arrive."""
+    sample = take_sample(
+        carrier,
+        lambda url: LibrtmpClients(bench.place, url.removesuffix("/s") + "/p", bench.scale.clients, bench.media_file),
+        bench.scale.window_s, bench.media.bytes_in)
+    if sample["arrived_bytes"] < COMPLETE_SHARE * sample["bytes"]:
+        raise BenchError(f"of {sample['bytes']} bytes only {sample['arrived_bytes']} came to the media server")
+    del sample["gap_p50_ms"], sample["gap_p95_ms"]  # of writes: no viewer's gaps
+    return sample
 
 
 def publishers(bench):
-    """Real librtmp clients that publish the file, each under a name of its own; counted where the bytes arrive."""
-    scale = bench.scale
-    contenders = [_ours(bench), _haproxy(bench)]
-
-    def take(_key, carrier):
-        sample = take_sample(
-            carrier, lambda url: LibrtmpClients(bench.place, url.removesuffix("/s") + "/p", scale.clients, bench.media_file),
-            scale.window_s, bench.media.bytes_in)
-        if sample["arrived_bytes"] < COMPLETE_SHARE * sample["bytes"]:
-            raise BenchError(f"of {sample['bytes']} bytes only {sample['arrived_bytes']} came to the media server")
-        del sample["gap_p50_ms"], sample["gap_p95_ms"]  # of writes: no viewer's gaps
-        return sample
-
-    return _group(f"{scale.clients} librtmp publishers", contenders, interleave(bench, contenders, take, scale.rounds))
+    """Real librtmp clients that publish the file, each under a name of its own."""
+    contenders = [ours(bench), haproxy(bench)]
+    return group(f"{bench.scale.clients} librtmp publishers", contenders,
+                 interleave(bench, contenders, functools.partial(take_publishers, bench), bench.scale.rounds))
 
 
 def many_viewers(bench):
     """As many librtmp viewers as fill the machine."""
     scale = bench.scale
-    contenders = [_ours(bench), _direct(bench)]
+    contenders = [ours(bench), direct(bench)]
 
     def take(_key, carrier):
         return take_sample(carrier, lambda url: LibrtmpClients(bench.place, url, scale.many_clients), scale.window_s)
 
-    return _group(f"{scale.many_clients} librtmp viewers", contenders, interleave(bench, contenders, take, 1))
+    return group(f"{scale.many_clients} librtmp viewers", contenders, interleave(bench, contenders, take, 1))
 
 
 def forwarded(bench):
-    """ffmpeg over RTMPTS: httpd keeps the connection."""
+    """ffmpeg over RTMPTS."""
     scale = bench.scale
     with bench.node() as node:
-        contenders = [Contender("ours", "mod_rtmpt_proxy, RTMPTS", bench.ours_tls),
-                      Contender("mod_proxy_http", "mod_proxy_http, RTMPTS", lambda: bench.proxied_tls(node.port))]
+        contenders = [Contender("ours", "mod_rtmpt_proxy, RTMPTS, TLS ends at the gateway",
+                                lambda: bench.ours_tls("rtmpts", "gateway")),
+                     Contender("ours_httpd", "mod_rtmpt_proxy, RTMPTS, TLS ends at httpd",
+                               lambda: bench.ours_tls("rtmpts", "httpd")),
+                     Contender("mod_proxy_http", "mod_proxy_http, RTMPTS", lambda: bench.proxied_tls(node.port))]
 
         def take(_key, carrier):
-            # Twice as long: few clients, and five processes' clock ticks.
+            # Longer: few clients, and five processes' clock ticks.
             return take_sample(carrier, lambda url: FfmpegViewers(bench.place, url, scale.forwarded_clients),
-                               2 * scale.window_s)
+                               1.6 * scale.window_s)
 
         samples = interleave(bench, contenders, take, scale.rounds)
-    return _group(f"{scale.forwarded_clients} ffmpeg viewers over TLS", contenders, samples,
-                  "behind mod_proxy_http: node-rtsp-rtmp-server; httpd's CPU alone counts")
+    return group(f"{scale.forwarded_clients} ffmpeg viewers over TLS", contenders, samples,
+                 "behind mod_proxy_http: node-rtsp-rtmp-server; httpd's CPU alone counts")
 
 
 def delay(bench):
     """How much later a packet comes through the tunnel than straight from the media server."""
-    contenders = [_ours(bench)]
+    contenders = [ours(bench)]
 
     def take(_key, carrier):
         seconds = bench.scale.delay_s
         return run_json(bench.place, "rtmp_delay", [bench.media.url + "/live/s", carrier.url, seconds],
                         seconds + 20)
 
-    return _group("delay added to direct RTMP", contenders, interleave(bench, contenders, take, 1))
+    return group("delay added to direct RTMP", contenders, interleave(bench, contenders, take, 1))
 
 
-GATHERS_MS = (0, 10, 15, 20, 30, 40)
+GATHERS_MS = (0, 10, 20, 40)
 
 
 def gather(bench):
@@ -138,7 +126,7 @@ def gather(bench):
     def ours(milliseconds):
         # Not "ours", which is what peers are compared with: here each is.
         return Contender(f"gather_{milliseconds}", f"RTMPTGather {milliseconds}ms",
-                         lambda: bench.ours(f"RTMPTGather {milliseconds}ms"))
+                        lambda: bench.ours(f"RTMPTGather {milliseconds}ms"))
 
     def take(key, carrier):
         sample = take_sample(carrier, lambda url: LibrtmpClients(bench.place, url, scale.clients),
@@ -149,8 +137,8 @@ def gather(bench):
         return sample | run_json(bench.place, "rtmp_delay", [bench.media.url + "/live/s", carrier.url, seconds],
                                  seconds + 20)
 
-    contenders = [ours(milliseconds) for milliseconds in GATHERS_MS] + [_haproxy(bench)]
-    return _group(f"RTMPTGather, {scale.clients} librtmp viewers", contenders, interleave(bench, contenders, take, 1))
+    contenders = [ours(milliseconds) for milliseconds in GATHERS_MS] + [haproxy(bench)]
+    return group(f"RTMPTGather, {scale.clients} librtmp viewers", contenders, interleave(bench, contenders, take, 1))
 
 
 def idle_memory(bench):
@@ -158,7 +146,7 @@ def idle_memory(bench):
     count = bench.scale.idle_sessions
 
     def take(_key, carrier):
-        gateway = _gateway_of(carrier.pid)
+        gateway = gateway_of(carrier.pid)
         first = open_sessions(carrier.port(), 20)  # what the first sessions make grow for all is not theirs
         poll_all(first)
         before = pss_bytes(gateway)
@@ -170,24 +158,9 @@ def idle_memory(bench):
             one.close()
         return {"clients": count, "complete": count, "memory_bytes_per_session": (after - before) / count}
 
-    contenders = [_ours(bench)]
-    return _group(f"{count} idle sessions", contenders, interleave(bench, contenders, take, 1),
-                  "memory of rtmpt-gateway alone")
-
-
-def _gateway_of(pid):
-    def find():
-        return next((one for one in tree(pid) if _program_of(one) == "rtmpt-gateway"), None)
-
-    return wait_until(find, "httpd starts rtmpt-gateway")
-
-
-def _program_of(pid):
-    try:
-        with open(f"/proc/{pid}/comm", encoding="utf-8") as name:
-            return name.read().strip()
-    except (FileNotFoundError, ProcessLookupError):
-        return ""
+    contenders = [ours(bench)]
+    return group(f"{count} idle sessions", contenders, interleave(bench, contenders, take, 1),
+                 "memory of rtmpt-gateway alone")
 
 
 RATE_CONNECTIONS = 32
@@ -199,30 +172,23 @@ def idle_rate(bench):
                   Contender("page", "Apache, a static page (wrk)", bench.page),
                   Contender("ours_pipelined", "rtmpt-gateway, 5 idles under way as librtmp has",
                             lambda: bench.ours("RTMPTIdleHold 0", threads=1))]
-    rates = {"ours": lambda carrier: _idles(bench, carrier, 1), "page": lambda carrier: _wrk(bench, carrier),
+    rates = {"ours": lambda carrier: _idles(bench, carrier, 1),
+             "page": lambda carrier: count_requests(carrier.url, RATE_CONNECTIONS, bench.scale.rate_s,
+                                                    lambda: cpu_seconds(carrier.pid)),
              "ours_pipelined": lambda carrier: _idles(bench, carrier, 5)}
 
     def take(key, carrier):
-        before, began = cpu_seconds(carrier.pid), time.monotonic()
-        rate = rates[key](carrier)
-        cores = (cpu_seconds(carrier.pid) - before) / (time.monotonic() - began)
+        rate, cores = rates[key](carrier)
         return {"requests_per_s": rate, "busy_cores": cores, "requests_per_cpu_s": rate / cores}
 
-    return _group("requests a second", contenders, interleave(bench, contenders, take, bench.scale.rounds),
-                  f"{RATE_CONNECTIONS} connections, RTMPTIdleHold 0, RTMPTGatewayThreads 1")
+    return group("requests a second", contenders, interleave(bench, contenders, take, bench.scale.rounds),
+                 f"{RATE_CONNECTIONS} connections, RTMPTIdleHold 0, RTMPTGatewayThreads 1")
 
 
 def _idles(bench, carrier, depth):
-    seconds = bench.scale.rate_s
-    found = run_json(bench.place, "idle_rate", [carrier.port(), RATE_CONNECTIONS, depth, seconds], seconds + 20)
-    return found["replies"] / found["seconds"]
+    def idles():
+        seconds = bench.scale.rate_s
+        found = run_json(bench.place, "idle_rate", [carrier.port(), RATE_CONNECTIONS, depth, seconds], seconds + 20)
+        return found["replies"] / found["seconds"]
 
-
-def _wrk(bench, carrier):
-    seconds = bench.scale.rate_s
-    result = subprocess.run(["wrk", "-t", "1", "-c", str(RATE_CONNECTIONS), "-d", f"{seconds}s", carrier.url],
-                            capture_output=True, text=True, timeout=seconds + 20, check=False)
-    rate = [line.split()[1] for line in result.stdout.splitlines() if line.startswith("Requests/sec:")]
-    if result.returncode != 0 or not rate or "Non-2xx" in result.stdout:
-        raise BenchError(f"wrk: {result.stdout} {result.stderr}")
-    return float(rate[0])
+    return rate_and_cores(idles, lambda: cpu_seconds(carrier.pid))

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The micro benchmarks and the count of instructions."""
 
 import json

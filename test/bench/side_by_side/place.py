@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where a measurement keeps its files: a directory that a server's own user can read."""
 
 import os

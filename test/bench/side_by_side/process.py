@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Programs that a measurement starts, and what they use."""
 
 import os
@@ -37,6 +38,11 @@ def accepts(port):
         return False
 
 
+def _in_child():
+    guard.die_with_parent()
+    guard.keep_niceness()
+
+
 class Program:
     """A running program; `with` ends it and all its descendants."""
 
@@ -46,7 +52,7 @@ class Program:
         with open(log, "ab") as output:
             self._popen = subprocess.Popen(
                 command, stdin=stdin, stdout=stdout or output, stderr=output, cwd=cwd, start_new_session=True,
-                preexec_fn=guard.die_with_parent, text=stdin == subprocess.PIPE)
+                preexec_fn=_in_child, text=stdin == subprocess.PIPE)
         self.pid = self._popen.pid
         self.stdin = self._popen.stdin
         self.stdout = self._popen.stdout

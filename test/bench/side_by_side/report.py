@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a run found, as a table for people, as JSON, and as a chart."""
 
 import dataclasses
@@ -11,7 +12,8 @@ from .bench import median, ratio
 
 _COLUMNS = [  # heading, figure, scale, digits
     ("CPU ms/s", "cpu_ms_per_stream_s", 1, 3), ("start p50", "start_p50_ms", 1, 0), ("p95 ms", "start_p95_ms", 1, 0),
-    ("gap p95 ms", "gap_p95_ms", 1, 0), ("KiB", "memory_bytes_per_session", 1 / 1024, 1),
+    ("gap p95 ms", "gap_p95_ms", 1, 0),
+    ("handshakes/s", "handshakes_per_s", 1, 0), ("KiB", "memory_bytes_per_session", 1 / 1024, 1),
     ("requests/s", "requests_per_s", 1, 0), ("cores", "busy_cores", 1, 2),
     ("requests per CPU s", "requests_per_cpu_s", 1, 0), ("delay p50", "median_ms", 1, 1), ("p95 ms", "p95_ms", 1, 1),
     ("CPU ns", "cpu_ns", 1, 0), ("instructions", "instructions", 1, 0)]
@@ -35,7 +37,6 @@ def _machine():
 
 def _rows(group):
     """One per contender: the median of each figure over the rounds, and the ratio of ours to it."""
-    ours = group["samples"].get("ours", [])
     rows = []
     for key, name in group["names"].items():
         samples = group["samples"].get(key, [])
@@ -43,6 +44,7 @@ def _rows(group):
         row = {"key": key, "name": name, "errors": [one["error"] for one in samples if "error" in one],
                "complete_of": _complete(good)}
         row |= {figure: median(good, figure) for figure in {name for one in good for name in one}}
+        ours = group["samples"].get(group.get("against", {}).get(key, "ours"), [])
         row["ours_to_it"] = next((found for figure in _COMPARED if (found := ratio(ours, samples, figure))), None)
         rows.append(row)
     return rows

@@ -1,11 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
 """The media servers, and the peers that carry what this project carries."""
 
 import json
 import os
 import re
 import shutil
+import urllib.error
 import urllib.request
 
+from .certificate import write_certificate
 from .process import BenchError, Program, free_port
 
 _NGINX_MODULES = "/usr/lib/nginx/modules"
@@ -84,6 +87,16 @@ http {{ @PLAIN_HTTP@ keepalive_requests 100000000;
 
 def haproxy_tcp(place, target_port):
     """HAProxy passing TCP connections on, with its own defaults."""
+    return _haproxy(place, target_port, "")
+
+
+def haproxy_tls(place, target_port):
+    """The same for TLS connections, whose TLS ends at HAProxy."""
+    write_certificate(place)
+    return _haproxy(place, target_port, f" ssl crt {place.path('both.pem')}")
+
+
+def _haproxy(place, target_port, bind_words):
     port = free_port()
     config = place.write("haproxy.cfg", f"""global
   maxconn 1024
@@ -93,7 +106,7 @@ defaults
   timeout client 60s
   timeout server 60s
 listen rtmp
-  bind 127.0.0.1:{port}
+  bind 127.0.0.1:{port}{bind_words}
   server media 127.0.0.1:{target_port}
 """)
     return _Server(["/usr/sbin/haproxy", "-db", "-f", config], place.log("haproxy"), port)
@@ -141,3 +154,40 @@ net.Server.prototype.listen = function (port, address, ...rest) {
 const bind = dgram.Socket.prototype.bind;
 dgram.Socket.prototype.bind = function (port) { return bind.call(this, port, '127.0.0.1'); };
 """
+
+
+class Hub:
+    """The hub of an httpd that takes RTMP and shows FLV on `port`: not a program of its own."""
+
+    def __init__(self, port):
+        self.url = f"rtmp://127.0.0.1:{port}"
+        self._pages = f"http://127.0.0.1:{port}"
+
+    def is_published(self, name):
+        question = urllib.request.Request(f"{self._pages}/live/{name}.flv", method="HEAD")
+        try:
+            with urllib.request.urlopen(question, timeout=5) as answer:
+                return answer.status == 200
+        except urllib.error.HTTPError as error:
+            if error.code != 404:
+                raise BenchError(f"the hub answered {error.code} when it was asked for a stream") from None
+            return False
+
+
+class NodeFlv(_Server):
+    """node-media-server, which shows streams as FLV over HTTP as the hub does."""
+
+    def __init__(self, place):
+        program = os.path.join(place.build, "flv_server", "node_modules", "node-media-server", "bin", "app.js")
+        if not os.path.exists(program):
+            raise BenchError(f"there is no {program}: npm has not installed it")
+        port = free_port()
+        rtmp_port = free_port()
+        config = place.write("flv-server.json", json.dumps({"store": {"path": place.directory("flv-server")}}))
+        super().__init__(["node", program, "--config", config, "--bind", "127.0.0.1", "--http-port", str(port),
+                          "--rtmp-port", str(rtmp_port), "--no-admin"], place.log("flv-server"), port)
+        self.url = f"rtmp://127.0.0.1:{rtmp_port}"
+
+    def is_published(self, name):
+        with open(self.log, encoding="utf-8", errors="replace") as text:
+            return f" start push /live/{name}\n" in text.read()

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The error log's writer in the test's own process: who writes, when, and what is lost.
 #include "gateway/base/log_writer.hpp"
 

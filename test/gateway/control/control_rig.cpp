@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "control_rig.hpp"
 
 #include "local/control_socket.hpp"
@@ -56,7 +57,7 @@ int ControlConnection::socket() const {
 
 void ControlConnection::greet() {
   protocol::GatewayMessage message;
-  const ChannelStatus status = channel_->messages().receive(message, Clock::now() + kControlPatience);
+  const ChannelStatus status = channel_->messages().receive(message, Clock::now() + kPatience);
   const auto* const hello = std::get_if<protocol::Hello>(&message);
   if (status != ChannelStatus::ok || !hello || hello->protocol_version != protocol::kGatewayProtocolVersion)
     throw std::runtime_error("no Hello: the gateway " + std::string(to_string(status)));
@@ -64,8 +65,8 @@ void ControlConnection::greet() {
 
 protocol::GatewayMessage ControlConnection::order(const protocol::GatewayMessage& message) {
   protocol::GatewayMessage answer;
-  ChannelStatus status = channel_->messages().send(message, Clock::now() + kControlPatience);
-  if (status == ChannelStatus::ok) status = channel_->messages().receive(answer, Clock::now() + kControlPatience);
+  ChannelStatus status = channel_->messages().send(message, Clock::now() + kPatience);
+  if (status == ChannelStatus::ok) status = channel_->messages().receive(answer, Clock::now() + kPatience);
   if (status != ChannelStatus::ok) throw std::runtime_error("the gateway " + std::string(to_string(status)));
   return answer;
 }
@@ -76,7 +77,7 @@ std::string ControlConnection::state(const protocol::AskStatus& question) {
     const auto& piece = std::get<protocol::StatusPiece>(answer);
     text += piece.bytes;
     if (piece.last) return text;
-    const ChannelStatus status = channel_->messages().receive(answer, Clock::now() + kControlPatience);
+    const ChannelStatus status = channel_->messages().receive(answer, Clock::now() + kPatience);
     if (status != ChannelStatus::ok) throw std::runtime_error("the gateway " + std::string(to_string(status)));
   }
 }
@@ -143,15 +144,7 @@ boost::json::object ControlRig::backend_status(std::size_t index) const {
 }
 
 bool ControlRig::logs(const std::string& text, std::size_t count) const {
-  for (const auto deadline = Clock::now() + kControlPatience; Clock::now() < deadline;) {
-    const std::string log = gateway_.log_text();
-    std::size_t found = 0;
-    for (std::size_t at = log.find(text); at != std::string::npos; at = log.find(text, at + 1))
-      ++found;
-    if (found >= count) return true;
-    std::this_thread::sleep_for(10ms); // between two looks
-  }
-  return false;
+  return gateway_.logs(text, count, kPatience);
 }
 
 } // namespace rtmpt_proxy::test

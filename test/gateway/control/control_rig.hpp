@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The gateway with a control socket, the test in httpd's and in rtmptctl's place.
 #pragma once
 
@@ -14,8 +15,6 @@
 #include <string>
 
 namespace rtmpt_proxy::test {
-
-inline constexpr std::chrono::seconds kControlPatience{20};
 
 // Any connection to a control socket.
 class ControlConnection {
@@ -78,7 +77,7 @@ class ControlRig {
   boost::json::object status() const;
   boost::json::object backend_status(std::size_t index = 0) const;
 
-  // Waits until the log has the text so often. False when it has not in twenty seconds.
+  // Waits until the log has the text so often. False when it has not within kPatience.
   bool logs(const std::string& text, std::size_t count = 1) const;
 
  private:

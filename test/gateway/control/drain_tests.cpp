@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Media servers taken out of service and back over the control socket.
 #include "control_rig.hpp"
 
@@ -14,7 +15,7 @@ TEST_CASE("A drained media server gets no new session until it is enabled, and k
   EchoSession session(open_session(rig.client(), admission_to(rig.backend().port())));
   REQUIRE(rig.order<Done>(DrainBackend{rig.address(), true}).found);
   CHECK_THROWS_WITH(open_session(rig.client(), admission_to(rig.backend().port())),
-                    Catch::Contains("rtmptctl has drained it"));
+                    Catch::Contains("an administrator has drained it"));
   const auto leg = forwarding_leg(rig.client());
   CHECK_NOTHROW(session.carry(*leg, std::string(3000, 'y')));
   CHECK(rig.backend_status().at("drained") == true);

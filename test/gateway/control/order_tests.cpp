@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What may be asked and ordered over the gateway's control socket.
 #include "control_rig.hpp"
 
@@ -117,7 +118,7 @@ TEST_CASE("A gateway started behind the same control socket serves it, and has f
   ControlRig rig;
   REQUIRE(rig.order<Done>(protocol::DrainBackend{rig.address(), true}).found);
   rig.gateway().signal(SIGKILL);
-  REQUIRE(rig.gateway().wait_for_end(20s) == -1);
+  REQUIRE(rig.gateway().wait_for_end(kPatience) == -1);
   ControlConnection waiting(rig.path()); // while there is no gateway: the socket is httpd's
   rig.gateway().start(2);
   CHECK_NOTHROW(waiting.greet());
@@ -146,4 +147,41 @@ TEST_CASE("Settings without a control socket, and retirement, end the gateway's 
   rig.gateway().give_control(rig.listener(), rig.members());
   CHECK_NOTHROW(late.greet());
   CHECK(rig.status().at("sessions").as_array().size() == 1);
+}
+
+TEST_CASE("A ban is listed, refuses its client, and is lifted by its number or with all", "[control]") {
+  ControlRig rig;
+  const auto admission = admission_to(rig.backend().port());
+  const auto ban_of = [&](std::chrono::milliseconds time) {
+    const EchoSession session(open_session(rig.client(), admission));
+    const auto sessions = rig.status().at("sessions").as_array();
+    REQUIRE(sessions.size() == 1);
+    const std::string name(sessions.front().at("id").as_string());
+    CHECK(rig.order<Done>(protocol::EndSession{protocol::SessionName(name), time}).found);
+  };
+  const auto is_refused = [&] {
+    auto answer = rig.client().exchange(0, admission, kPatience);
+    rig.client().give_back(0, std::move(answer.channel));
+    return std::holds_alternative<protocol::Refused>(answer.answer);
+  };
+  CHECK(rig.status().at("bans").as_array().empty());
+  CHECK_FALSE(rig.order<Done>(protocol::LiftBan{1}).found);
+  CHECK_FALSE(rig.order<Done>(protocol::LiftBan{0}).found);
+  ban_of(10min);
+  CHECK(is_refused());
+  const auto bans = rig.status().at("bans").as_array();
+  REQUIRE(bans.size() == 1);
+  CHECK(bans.front().at("number") == 1);
+  CHECK(bans.front().at("client") == "127.0.0.1");
+  CHECK(bans.front().at("stream").is_null());
+  CHECK(bans.front().at("left_seconds").to_number<int>() > 500);
+  CHECK(bans.front().at("left_seconds").to_number<int>() <= 600);
+  CHECK(bans.front().at("refusals") == 1);
+  CHECK(rig.status().at("refusals").at("client banned") == 1);
+  CHECK_FALSE(rig.order<Done>(protocol::LiftBan{2}).found);
+  CHECK(is_refused());
+  CHECK(rig.order<Done>(protocol::LiftBan{1}).found);
+  CHECK_FALSE(is_refused());
+  CHECK(rig.logs("lifts ban 1: 1 lifted"));
+  CHECK(rig.logs("RTMPT525: ban 1: 127.0.0.1 at virtual host"));
 }

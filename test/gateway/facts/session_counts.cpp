@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway/facts/session_counts.hpp"
 
 #include <catch2/catch.hpp>
@@ -244,4 +245,22 @@ TEST_CASE("A drained backend is passed over while there is another, and admits n
   CHECK_NOTHROW(admitted(counts, admission("a", "c", server(1))));
   places.clear();
   CHECK(spread(counts, both, 5, places) == std::vector<std::size_t>{5, 0});
+}
+
+TEST_CASE("A backend whose last attempt failed has just failed, until one succeeds or some seconds have passed") {
+  SessionCounts counts;
+  const TimePoint now{};
+  CHECK_FALSE(counts.has_just_failed(server(1), now));
+  counts.note_success(server(1));
+  CHECK(counts.backends().empty());
+  counts.note_failure(server(1), now);
+  CHECK(counts.has_just_failed(server(1), now));
+  CHECK_FALSE(counts.has_just_failed(server(2), now));
+  CHECK(counts.has_just_failed(server(1), now + SessionCounts::kFailureCounts - std::chrono::milliseconds(1)));
+  CHECK_FALSE(counts.has_just_failed(server(1), now + SessionCounts::kFailureCounts));
+  counts.note_failure(server(1), now + std::chrono::seconds(60));
+  CHECK(counts.has_just_failed(server(1), now + std::chrono::seconds(61)));
+  counts.note_success(server(1));
+  CHECK_FALSE(counts.has_just_failed(server(1), now + std::chrono::seconds(61)));
+  CHECK(counts.failures_at(server(1)) == 2);
 }

@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the tests of session logs share: files in memory, and the gateway's side with what it says.
 #pragma once
 
 #include "gateway/base/gateway_log.hpp"
 #include "gateway/facts/session_logs.hpp"
+#include "test/support/deadline.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -27,7 +29,6 @@ using namespace gateway;
 using protocol::SessionLogKind;
 using protocol::SessionLogTarget;
 
-inline constexpr auto kPatience = std::chrono::seconds(20);
 inline constexpr std::uint8_t kLocal1 = 17;
 
 inline std::string all_of(int descriptor) {

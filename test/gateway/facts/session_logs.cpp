@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Session logs to files and pipes, all of them the test's.
 #include "session_log_rig.hpp"
 
@@ -36,12 +37,10 @@ std::string drain(const local::Descriptor& reader, bool to_end = false) {
 
 // Writes until the log says what `id` stands for: that needs a while without loss.
 void write_until_said(Rig& rig, SessionLog& log, const std::string& id) {
-  const auto deadline = Clock::now() + kPatience;
-  while (rig.said(id) == 0 && Clock::now() < deadline) {
-    log.write(record("later"));
-    std::this_thread::sleep_for(20ms); // between two looks
-  }
-  CHECK(rig.said(id) == 1);
+  CHECK(happens([&] {
+    if (rig.said(id) == 0) log.write(record("later"));
+    return rig.said(id) == 1;
+  }));
 }
 
 } // namespace

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "test/gateway/status/sample_reports.hpp"
 
 #include <catch2/catch.hpp>
@@ -34,6 +35,35 @@ TEST_CASE("What the backend took of the client's bytes tells what is published, 
   }
 }
 
+TEST_CASE("A client's address is told whole, or shortened where its virtual host wants that", "[session_watch]") {
+  auto admission = sample_admission();
+  admission.client_address = "203.0.113.77";
+  const auto told = [&admission] {
+    const SessionWatch watch(admission, protocol::SessionName("name"), WallTime{}, kBegin);
+    return watch.report({}, {}, kBegin).record.client_address;
+  };
+  CHECK(told() == "203.0.113.77");
+  admission.terms.anonymize_client = true;
+  CHECK(told() == "203.0.113.0");
+}
+
+TEST_CASE("A hidden name is told nowhere, but what hides it has seen it whole", "[session_watch]") {
+  std::string seen;
+  SessionWatch watch(sample_admission(), protocol::SessionName("name"), WallTime{}, kBegin, [&](std::string_view name) {
+    seen = name;
+    return "hidden-1";
+  });
+  CHECK(watch.facts().stream_name.empty());
+  const std::string bytes = publishing_client("live", "s3cret?key=1");
+  watch.passed({std::string_view(bytes), {}}, bytes.size());
+  CHECK(seen == "s3cret");
+  CHECK(watch.facts().stream_name == "hidden-1");
+  CHECK(watch.facts().app == "live");
+  CHECK(watch.report({}, {}, kBegin).record.stream.stream_name == "hidden-1");
+  CHECK(watch.last_record({}, SessionEnd::closed, {}, kBegin).stream.stream_name == "hidden-1");
+  CHECK(watch.true_stream().stream_name == "s3cret");
+}
+
 TEST_CASE("Bytes that the backend did not take are not looked at", "[session_watch]") {
   SessionWatch watch = new_watch();
   const std::string bytes = publishing_client("live", "cam1");
@@ -49,7 +79,7 @@ TEST_CASE("A report knows ways, times, counters and rates", "[session_watch]") {
   watch.came(policy::Way::forwarded, kBegin + 1s);
   watch.came(policy::Way::pumped, kBegin + 4s);
   watch.sample({5, 1000, 4000}, kBegin + 4s);
-  const SessionReport report = watch.report({6, 1500, 5000}, kBegin + 9s);
+  const SessionReport report = watch.report({6, 1500, 5000}, {}, kBegin + 9s);
   CHECK(report.way == policy::Way::pumped);
   CHECK(policy::to_string(report.record.ways) == "pumped+forwarded");
   CHECK(report.idle == 5s);
@@ -74,6 +104,7 @@ TEST_CASE("The last record has the reason of the end", "[session_watch]") {
       {SessionEnd::backend_stalled, SessionEndReason::backend_stalled},
       {SessionEnd::body_too_large, SessionEndReason::body_too_large},
       {SessionEnd::request_refused, SessionEndReason::request_refused},
+      {SessionEnd::stream_refused, SessionEndReason::stream_refused},
       {SessionEnd::unclaimed, SessionEndReason::unclaimed},
       {SessionEnd::administrator, SessionEndReason::administrator},
       {SessionEnd::shutdown, SessionEndReason::shutdown},

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Session logs to a syslog daemon that is the test's.
 #include "local/local_address.hpp"
 #include "session_log_rig.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What ends the connection: whatever is not 200 with one length, whatever two programs could understand differently,
 // and whatever has no end.
 #include "reply_text.hpp"

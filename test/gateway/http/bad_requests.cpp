@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is refused: whatever two programs could understand differently, and whatever has no end.
 #include "request_text.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Replies that are taken: whole, cut anywhere, byte by byte, and one behind the other.
 #include "reply_text.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Replies as text, and what a reader makes of them, for comparing.
 #pragma once
 

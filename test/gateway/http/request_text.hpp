@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Requests as text, and what a reader makes of them, for comparing.
 #pragma once
 
@@ -41,5 +42,7 @@ std::string_view to_string(gateway::HttpProgress progress);
 
 // What is seen of `text` in one piece, cut in two at every place, and byte by byte; fails the test when it differs.
 std::string seen_at_every_cut(std::string_view text, std::size_t body_limit_bytes = 1000);
+// The same for a text so long that each cut costs too much: it is cut in two at every `step`th place only.
+std::string seen_at_some_cuts(std::string_view text, std::size_t step, std::size_t body_limit_bytes = 1000);
 
 } // namespace rtmpt_proxy::test

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The memory in which httpd's parent tells its children how the gateway is.
 #include "module/link/gateway_board.hpp"
 
@@ -5,7 +6,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -46,6 +49,35 @@ TEST_CASE("What the parent writes on the board its children read", "[board]") {
   CHECK(board.view->state.load() == static_cast<std::uint32_t>(GatewayCondition::running));
   write_on_board(*board.writer, GatewayCondition::failed, std::string(2 * kMaxFailureBytes, 'x'));
   CHECK(says(GatewayCondition::failed, std::string(kMaxFailureBytes - 1, 'x')));
+}
+
+TEST_CASE("Children read which processes are gateways", "[board]") {
+  const BoardMappings board = make_board();
+  REQUIRE(board.writer);
+  REQUIRE(board.view);
+  const auto tells = [&board](pid_t pid) {
+    const std::optional<RunningGateway> found = find_on_board(*board.view, pid);
+    return !found ? "no gateway" : found->is_secluded ? "secluded" : "open";
+  };
+  for (const pid_t pid : {-1, 0, 1, 1000})
+    CHECK(tells(pid) == std::string("no gateway"));
+  write_on_board(*board.writer, std::vector<RunningGateway>{{1000, true}, {1001, false}});
+  CHECK(holds_in_child([&] { return tells(1000) == std::string("secluded") && tells(1001) == std::string("open"); }));
+  const std::uint64_t place_of_1001 = board.view->gateways[1].load();
+  write_on_board(*board.writer, std::vector<RunningGateway>{{4'000'000, true}, {1001, false}});
+  CHECK(tells(1000) == std::string("no gateway"));
+  CHECK(tells(4'000'000) == std::string("secluded"));
+  CHECK(board.view->gateways[1].load() == place_of_1001); // nobody misses it meanwhile
+  std::vector<RunningGateway> many;
+  for (pid_t pid = 1; many.size() < 1 + kMaxRetiringGateways; ++pid)
+    many.push_back({pid, true});
+  write_on_board(*board.writer, many);
+  for (const RunningGateway& one : many)
+    CHECK(tells(one.pid) == std::string("secluded"));
+  write_on_board(*board.writer, std::vector<RunningGateway>());
+  CHECK(tells(1) == std::string("no gateway"));
+  for (const pid_t pid : {-1, 0})
+    CHECK(tells(pid) == std::string("no gateway"));
 }
 
 TEST_CASE("No child can write on the board, nor make itself able to", "[board]") {

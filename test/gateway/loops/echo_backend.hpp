@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A media server for tests of the gateway alone: gives every connection its own bytes back.
 #pragma once
 

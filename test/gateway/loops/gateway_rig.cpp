@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gateway_rig.hpp"
 
 #include "local/gateway_channel.hpp"
@@ -26,7 +27,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto kPatience = 20s; // sanitizers and a busy machine included
 constexpr int kDoor = 3;
 constexpr int kLifeline = 4;
 constexpr rlim_t kMostDescriptors = 1024; // below every usual hard limit
@@ -100,6 +100,9 @@ void GatewayRig::send_settings(std::uint8_t log_level) {
   std::vector<int> descriptors{other_log_ >= 0 ? other_log_ : log_.get()};
   settings.brings_control_socket = control_ >= 0;
   if (control_ >= 0) descriptors.push_back(control_);
+  settings.brings_ask_door = ask_door_ >= 0;
+  settings.most_asks = most_asks_;
+  if (ask_door_ >= 0) descriptors.push_back(ask_door_);
   settings.members = members_;
   send(lifeline_.get(), settings, descriptors);
 }
@@ -125,6 +128,19 @@ void GatewayRig::give_control(int listener, std::vector<protocol::Member> member
   send_settings(7);
 }
 
+void GatewayRig::give_ask_door(int way, std::uint32_t most_asks) {
+  ask_door_ = way;
+  most_asks_ = most_asks;
+  const std::size_t taken = logged("RTMPT314");
+  send_settings(7);
+  // Otherwise clients who come at once are asked about under the settings of before.
+  eventually("the gateway has its settings", [&] { return logged("RTMPT314") > taken; });
+}
+
+void GatewayRig::give_tls_servers(const protocol::TlsServers& servers) {
+  send(lifeline_.get(), servers);
+}
+
 void GatewayRig::retire() {
   send(lifeline_.get(), protocol::Retire{});
 }
@@ -138,12 +154,8 @@ void GatewayRig::signal(int number) const {
 }
 
 std::optional<int> GatewayRig::wait_for_end(std::chrono::milliseconds within) {
-  const auto deadline = Clock::now() + within;
   int status = 0;
-  while (::waitpid(pid_, &status, WNOHANG) != pid_) {
-    if (Clock::now() >= deadline) return std::nullopt;
-    std::this_thread::sleep_for(10ms); // between two looks
-  }
+  if (!happens([&] { return ::waitpid(pid_, &status, WNOHANG) == pid_; }, Deadline(within))) return std::nullopt;
   pid_ = 0;
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
@@ -155,6 +167,18 @@ std::string GatewayRig::log_text() const {
   const ssize_t count = ::pread(log_.get(), text.data(), text.size(), 0);
   text.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
   return text;
+}
+
+std::size_t GatewayRig::logged(const std::string& text) const {
+  const std::string log = log_text();
+  std::size_t count = 0;
+  for (std::size_t at = log.find(text); at != std::string::npos; at = log.find(text, at + 1))
+    ++count;
+  return count;
+}
+
+bool GatewayRig::logs(const std::string& text, std::size_t count, std::chrono::milliseconds within) const {
+  return happens([&] { return logged(text) >= count; }, Deadline(within));
 }
 
 } // namespace rtmpt_proxy::test

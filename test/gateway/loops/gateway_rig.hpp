@@ -1,7 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // The rtmpt-gateway executable with the test in httpd's place: door, lifeline, log.
 #pragma once
 
 #include "local/descriptor.hpp"
+#include "test/support/deadline.hpp"
 
 #include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
 
@@ -41,6 +43,10 @@ class GatewayRig {
   // From the next settings on, which follow at once, these go along: a listening local socket, -1 for none, and what
   // httpd's configuration has. The socket stays the caller's.
   void give_control(int listener, std::vector<protocol::Member> members);
+  // The same with the way to httpd's private listener.
+  void give_ask_door(int way, std::uint32_t most_asks);
+  // From now on it can be these servers of TLS.
+  void give_tls_servers(const protocol::TlsServers& servers);
   pid_t pid() const { return pid_; }
 
   void retire();
@@ -56,6 +62,10 @@ class GatewayRig {
 
   // What it has logged so far.
   std::string log_text() const;
+  // How often `text` stands there so far.
+  std::size_t logged(const std::string& text) const;
+  // Whether `text` stands there `count` times or more within the time.
+  bool logs(const std::string& text, std::size_t count = 1, std::chrono::milliseconds within = kPatience) const;
 
  private:
   local::SocketPair door_;
@@ -63,6 +73,8 @@ class GatewayRig {
   local::Descriptor log_;
   int other_log_ = -1; // instead of log_
   int control_ = -1;
+  int ask_door_ = -1;
+  std::uint32_t most_asks_ = 1;
   std::vector<protocol::Member> members_;
   pid_t pid_ = 0;
   std::uint32_t loops_ = 0;

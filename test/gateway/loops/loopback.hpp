@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TCP over 127.0.0.1 in a few words. All throw std::runtime_error when the system refuses.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // rtmpt-gateway on several event loops, driven as httpd's children drive it, by many threads. Built with the thread
 // sanitizer it ends with another status than 0 when two of its threads touch the same thing unguarded.
 #include "echo_backend.hpp"
@@ -139,7 +140,7 @@ TEST_CASE("Sessions spread over the loops, and all carry their bytes at once", "
   CHECK(all.size() == kThreads * kSessionsEach);
   CHECK(*std::min_element(counts.begin(), counts.end()) >= kThreads * kSessionsEach / kLoops / 4);
   gateway.signal(SIGTERM);
-  CHECK(gateway.wait_for_end(20s) == 0);
+  CHECK(gateway.wait_for_end(kPatience) == 0);
 }
 
 TEST_CASE("A connection that sessions of all loops share goes where each request has to", "[loops]") {
@@ -159,7 +160,7 @@ TEST_CASE("A connection that sessions of all loops share goes where each request
   for (EchoSession& session : sessions)
     CHECK_NOTHROW(session.close(*leg));
   gateway.signal(SIGTERM);
-  CHECK(gateway.wait_for_end(20s) == 0);
+  CHECK(gateway.wait_for_end(kPatience) == 0);
 }
 
 TEST_CASE("Of opens at all loops at once exactly as many succeed as the limit allows", "[loops]") {
@@ -191,7 +192,7 @@ TEST_CASE("Of opens at all loops at once exactly as many succeed as the limit al
       EchoSession(id).close(*leg);
   }
   gateway.signal(SIGTERM);
-  CHECK(gateway.wait_for_end(20s) == 0);
+  CHECK(gateway.wait_for_end(kPatience) == 0);
 }
 
 TEST_CASE("A session is known at its own loop alone, and an id of no loop nowhere", "[loops]") {
@@ -208,7 +209,7 @@ TEST_CASE("A session is known at its own loop alone, and an id of no loop nowher
     CHECK(status_of_idle(client, elsewhere) == 404);
   }
   gateway.signal(SIGTERM);
-  CHECK(gateway.wait_for_end(20s) == 0);
+  CHECK(gateway.wait_for_end(kPatience) == 0);
 }
 
 TEST_CASE("A knock for a loop that is not there is closed with one line, and the door stays open", "[loops]") {
@@ -219,7 +220,7 @@ TEST_CASE("A knock for a loop that is not there is closed with one line, and the
   CHECK(answer_to_knock(gateway.door(), std::string(1, '\xFF')) == 0);
   CHECK(answer_to_knock(gateway.door(), std::string(1, '\0')) == 1);
   gateway.signal(SIGTERM);
-  CHECK(gateway.wait_for_end(20s) == 0); // then all its lines are written
+  CHECK(gateway.wait_for_end(kPatience) == 0); // then all its lines are written
   const std::string log = gateway.log_text();
   const auto lines_with = [&log](const std::string& text) {
     std::size_t count = 0;
@@ -241,7 +242,7 @@ TEST_CASE("A retired gateway finishes the sessions of all its loops and ends", "
   gateway.retire();
   // Each loop hears of it in its own time.
   std::size_t refused = 0;
-  for (const auto deadline = local::Clock::now() + 20s; refused < kLoops && local::Clock::now() < deadline;) {
+  for (const auto deadline = local::Clock::now() + kPatience; refused < kLoops && local::Clock::now() < deadline;) {
     try {
       sessions.emplace_back(open_session(client, admission_to(backend.port())));
       refused = 0;
@@ -259,7 +260,7 @@ TEST_CASE("A retired gateway finishes the sessions of all its loops and ends", "
   const auto leg = forwarding_leg(client);
   CHECK_NOTHROW(sessions.front().carry(*leg, "still there"));
   CHECK_NOTHROW(sessions.front().close(*leg));
-  CHECK(gateway.wait_for_end(20s) == 0);
+  CHECK(gateway.wait_for_end(kPatience) == 0);
   // Opens that were under way when it heard of it count, whether or not they came to something.
   constexpr std::string_view kWords = "RTMPT301: a newer gateway takes the new sessions; this one finishes its ";
   const std::string log = gateway.log_text();
@@ -288,14 +289,12 @@ TEST_CASE("All loops end at once in the middle of traffic", "[loops]") {
                             }),
                     std::runtime_error);
   });
-  for (const auto deadline = local::Clock::now() + 20s; rounds < 40 && local::Clock::now() < deadline;)
-    std::this_thread::sleep_for(5ms); // between two looks
-  CHECK(rounds >= 40);
+  CHECK(happens([&] { return rounds >= 40; }));
   if (by_signal)
     gateway.signal(SIGTERM);
   else
     gateway.cut_lifeline();
-  CHECK(gateway.wait_for_end(20s) == 0);
+  CHECK(gateway.wait_for_end(kPatience) == 0);
 }
 
 TEST_CASE("Behind the same door a gateway of fewer loops follows, then one of more", "[loops]") {
@@ -316,7 +315,7 @@ TEST_CASE("Behind the same door a gateway of fewer loops follows, then one of mo
   for (const std::uint32_t threads : {1u, 2u, 1u, kLoops}) {
     CAPTURE(threads);
     gateway.signal(SIGTERM);
-    REQUIRE(gateway.wait_for_end(20s) == 0);
+    REQUIRE(gateway.wait_for_end(kPatience) == 0);
     gateway.start(threads);
     REQUIRE(gateway.loops() == threads);
     CHECK(status_of_idle(client, lost) == 421); // of the gateway before
@@ -326,5 +325,5 @@ TEST_CASE("Behind the same door a gateway of fewer loops follows, then one of mo
   GatewayClient other({gateway.door()}, 0);
   CHECK(status_of_idle(other, lost) == 421);
   gateway.signal(SIGTERM);
-  CHECK(gateway.wait_for_end(20s) == 0);
+  CHECK(gateway.wait_for_end(kPatience) == 0);
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What rtmpt-gateway says to a command line by which it cannot serve.
 #include <catch2/catch.hpp>
 

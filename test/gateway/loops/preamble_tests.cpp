@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the gateway sends an RTMP server in front of the client's bytes: read from a server that gives everything back.
 #include "echo_backend.hpp"
 #include "gateway_rig.hpp"
@@ -55,7 +56,7 @@ TEST_CASE("An RTMP server is told of the client before its first byte, once", "[
       CHECK(echo(*leg, id, bytes, expected.size()) == expected + bytes);
     }
   gateway.signal(SIGTERM);
-  CHECK(gateway.wait_for_end(20s) == 0);
+  CHECK(gateway.wait_for_end(kPatience) == 0);
 }
 
 TEST_CASE("The address of a name that answers is told of the client, whichever was tried before", "[preamble]") {
@@ -68,5 +69,5 @@ TEST_CASE("The address of a name that answers is told of the client, whichever w
   const auto leg = forwarding_leg(client);
   CHECK(echo(*leg, id, "C0", 47) == "PROXY TCP4 192.0.2.1 198.51.100.2 4711 80\r\nC0");
   gateway.signal(SIGTERM);
-  CHECK(gateway.wait_for_end(20s) == 0);
+  CHECK(gateway.wait_for_end(kPatience) == 0);
 }

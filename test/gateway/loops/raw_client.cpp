@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raw_client.hpp"
 
 #include "loopback.hpp"
+#include "test/support/deadline.hpp"
 
 #include <array>
 #include <cstdio>
@@ -20,8 +22,6 @@ namespace rtmpt_proxy::test {
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr std::chrono::milliseconds kPatience = 20s;
 
 bool is_ready(int descriptor, short events, std::chrono::milliseconds within) {
   pollfd ready{descriptor, events, 0};
@@ -158,15 +158,11 @@ void SlowBackend::send(std::string_view bytes) {
   if (count != static_cast<ssize_t>(bytes.size())) throw std::runtime_error("the gateway reads nothing of a stream");
 }
 
-std::size_t private_bytes(pid_t pid) {
+std::size_t memory_bytes(pid_t pid) {
   std::ifstream rollup("/proc/" + std::to_string(pid) + "/smaps_rollup");
   std::size_t kibibytes = 0;
-  for (std::string word; rollup >> word;) {
-    if (word != "Private_Clean:" && word != "Private_Dirty:") continue;
-    std::size_t count = 0;
-    rollup >> count;
-    kibibytes += count;
-  }
+  for (std::string word; rollup >> word;)
+    if (word == "Private_Dirty:" && rollup >> kibibytes) break;
   return kibibytes * 1024;
 }
 

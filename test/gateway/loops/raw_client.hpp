@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A client that writes its own bytes, and a media server that reads when it is told to.
 #pragma once
 
@@ -18,7 +19,7 @@ std::string head_of(std::string_view target, std::string_view fields);
 // The same for a body of so many bytes.
 std::string head_of(std::string_view target, std::size_t body_bytes);
 
-// One handed-over connection. Throws std::runtime_error when something does not come in twenty seconds.
+// One handed-over connection. Throws std::runtime_error when something does not come within kPatience.
 class RawClient {
  public:
   explicit RawClient(local::Descriptor socket);
@@ -66,7 +67,8 @@ class SlowBackend {
   std::string received_;
 };
 
-// Memory of a process that is its own, in bytes.
-std::size_t private_bytes(pid_t pid);
+// Memory that a process has written and shares with nobody, in bytes. Pages of programs and libraries do not count:
+// they become a process's own when the last other one that uses them ends.
+std::size_t memory_bytes(pid_t pid);
 
 } // namespace rtmpt_proxy::test

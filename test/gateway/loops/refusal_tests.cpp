@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Refusals that a client causes on purpose, and how they are paced.
 #include "gateway_rig.hpp"
 #include "local/gateway_channel.hpp"
@@ -40,5 +41,5 @@ TEST_CASE("Refusals are paced for a connection that moves from loop to loop, too
   CHECK(refusals == 10);
   CHECK(local::Clock::now() - begin > 1500ms); // 50, 100, 200, 400 and 800 ms
   gateway.signal(SIGTERM);
-  CHECK(gateway.wait_for_end(20s) == 0);
+  CHECK(gateway.wait_for_end(kPatience) == 0);
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bytes and descriptors for the gateway's local sockets, good ones and bad ones.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What all loops know together, asked while they work, and sessions ended from another loop than their own.
 #include "echo_backend.hpp"
 #include "gateway_rig.hpp"
@@ -19,7 +20,6 @@ using apache::GatewayClient;
 namespace {
 
 constexpr std::uint32_t kLoops = 4;
-constexpr std::chrono::milliseconds kPatience{20'000};
 
 template <class Answer>
 Answer ask(GatewayClient& client, const protocol::GatewayMessage& question) {
@@ -89,6 +89,22 @@ TEST_CASE("A session is ended by its name, and only that one", "[loops]") {
   for (const EchoSession& session : sessions)
     CHECK(leg->request({protocol::TunnelRequestKind::idle, session.id(), 50u, {}}).status == 404);
   CHECK(status(client, protocol::StatusForm::metrics).find("reason=\"administrator\"} 4\n") != std::string::npos);
+}
+
+TEST_CASE("A backend is drained by a child, for all loops, and enabled again", "[loops]") {
+  GatewayRig gateway(kLoops);
+  EchoBackend backend;
+  GatewayClient client({gateway.door()}, 0);
+  const auto admission = admission_to(backend.port());
+  const auto leg = forwarding_leg(client);
+  EchoSession session(open_session(client, admission));
+  CHECK(ask<protocol::Done>(client, protocol::DrainBackend{admission.backend, true}).found);
+  for (std::uint32_t i = 0; i < kLoops; ++i)
+    CHECK_THROWS_WITH(open_session(client, admission), Catch::Contains("an administrator has drained it"));
+  CHECK_NOTHROW(session.carry(*leg, "bytes"));
+  CHECK(ask<protocol::Done>(client, protocol::DrainBackend{admission.backend, false}).found);
+  for (std::uint32_t i = 0; i < kLoops; ++i)
+    CHECK_NOTHROW(open_session(client, admission));
 }
 
 TEST_CASE("A status is told while sessions begin, carry and end on every loop", "[loops]") {

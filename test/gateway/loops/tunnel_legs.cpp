@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tunnel_legs.hpp"
 
 #include "loopback.hpp"
+#include "test/support/deadline.hpp"
 
 #include <array>
 #include <stdexcept>
@@ -21,7 +23,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto kPatience = 20s;
 constexpr char kHost[] = "test:80";
 constexpr char kVirtualHost[] = "vh";
 
@@ -164,7 +165,7 @@ protocol::Admission admission_to(std::uint16_t backend_port) {
   admission.connect_timeout = 10s;
   admission.terms.idle_hold = 100ms;
   admission.terms.gather = 1ms;
-  admission.terms.session_timeout = 20s;
+  admission.terms.session_timeout = 60s;
   admission.terms.buffer_bytes = 1 << 16;
   return admission;
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sessions at a gateway as an httpd child and its clients use them: admitted, handed over, forwarded.
 #pragma once
 
@@ -37,7 +38,7 @@ class TunnelLeg {
   virtual protocol::Reply request(LegRequest request) = 0;
 
   // For legs with a connection of their own: the client says that it sends no more; whether the gateway ends the
-  // connection with nothing more to read, in twenty seconds at most.
+  // connection with nothing more to read, within kPatience.
   virtual void end_writing() {}
   virtual bool ended() { return false; }
 };
@@ -65,7 +66,7 @@ class EchoSession {
   const std::string& id() const { return id_; }
 
   // Sends `bytes` and polls until they have come back. Throws std::runtime_error when they come changed, or not within
-  // twenty seconds.
+  // kPatience.
   void carry(TunnelLeg& leg, const std::string& bytes);
 
   // Closes it. Throws unless the answer is 200.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Two gateways side by side, as after an upgrade: each knows whose an id is.
 #include "echo_backend.hpp"
 #include "gateway_rig.hpp"
@@ -26,7 +27,7 @@ std::uint16_t status_of_idle(TunnelLeg& leg, const std::string& id) {
 
 // The answer of the gateway behind `door`; 0 when it gives none in time.
 std::uint16_t forwarded_idle(GatewayClient& client, std::size_t door, const std::string& id,
-                             std::chrono::milliseconds within = 20s) {
+                             std::chrono::milliseconds within = kPatience) {
   protocol::Forward message;
   message.vhost_key = protocol::VhostKey("vh");
   message.request = {TunnelRequestKind::idle, protocol::SessionId(id), 7u};
@@ -49,8 +50,8 @@ struct TwoGateways {
   void end() {
     for (const GatewayRig* const gateway : {&old_gateway, &new_gateway})
       gateway->signal(SIGTERM);
-    CHECK(old_gateway.wait_for_end(20s) == 0);
-    CHECK(new_gateway.wait_for_end(20s) == 0);
+    CHECK(old_gateway.wait_for_end(kPatience) == 0);
+    CHECK(new_gateway.wait_for_end(kPatience) == 0);
   }
 };
 
@@ -100,7 +101,7 @@ TEST_CASE("Whose session it is, a child knows without a word of a gateway that s
   TwoGateways site;
   GatewayClient client({site.new_gateway.door(), site.old_gateway.door()}, 0);
   for (std::uint32_t loop = 0; loop < kLoops; ++loop) // a channel of each loop is kept
-    CHECK(client.exchange(0, protocol::Choose{{{admission_to(1).backend, 1}}}, 20s).status == ChannelStatus::ok);
+    CHECK(client.exchange(0, protocol::Choose{{{admission_to(1).backend, 1}}}, kPatience).status == ChannelStatus::ok);
   REQUIRE(forwarded_idle(client, 0, site.new_id) == 200);
   REQUIRE(forwarded_idle(client, 0, site.old_id) == 421); // by a channel of its first loop, which is kept from now on
   site.new_gateway.signal(SIGSTOP);
@@ -120,7 +121,7 @@ TEST_CASE("A gateway that follows behind the same door has ids of its own, and e
   REQUIRE(forwarded_idle(other, 0, lost) == 200);
   for (const std::uint32_t loops : {kLoops, 1u}) {
     gateway.signal(SIGTERM);
-    REQUIRE(gateway.wait_for_end(20s) == 0);
+    REQUIRE(gateway.wait_for_end(kPatience) == 0);
     gateway.start(loops);
     const std::string id = open_session(opening, admission_to(backend.port()));
     CHECK(forwarded_idle(other, 0, id) == 200); // it still remembers the gateway before
@@ -131,5 +132,5 @@ TEST_CASE("A gateway that follows behind the same door has ids of its own, and e
     CHECK(leg->ended());
   }
   gateway.signal(SIGTERM);
-  CHECK(gateway.wait_for_end(20s) == 0);
+  CHECK(gateway.wait_for_end(kPatience) == 0);
 }

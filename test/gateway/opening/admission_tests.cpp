@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An open that fails in the middle leaves nothing behind.
 #include "gateway/doors/admission.hpp"
 #include "opening_rig.hpp"

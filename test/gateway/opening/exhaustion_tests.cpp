@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the gateway lacks itself is not the media server's fault, and it stops before it lacks it.
 #include "gateway/backends/backend_fault.hpp"
 #include "gateway/doors/admission.hpp"

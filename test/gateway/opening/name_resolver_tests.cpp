@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lookups of names: how many, how long their answers are used, and what happens when none comes.
 #include "gateway/backends/name_resolver.hpp"
 #include "slow_names.hpp"
+#include "test/support/deadline.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
@@ -20,7 +22,7 @@ using std::chrono::steady_clock;
 namespace {
 
 bool happens(boost::asio::io_context& loop, const std::function<bool()>& condition) {
-  for (const auto deadline = steady_clock::now() + 20s; !condition() && steady_clock::now() < deadline;) {
+  for (const auto deadline = steady_clock::now() + kPatience; !condition() && steady_clock::now() < deadline;) {
     loop.run_one_for(20ms);
     loop.restart();
   }

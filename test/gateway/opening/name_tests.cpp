@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Opens whose media server has a name: in an outage of the name servers nobody waits for others, and no server is
 // blamed.
 #include "gateway/doors/admission.hpp"
@@ -68,7 +69,7 @@ TEST_CASE("A lookup that does not come back holds its own opens for their time, 
   CHECK(admitted(rig.open(admission_for("media", backend.port()))));
   CHECK(told.empty()); // those still wait
   CHECK(rig.runs_until([&] { return told.size() == 5; }));
-  CHECK(steady_clock::now() - began < 6s); // at once, not one behind the other
+  CHECK(steady_clock::now() - began < 12s); // at once: one behind the other takes 15 s
   for (const auto& outcome : told) {
     CHECK(refused(outcome).reason == Refusal::backend_not_tried);
     CHECK(refused(outcome).detail.find("at present: no name server answers in time") != std::string::npos);
@@ -94,7 +95,7 @@ TEST_CASE("In an outage a name that was resolved before goes on being served, so
     names.hold("media");
     const auto began = steady_clock::now();
     CHECK(admitted(rig.open(admission_for("media", backend.port()))));
-    CHECK(steady_clock::now() - began < 5s); // of the ten that it has
+    CHECK(steady_clock::now() - began < 9s); // of the ten that it has
     names.let_go();
   }
   CHECK(names.lookups("media") == 2);

@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "opening_rig.hpp"
 
 #include "gateway/doors/admission.hpp"
+#include "test/support/deadline.hpp"
 
 #include <stdexcept>
 #include <utility>
@@ -15,9 +17,7 @@ namespace rtmpt_proxy::test {
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
 
-namespace {
-constexpr auto kPatience = 20s;
-} // namespace
+namespace {} // namespace
 
 OpeningRig::OpeningRig(gateway::NameRules names)
     : log_(::memfd_create("log", MFD_CLOEXEC)), gateway_(1, std::move(names)) {
@@ -57,7 +57,7 @@ protocol::Admission admission_for(const std::string& host, std::uint16_t port) {
   admission.backend_name = "rtmp://" + host + ":" + std::to_string(port);
   admission.backend = {protocol::BackendKind::rtmp, host, port};
   admission.connect_timeout = 10s;
-  admission.terms.session_timeout = 20s;
+  admission.terms.session_timeout = 60s;
   admission.terms.buffer_bytes = 1 << 16;
   return admission;
 }

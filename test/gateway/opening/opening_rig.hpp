@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The gateway's way to a new session, in the test's own process and thread.
 #pragma once
 
@@ -20,10 +21,10 @@ class OpeningRig {
   gateway::Gateway& gateway() { return gateway_; }
   gateway::Loop& loop() { return gateway_.first(); }
 
-  // Runs the loop until `condition` holds or twenty seconds have passed; whether it holds.
+  // Runs the loop until `condition` holds or kPatience has passed; whether it holds.
   bool runs_until(const std::function<bool()>& condition);
 
-  // Admitted or Refused; unset when twenty seconds bring neither.
+  // Admitted or Refused; unset when kPatience brings neither.
   std::optional<protocol::GatewayMessage> open(const protocol::Admission& admission);
 
   std::string log_text();

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Name servers of a test: they answer when the test says so.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bounded buffers in both directions: nothing grows, and nothing is lost or doubled while somebody waits.
 #include "session_rig.hpp"
 
@@ -7,17 +8,6 @@
 
 using namespace rtmpt_proxy::test;
 using rtmpt_proxy::gateway::SessionEnd;
-using rtmpt_proxy::protocol::SessionTerms;
-
-namespace {
-
-SessionTerms small_buffer(std::uint32_t buffer_bytes) {
-  SessionTerms terms = usual_terms();
-  terms.buffer_bytes = buffer_bytes;
-  return terms;
-}
-
-} // namespace
 
 TEST_CASE("A backend that takes nothing fills the buffer, then delays the answer", "[session][back_pressure]") {
   SessionRig rig(small_buffer(1000));
@@ -149,6 +139,17 @@ TEST_CASE("A backend that takes nothing for four timeouts ends the session", "[s
   }
   CHECK(delayed.text() == "503");
   CHECK(delayed.close);
+  CHECK(rig.session.end() == SessionEnd::backend_stalled);
+}
+
+TEST_CASE("What something else than the backend holds is no stall until then", "[session][back_pressure]") {
+  SessionRig rig(small_buffer(100));
+  rig.backend.takes_bytes = 0;
+  rig.backend.held = rig.now() + 70s;
+  rig.send(1, stream_bytes(300));
+  rig.pass(69'999ms);
+  CHECK_FALSE(rig.session.ended());
+  rig.pass(1ms);
   CHECK(rig.session.end() == SessionEnd::backend_stalled);
 }
 

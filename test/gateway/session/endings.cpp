@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a session ends, and what is delivered then.
 #include "session_rig.hpp"
 
@@ -55,9 +56,7 @@ TEST_CASE("Close with a number waits for those before it", "[session][endings]")
 }
 
 TEST_CASE("What the backend has not taken at a close is still brought to it", "[session][endings]") {
-  SessionTerms terms = usual_terms();
-  terms.buffer_bytes = 1000;
-  SessionRig rig(terms);
+  SessionRig rig(small_buffer(1000));
   rig.backend.takes_bytes = 0;
   rig.send(1, stream_bytes(900));
   SECTION("from the buffer") {
@@ -107,9 +106,7 @@ TEST_CASE("A held idle learns of the backend's end at once", "[session][endings]
 }
 
 TEST_CASE("A backend that closes lets nobody wait", "[session][endings]") {
-  SessionTerms terms = usual_terms();
-  terms.buffer_bytes = 100;
-  SessionRig rig(terms);
+  SessionRig rig(small_buffer(100));
   rig.from_backend("last words");
   rig.backend.takes_bytes = 0;
   const FakeExchange& delayed = rig.send(1, stream_bytes(300));
@@ -284,7 +281,7 @@ TEST_CASE("Forwarded requests count no more once the connection they came on is 
 
 TEST_CASE("Each end has a name of its own", "[session][endings]") {
   std::string all;
-  for (int end = 0; end <= static_cast<int>(SessionEnd::request_refused); ++end) {
+  for (int end = 0; end <= static_cast<int>(SessionEnd::stream_refused); ++end) {
     const std::string name(to_string(static_cast<SessionEnd>(end)));
     CHECK(all.find("|" + name + "|") == std::string::npos);
     CHECK(name != "unknown");
@@ -314,6 +311,19 @@ TEST_CASE("The reason told is the first cause: what the client was refused, or w
     rig.leave();
     rig.pass(5s);
     CHECK(rig.session.end() == SessionEnd::request_refused);
+  }
+  SECTION("a refusal by its carrier that is told before the number is served") {
+    rig.session.request_refused(403, 2);
+    rig.close();
+    CHECK(rig.session.end() == SessionEnd::request_refused);
+    CHECK(rig.session.refused_status() == 403);
+  }
+  SECTION("a refusal by its carrier that is told after the client has repeated the request and was served") {
+    rig.send(2, "2");
+    rig.session.request_refused(403, 2);
+    rig.close();
+    CHECK(rig.session.end() == SessionEnd::closed);
+    CHECK(rig.session.refused_status() == 0);
   }
   SECTION("a refusal, and it goes on well") {
     CHECK(rig.idle(1000).text() == "400");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A client, a backend and a network of the worst habits, at random: both streams must come through byte by byte.
 #include "session_rig.hpp"
 

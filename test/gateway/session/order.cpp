@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // In which order requests count, and what a number may be.
 #include "session_rig.hpp"
 
@@ -5,7 +6,6 @@
 
 using namespace rtmpt_proxy::test;
 using rtmpt_proxy::gateway::SessionEnd;
-using rtmpt_proxy::protocol::SessionTerms;
 
 TEST_CASE("The first number of a session is the start", "[session][order]") {
   const auto first = GENERATE(0U, 1U, 7U, 4294967294U);
@@ -76,9 +76,7 @@ TEST_CASE("No more than sixteen requests wait, and the next is told to come agai
 }
 
 TEST_CASE("Bodies that wait are bounded by the buffer size", "[session][order]") {
-  SessionTerms terms = usual_terms();
-  terms.buffer_bytes = 1000;
-  SessionRig rig(terms);
+  SessionRig rig(small_buffer(1000));
   rig.send(0, "");
   CHECK(rig.send(2, stream_bytes(600)).text() == "-");
   CHECK(rig.send(3, stream_bytes(401, 600)).text() == "503");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // When an idle is answered, with what, and how the polling byte grows.
 #include "session_rig.hpp"
 

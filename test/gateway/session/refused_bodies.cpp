@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sends whose bodies are refused, for their size or with their head: what becomes of their numbers and of the session.
 #include "session_rig.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "session_rig.hpp"
 
 #include <catch2/catch.hpp>
@@ -37,6 +38,12 @@ protocol::SessionTerms usual_terms() {
   terms.gather = 20ms;
   terms.session_timeout = 15s;
   terms.buffer_bytes = 1u << 20;
+  return terms;
+}
+
+protocol::SessionTerms small_buffer(std::uint32_t buffer_bytes) {
+  protocol::SessionTerms terms = usual_terms();
+  terms.buffer_bytes = buffer_bytes;
   return terms;
 }
 

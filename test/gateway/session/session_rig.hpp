@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A session between a backend and exchanges that only write down what they are told, under a clock that the test moves.
 #pragma once
 
@@ -19,7 +20,9 @@ using namespace std::chrono_literals;
 class FakeBackend final : public gateway::BackendPort {
  public:
   std::size_t write(const gateway::Pieces& bytes) override;
+  gateway::TimePoint held_until() const override { return held; }
 
+  gateway::TimePoint held = gateway::TimePoint::min();
   std::size_t takes_bytes = std::numeric_limits<std::size_t>::max();
   std::string received;
 };
@@ -46,6 +49,8 @@ class FakeExchange final : public gateway::Exchange {
 
 // What a virtual host without settings has.
 protocol::SessionTerms usual_terms();
+// The same with a buffer of so many bytes.
+protocol::SessionTerms small_buffer(std::uint32_t buffer_bytes);
 
 class SessionRig {
  public:

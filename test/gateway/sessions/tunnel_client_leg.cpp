@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // When a leg to an RTMPT client brings what its backend has sent.
 #include "gateway/sessions/tunnel_client_leg.hpp"
 
@@ -45,6 +46,9 @@ class FakeStream final : public gateway::ClientOwner {
     leg.from_backend(std::exchange(pending_, {}), now);
     leg.backend_pauses(now);
   }
+  void gather_backend(std::size_t) override {}
+  void look_at_backend() override { read_backend(); }
+  std::shared_ptr<void> keep() override { return nullptr; }
   void settled() override {}
   void deadline_changed() override {}
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sample_reports.hpp"
 
 #include "gateway/status/status_pieces.hpp"
@@ -28,6 +29,8 @@ protocol::Admission sample_admission() {
   admission.server_name = "www.example.com";
   admission.client_address = "203.0.113.9";
   admission.backend_name = "rtmp://media:1935";
+  admission.over_tls = true;
+  admission.tls_facts = {"TLSv1.3", "TLS_AES_256_GCM_SHA384"};
   admission.backend = {protocol::BackendKind::rtmp, "media", 1935};
   return admission;
 }
@@ -39,7 +42,7 @@ SessionReport sample_session() {
   watch.came(policy::Way::handed_over, kBegin + 7s);
   const SessionCounters counters{12, 1'000'000, 2'000};
   watch.sample(counters, kBegin + 8s);
-  return watch.report(counters, kBegin + 10s);
+  return watch.report(counters, {1500, 0, {"h264", "aac", 1280, 720, 1200ms}}, kBegin + 10s);
 }
 
 StatusReport sample_report() {
@@ -59,6 +62,11 @@ StatusReport sample_report() {
   ended.end = policy::SessionEndReason::timeout;
   report.traffic.session_ended(ended);
   report.traffic.session_refused("www.example.com", "too many sessions");
+  report.bans = {{3, "www.example.com", "192.0.2.1", "/live/cam1", 599s, 2}, {4, "b.example.com", "::1", "", 1s, 0}};
+  report.pulls = {{"www.example.com", "rtmp://media", "live/cam1", "live", 12}};
+  report.tls_servers = {{"www.example.com", {{"AB:CD", kStart + 24h * 60}, {"EF:01", kStart + 24h * 30}}, ""},
+                        {"www.example.com", {{"23:45", kStart + 24h * 90}}, ""},
+                        {"b.example.com", {}, "certificate 1 cannot be read"}};
   return report;
 }
 

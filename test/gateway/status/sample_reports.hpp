@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sessions and reports for tests of the status forms.
 #pragma once
 

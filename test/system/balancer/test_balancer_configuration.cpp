@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What httpd says to a wrong configuration of balancers, routes and limits, before anybody is served by it.
 #include "support/clients/farm_sessions.hpp"
 #include "support/httpd/httpd_fixture.hpp"

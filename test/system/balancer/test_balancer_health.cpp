@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // mod_proxy_hcheck and the default ports: a dead member is found before a client asks for it.
 #include "support/clients/farm_sessions.hpp"
 #include "support/httpd/balancer_manager.hpp"
@@ -123,7 +124,7 @@ TEST_CASE("Members without a port have the default port of their scheme, for ses
   on_1935.revive();
   REQUIRE(becomes(manager, rtmp, "Ok"));
   CHECK(begin_session(httpd.plain()).member == 'a');
-  CHECK(httpd.error_log().matching(kErrorLine).size() == 1);
+  CHECK(httpd.error_log().count(kErrorLine, 1) == 1);
 }
 
 TEST_CASE("Members added without a port while httpd runs get the default port of their scheme") {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A member that stops reading slows its own clients, and nobody else.
 #include "support/clients/farm_sessions.hpp"
 #include "support/httpd/httpd_fixture.hpp"
@@ -64,7 +65,7 @@ TEST_CASE("A balancer's member that reads nothing stops its own client; sessions
   auto at_good = session_at(httpd, good);
   CHECK_NOTHROW(carry_both_ways(at_stuck, 100'000, 2));
   CHECK_NOTHROW(carry_both_ways(at_good, 100'000, 3));
-  CHECK(Clock::now() - begin < 5s);
+  CHECK(Clock::now() - begin < 20s);
   CHECK(fetch(httpd.plain(), "/").body == kPageText);
   CHECK_FALSE(slow.client.connection().readable(Deadline(0ms)));
 

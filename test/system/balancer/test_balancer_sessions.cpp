@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // lbmethod=rtmptsessions: sessions are spread by how many there are, whichever child of httpd admits them.
 #include "support/clients/farm_sessions.hpp"
 #include "support/httpd/httpd_fixture.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Members taken out of service and put into it while sessions run: a session never leaves its backend.
 #include "support/clients/farm_sessions.hpp"
 #include "support/httpd/balancer_manager.hpp"

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // Pictures of the status page for the documents: light, dark and on a phone, of a made-up site.
 // usage: node screenshots.mjs <folder of the page's files> <node_modules with puppeteer-core> <folder for the pictures>
-import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { with_chromium } from './lib/chromium.mjs';
+import { hurry } from './lib/fast_clock.mjs';
+import { reduce } from './lib/reduced_picture.mjs';
 import { kPhone, StatusView } from './lib/status_view.mjs';
 import { MockGateway } from './mock/gateway.mjs';
 import { concert } from './mock/sample_data.mjs';
@@ -13,8 +14,10 @@ import { MockServer } from './mock/server.mjs';
 const kPictures = [
   { name: 'status-light', scheme: 'light', viewport: { width: 1280, height: 800 } },
   { name: 'status-dark', scheme: 'dark', viewport: { width: 1280, height: 800 } },
-  { name: 'status-phone', scheme: 'light', viewport: { ...kPhone, deviceScaleFactor: 2 } },
+  { name: 'status-phone', scheme: 'light', viewport: { ...kPhone, deviceScaleFactor: 2 }, height: 1000 },
 ];
+// The stream that is shown with its viewers.
+const kOpen = 'k3v9q2m8xa';
 
 const [assets, modules, target] = process.argv.slice(2);
 if (!assets || !modules || !target) {
@@ -22,23 +25,22 @@ if (!assets || !modules || !target) {
   process.exit(2);
 }
 
-// 256 colours, as tightly packed as PNG allows: a document's picture need not be larger.
-function reduce(raw, reduced) {
-  execFileSync('ffmpeg', ['-v', 'error', '-y', '-i', raw,
-    '-filter_complex', '[0]split[a][b];[a]palettegen=stats_mode=single[p];[b][p]paletteuse=dither=none',
-    '-pred', 'mixed', '-compression_level', '100', reduced]);
-  rmSync(raw);
-}
-
-async function take(browser, url, { name, scheme, viewport }) {
-  const prepare = (page) => page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+// `height`: a part of so many pixels, from the sessions on.
+async function take(browser, url, { name, scheme, viewport, height }) {
+  const prepare = async (page) => {
+    await hurry(page);
+    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+  };
   await StatusView.open(browser, url, async (view) => {
-    const height = await view.page.evaluate(() => document.documentElement.scrollHeight);
-    await view.page.setViewport({ ...viewport, height: height * 2 });
+    await view.toggle(kOpen);
+    const scrolled = await view.page.evaluate(() => document.documentElement.scrollHeight);
+    await view.page.setViewport({ ...viewport, height: scrolled * 2 });
     await view.updates(2);
     const whole = await view.page.evaluate(() => document.documentElement.getBoundingClientRect().height);
     await view.page.setViewport({ ...viewport, height: Math.ceil(whole) });
-    await view.page.screenshot({ path: join(target, `${name}-raw.png`) });
+    const top = await view.page.$eval('section.panel', (panel) => panel.getBoundingClientRect().top - 12);
+    const clip = height ? { x: 0, y: top, width: viewport.width, height } : undefined;
+    await view.page.screenshot({ path: join(target, `${name}-raw.png`), clip });
   }, { viewport, prepare });
   reduce(join(target, `${name}-raw.png`), join(target, `${name}.png`));
   console.log(join(target, `${name}.png`));

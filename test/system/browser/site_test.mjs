@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The status page of a real httpd in headless Chromium. Whatever has to happen on the site meanwhile is asked for with a
 // line "please <verb> <what>" on standard output: the caller, who owns the site, does it; the page shows that it is done.
 //   publish|stop APP/NAME      a stream begins, or ends
@@ -32,7 +33,9 @@ const site = {
   start_server: () => please('start-server'),
 };
 
-// The outage is last: no stream survives it.
+// How many checks run at a time.
+const kTogether = 3;
+
 function checks_in(browser) {
   const check = (name, work, { url = control_url, options } = {}) =>
     [name, () => StatusView.open(browser, url, (view) => work(view, site), options)];
@@ -48,9 +51,15 @@ function checks_in(browser) {
     check('a hostile name is text', shows_a_hostile_stream),
     check('every width fits', layout.fits_every_width),
     check('a phone shows cards', layout.shows_cards_on_a_phone, { options: { viewport: kPhone } }),
-    check('an outage is told, and over', live.survives_an_outage),
   ];
 }
 
-const failed = await with_chromium(modules, (browser) => run_checks(checks_in(browser)));
+// No new stream begins while the media server is drained, and none survives the outage.
+const outages_in = (browser) => [
+  ['a server is drained and enabled', () => StatusView.open(browser, control_url, (view) => control.drains_a_server(view, site))],
+  ['an outage is told, and over', () => StatusView.open(browser, control_url, (view) => live.survives_an_outage(view, site))],
+];
+
+const failed = await with_chromium(modules, (browser) =>
+  run_checks([{ checks: checks_in(browser), together: kTogether }, { checks: outages_in(browser) }]));
 process.exit(failed === 0 ? 0 : 1);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an administrator gets wrong about places is said by `httpd -t`, before a start or reload finds out: files,
 // directories and programs that this machine does not have, or not for whom they are.
 #include "support/clients/http_connection.hpp"

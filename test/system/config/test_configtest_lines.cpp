@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lines that are good each by itself and do not work together are spoken of by `httpd -t`.
 #include "support/sites/tried_site.hpp"
 
@@ -197,23 +198,23 @@ TEST_CASE("A media server that mod_proxy takes and no stream can reach is refuse
   const auto member = [](const std::string& words) {
     return "<Proxy balancer://media>\nBalancerMember " + words + "\n</Proxy>\n";
   };
-  const std::string tls = "TLS to a media server is not supported";
+  const std::string tls = "RTMPT over TLS to a media server is not supported";
   judge({
-      {"ours", good, "RTMPT174", {}, member("rtmp://media") + member("rtmpt://media:82")},
+      {"ours", good, "RTMPT174", {}, member("rtmp://media") + member("rtmpt://media:82") + member("rtmps://media")},
       {"of the web", good, "RTMPT174", {}, member("https://media"), "ProxyPass /rtmps/ http://rtmps/\n"},
       {"a member over TLS",
        refused,
        "RTMPT174",
-       {"httpd.conf:", "BalancerMember \"rtmps://media:443\"", "expected rtmp://media:443", tls},
-       member("rtmps://media:443 retry=1")},
+       {"httpd.conf:", "BalancerMember \"rtmpts://media:443\"", "expected rtmpt://media:443", tls},
+       member("rtmpts://media:443 retry=1")},
       {"in capitals", refused, "RTMPT174", {"expected rtmpt://media"}, member("RTMPTS://media")},
       {"a ProxyPass over TLS",
        refused,
        "RTMPT174",
-       {"httpd.conf:", "ProxyPass \"rtmps://media/\"", "expected rtmp://media", tls},
+       {"httpd.conf:", "ProxyPass \"rtmpts://media/\"", "expected rtmpt://media", tls},
        "",
-       "ProxyPass \"/\" \"rtmps://media/\"\n"},
-      {"of a place", refused, "RTMPT174", {tls}, "", "<Location />\nProxyPass rtmps://media/\n</Location>\n"},
+       "ProxyPass \"/\" \"rtmpts://media/\"\n"},
+      {"of a place", refused, "RTMPT174", {tls}, "", "<Location />\nProxyPass rtmpts://media/\n</Location>\n"},
       {"checked by connecting", good, "RTMPT175", {}, member("rtmp://media hcmethod=TCP"), "", "", {"proxy_hcheck"}},
       {"not checked", good, "RTMPT175", {}, member("rtmp://media hcmethod=none"), "", "", {"proxy_hcheck"}},
       {"checked by a page, where there can be one",

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an administrator in a hurry types, and the words that lead from there to what was meant.
 #include "support/sites/tried_site.hpp"
 
@@ -25,7 +26,7 @@ void judge_slips(const std::vector<Slip>& slips, bool in_virtual_host = true) {
 
 TEST_CASE("A URL of another kind leads to the one that was meant") {
   judge_slips({
-      {"RTMPTProxyPass rtmps://media", "RTMPT010", {"rtmps://media", "not supported", "expected rtmp://media"}},
+      {"RTMPTProxyPass rtmps:media", "RTMPT010", {"two slashes", "rtmps://media"}},
       {"RTMPTProxyPass rtmpts://media:443", "RTMPT010", {"not supported", "expected rtmpt://media"}},
       {"RTMPTProxyPass rtmpe://media", "RTMPT010", {"rtmpe://media", "not supported", "expected rtmp://media"}},
       {"RTMPTProxyPass rtmpte://media", "RTMPT010", {"rtmpte://media", "not supported", "expected rtmpt://media"}},
@@ -81,6 +82,10 @@ TEST_CASE("A number that is written otherwise leads to how it is written") {
       {"RTMPTBufferSize 1G", "RTMPT015", {"'1G'", "K, M or G"}},
       {"RTMPTMaxSessions unlimited", "RTMPT028", {"'unlimited'", "0 (no limit)"}},
       {"RTMPTMaxSessions 1,000", "RTMPT028", {"'1,000'", "whole number"}},
+      {"RTMPTMaxViewers many", "RTMPT028", {"'many'", "0 (no limit)"}},
+      {"RTMPTMaxBitRate 8Mbit", "RTMPT520", {"'8Mbit'", "0 (no limit)", "8M or 2500k"}},
+      {"RTMPTMaxBitRate 8000", "RTMPT520", {"'8000'", "between 16k and 1G"}},
+      {"RTMPTMaxBitRate 8M drop", "RTMPT520", {"8M 'drop'", "close or throttle"}},
   });
 }
 

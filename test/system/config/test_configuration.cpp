@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What httpd says to a wrong configuration, before anybody is served by it.
 #include "support/httpd/httpd_fixture.hpp"
 
@@ -103,7 +104,7 @@ TEST_CASE("Good directives pass the configuration test") {
 TEST_CASE("RTMPTGateway and RTMPTGatewayThreads belong to the server as a whole, and no directive to a directory") {
   const std::string text = GENERATE("RTMPTGateway /bin/true", "RTMPTGatewayThreads 2", "RTMPTGatewayThreads 2 8",
                                     "<Directory />\nRTMPTHandOver On\n</Directory>",
-                                    "<Location />\nRTMPTProxyPass rtmp://media\n</Location>");
+                                    "<Location />\nRTMPTProxyPassMatch X-Server m rtmp://media\n</Location>");
   CAPTURE(text);
   const auto result = check("", text + "\n");
   CAPTURE(result.output);

@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every block of configuration in the documents and in conf.d/ is one that its program takes, as it stands on
 // Debian.
 #include "support/clients/tunnel_client.hpp"
 #include "support/httpd/document_blocks.hpp"
 #include "support/httpd/httpd_fixture.hpp"
+#include "support/os/built.hpp"
 #include "support/os/temp_dir.hpp"
 #include "support/os/text_file.hpp"
 #include "support/peers/scripted_backend.hpp"
@@ -19,10 +21,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kConfigurationFolder = RTMPT_CONF_FOLDER;
+const fs::path kConfigurationFolder = built::conf_folder();
 
-// Languages of blocks that no program here reads: commands and output; and Pound's, for Debian 12 has no Pound.
-const std::vector<std::string> kUnchecked{"sh", "text", "pound"};
+// Languages of blocks that no program here reads: commands and output; programs, which have tests of their own; and
+// Pound's, for Debian 12 has no Pound.
+const std::vector<std::string> kUnchecked{"sh", "text", "php", "python", "pound", "html", "json"};
 
 std::vector<DocumentBlock> all_blocks() {
   std::vector<DocumentBlock> all;
@@ -104,7 +107,7 @@ TEST_CASE("A fragment is put where the comment in front of it says") {
 
 TEST_CASE("The formats for those who come from Pound can be pasted as they stand") {
   std::size_t seen = 0;
-  for (const auto& line : lines_of(read_file(fs::path(RTMPT_DOCS_FOLDER) / "logs.md"))) {
+  for (const auto& line : lines_of(read_file(fs::path(built::docs_folder()) / "logs.md"))) {
     std::smatch cell;
     if (!std::regex_search(line, cell, std::regex("^\\| [0-5] \\| .* \\| `(RTMPTSessionLog .*)` \\|$"))) continue;
     ++seen;
@@ -114,7 +117,7 @@ TEST_CASE("The formats for those who come from Pound can be pasted as they stand
 }
 
 TEST_CASE("The routes of the reference are found by what clients send") {
-  const auto blocks = blocks_of(fs::path(RTMPT_DOCS_FOLDER) / "directives.md");
+  const auto blocks = blocks_of(fs::path(built::docs_folder()) / "directives.md");
   const auto block = std::find_if(blocks.begin(), blocks.end(), [](const auto& one) {
     return one.text.find("RTMPTProxyPassMatch X-Room") != std::string::npos;
   });

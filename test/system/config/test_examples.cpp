@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // The configuration files that are installed and documented are ones that httpd takes, and that do what they say.
 #include "support/clients/tunnel_client.hpp"
 #include "support/httpd/httpd_fixture.hpp"
+#include "support/os/built.hpp"
 #include "support/os/text_file.hpp"
 #include "support/peers/scripted_backend.hpp"
 #include "support/sites/tunnel_site.hpp"
@@ -14,7 +16,7 @@ using namespace rtmpt_proxy::test;
 
 namespace {
 
-const std::filesystem::path kFolder = RTMPT_CONF_FOLDER;
+const std::filesystem::path kFolder = built::conf_folder();
 
 std::vector<std::string> examples() {
   std::vector<std::string> found;
@@ -139,7 +141,7 @@ TEST_CASE("rtmpt_proxy.conf's logs, uncommented, tell pages from streams") {
   const auto streams = lines_of(read_file(logs / "streams.log"));
   CHECK(streams[0].find(" forwarded " + site.backend().url() + " - - -") != std::string::npos);
   CHECK(streams[1].find(" 200 ") != std::string::npos);
-  CHECK(site.httpd().access_count("POST ") == 7); // the fixture's own log has them all
+  CHECK(site.httpd().access_count("POST ", 7) == 7); // the fixture's own log has them all
   for (const auto& line : lines_of(read_file(logs / "pages.log")))
     CHECK(line == "GET / HTTP/1.1");
   CHECK(fetch(site.httpd().plain(), "/").status == 200);

@@ -1,7 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // What scripts/pound2httpd writes is a configuration that httpd takes, and that sends requests where Pound sent them.
 #include "support/clients/tunnel_client.hpp"
 #include "support/httpd/httpd_fixture.hpp"
 #include "support/httpd/pound_file.hpp"
+#include "support/os/built.hpp"
 #include "support/os/free_port.hpp"
 #include "support/os/text_file.hpp"
 #include "support/peers/scripted_backend.hpp"
@@ -18,7 +20,7 @@ namespace {
 
 std::vector<fs::path> samples() {
   std::vector<fs::path> found;
-  for (const auto& entry : fs::directory_iterator(RTMPT_POUND_SAMPLES))
+  for (const auto& entry : fs::directory_iterator(built::pound_samples()))
     if (entry.path().extension() == ".cfg") found.push_back(entry.path());
   std::sort(found.begin(), found.end());
   return found;
@@ -48,7 +50,7 @@ void prepare(const HttpdFixture& httpd) {
   const auto& root = httpd.root();
   write_file(root / "both.pem", read_file(root / "certificate.pem") + read_file(root / "key.pem"));
   fs::create_directory(root / "a\"b\\");
-  fs::copy_file(fs::path(RTMPT_POUND_SAMPLES) / "names.inc", root / "names.inc");
+  fs::copy_file(fs::path(built::pound_samples()) / "names.inc", root / "names.inc");
 }
 
 CommandResult checked(const fs::path& sample) {

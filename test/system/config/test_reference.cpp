@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // docs/directives.md and the module have the same directives, contexts, ranges and defaults. (What the settings of
 // virtual hosts are when nobody sets them is compared by the unit tests.)
 #include "support/clients/http_connection.hpp"
 #include "support/httpd/httpd_fixture.hpp"
 #include "support/httpd/reference.hpp"
+#include "support/os/built.hpp"
 #include "support/os/text_file.hpp"
 
 #include <catch2/catch.hpp>
@@ -16,12 +18,13 @@ using namespace rtmpt_proxy::test;
 namespace {
 
 std::vector<ReferenceEntry> reference() {
-  return read_reference(std::filesystem::path(RTMPT_DOCS_FOLDER) / "directives.md");
+  return read_reference(std::filesystem::path(built::docs_folder()) / "directives.md");
 }
 
 // A documented line as this machine can have it.
 std::string here(std::string line) {
   line = replace_all(line, "${APACHE_LOG_DIR}", "@ROOT@/logs");
+  line = replace_all(line, "/etc/apache2/stream-keys", "@ROOT@/stream-keys");
   return replace_all(line, "/usr/local/libexec/rtmpt-gateway", "@ROOT@/rtmpt-gateway") + "\n";
 }
 
@@ -29,7 +32,10 @@ CommandResult try_lines(const std::string& global, const std::string& site) {
   HttpdOptions options;
   options.global = here(global);
   options.site = here(site);
-  return HttpdFixture(options).configtest();
+  HttpdFixture httpd(options);
+  write_file(httpd.root() / "stream-keys", "a " + std::string(64, '5') + "\n");
+  std::filesystem::permissions(httpd.root() / "stream-keys", std::filesystem::perms(0600));
+  return httpd.configtest();
 }
 
 void check_good(const CommandResult& result) {
@@ -106,7 +112,7 @@ TEST_CASE("Each directive may stand where the reference says, and nowhere else")
     CHECK(stands_in(entry, "server config"));
     in_server += line;
     const std::string location = "<Location \"/x\">\n" + line + "</Location>\n";
-    if (stands_in(entry, "directory"))
+    if (stands_in(entry, "directory") || stands_in(entry, "location"))
       in_host += location;
     else
       check_misplaced(try_lines("", location));

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The virtual host's own rules and its streams: what denies is denied, and what sends pages elsewhere leaves streams
 // alone.
 #include "support/clients/http2_connection.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a session answers to requests that are wrong, and that it goes on afterwards.
 #include "support/os/random_bytes.hpp"
 #include "support/sites/tunnel_site.hpp"
@@ -199,6 +200,7 @@ TEST_CASE("A body that breaks off reaches the backend once, and goes on where it
 
 TEST_CASE("A send that broke off and does not come again ends the session, also when a poll follows it") {
   TunnelSite site;
+  std::size_t ended = 0;
   for (const auto& carriage : carriages()) {
     CAPTURE(carriage);
     auto session = site.session(carriage);
@@ -208,8 +210,16 @@ TEST_CASE("A send that broke off and does not come again ends the session, also 
     session.client.connection().send(request.substr(0, request.size() - 1000));
     session.client.reconnect();
     const auto poll = session.client.request("idle", session.client.take_number(), "0");
-    CHECK(session.client.connection().exchange(poll).status == 404);
+    auto status = session.client.connection().exchange(poll).status;
+    if (status == 503) {
+      // On a slow machine the gateway hears so late of the end of the body that a forwarded poll may wait no longer.
+      // That puts nothing off.
+      session.client.reconnect();
+      status = session.client.connection().exchange(poll).status;
+    }
+    CHECK(status == 404);
     session.media->wait_for_end();
+    site.httpd().error_log().wait_for("RTMPT303.*ended: a send is missing", ++ended);
     CHECK(("first" + body).starts_with(session.media->received()));
     CHECK(session.media->received_bytes() < 5 + body.size());
   }

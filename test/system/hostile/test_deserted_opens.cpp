@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Opens whose child of httpd no longer waits: it was killed, or has given up on a gateway that stood still. No session
 // is left of them, and no place.
 #include "support/clients/farm_sessions.hpp"
@@ -68,7 +69,7 @@ TEST_CASE("Opens that a killed child waited for give up their attempts and their
   HttpdFixture httpd(options);
   httpd.start();
   const auto waiting = begin_opens(httpd.plain(), "X-Deaf: yes\r\n");
-  REQUIRE(happens([&] { return open_status(httpd.plain()) == 503; }, Deadline(10s)));
+  REQUIRE(happens([&] { return open_status(httpd.plain()) == 503; }));
   REQUIRE(httpd.error_log().matching("RTMPT053").size() >= 1); // it is the limit that refuses
   for (const pid_t child : children_of(httpd))
     REQUIRE(kill(child, SIGKILL) == 0);

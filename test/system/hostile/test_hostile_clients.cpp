@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Clients that keep to no rule, against a backend that keeps to none: the gateway goes on, and keeps nothing of them.
 #include "support/clients/http_connection.hpp"
 #include "support/clients/tunnel_client.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Requests of a living session that are refused, by httpd itself or by the gateway on a connection that it has: the
 // session's end has that as its reason.
 #include "support/httpd/session_log_file.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Requests whose client stops sending in the middle: how long each way waits for the rest.
 #include "support/sites/tunnel_site.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which spellings of a target are a stream: the path that httpd has parsed and authorised decides, in every way that a
 // request can come.
 #include "support/clients/http2_connection.hpp"

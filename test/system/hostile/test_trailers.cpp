@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Trailers of chunked bodies: they count for nothing, are bounded, and are treated alike whichever way a request
 // travels.
 #include "support/sites/tunnel_site.hpp"

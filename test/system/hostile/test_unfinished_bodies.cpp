@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sends whose body stays away, on 150 connections at once: what they cost the gateway and httpd's children.
 #include "support/os/processes.hpp"
 #include "support/sites/pumped_site.hpp"
@@ -111,11 +112,12 @@ TEST_CASE("150 connections with unfinished bodies cost the gateway ten MiB at mo
   const pid_t gateway = httpd.gateway_pid();
   const bool are_delivered = bodies.sessions == kConnections; // their turn has come, and the media server reads
   std::vector<TunnelSession> sessions;
-  for (std::size_t i = 0; i < bodies.sessions; ++i)
-    sessions.push_back(site.session(carriage));
   std::vector<std::unique_ptr<HttpConnection>> connections;
-  for (std::size_t i = 0; i < kConnections; ++i)
-    connections.push_back(used_connection(sessions[i % sessions.size()]));
+  for (std::size_t i = 0; i < kConnections; ++i) {
+    // Each is used at once: a session without a request lives for five seconds only.
+    if (sessions.size() < bodies.sessions) sessions.push_back(site.session(carriage));
+    connections.push_back(used_connection(sessions[i % bodies.sessions]));
+  }
 
   Peak of_gateway(memory_bytes(gateway));
   Peak of_children(memory_of_children(httpd));
@@ -123,6 +125,8 @@ TEST_CASE("150 connections with unfinished bodies cost the gateway ten MiB at mo
     auto& client = sessions[i % sessions.size()].client;
     const std::string id = bodies.is_known ? client.id() : unknown_id(client.id());
     send_some(*connections[i], unfinished_send(id, client.take_number(), carriage.headers), are_delivered ? 20s : 50ms);
+    // What the media server has not read yet, on a busy machine, is not the cost that counts here.
+    if (are_delivered) REQUIRE(happens([&] { return sessions[i].media->received_bytes() == kSentBytes; }));
     of_gateway.note(memory_bytes(gateway));
     if (i % 10 == 0) of_children.note(memory_of_children(httpd));
   }
@@ -132,7 +136,7 @@ TEST_CASE("150 connections with unfinished bodies cost the gateway ten MiB at mo
       bytes += session.media->received_bytes();
     return bytes;
   };
-  if (are_delivered) CHECK(happens([&] { return delivered_bytes() == kConnections * kSentBytes; }));
+  if (are_delivered) CHECK(delivered_bytes() == kConnections * kSentBytes);
   std::map<int, std::size_t> statuses;
   for (const auto& connection : connections)
     ++statuses[status_within(*connection, bodies.is_known ? 0ms : 2s)];

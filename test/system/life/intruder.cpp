@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tries everything by which one process can read or take over another of its user. One line for each way, "NAME taken"
 // or "NAME denied". Run by test_seclusion as httpd's user.   usage: intruder PID
 #include <cerrno>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A gateway of another version: says so on its lifeline and waits for its end. For a test of what httpd does then.
 //   other_version_gateway --door-fd N --lifeline-fd N
 #include <rtmpt_proxy/protocol/messages/gateway_message.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A gateway that may have few descriptors: it refuses new sessions in good order, and those it has go on.
 #include "support/clients/farm_sessions.hpp"
 #include "support/httpd/balancer_manager.hpp"

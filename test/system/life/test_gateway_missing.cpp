@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // An httpd whose gateway cannot run: pages are served, streams are refused, one line says why.
 #include "support/clients/http_connection.hpp"
+#include "support/os/built.hpp"
 #include "support/sites/tunnel_site.hpp"
 
 #include <catch2/catch.hpp>
@@ -36,7 +38,9 @@ std::vector<Fault> faults() {
        },
        "no regular file|not a regular file|is a directory"},
       {"of another version",
-       [](const fs::path& file) { fs::copy_file(RTMPT_OTHER_GATEWAY, file, fs::copy_options::overwrite_existing); },
+       [](const fs::path& file) {
+         fs::copy_file(built::other_version_gateway(), file, fs::copy_options::overwrite_existing);
+       },
        "0\\.0\\.1.*0\\.1\\.0|0\\.1\\.0.*0\\.0\\.1"},
       {"no program of ours",
        [](const fs::path& file) { fs::copy_file("/bin/true", file, fs::copy_options::overwrite_existing); }, "."},
@@ -63,7 +67,7 @@ TEST_CASE("With a gateway that cannot run httpd starts, serves its pages and ref
   httpd.error_log().expect("error.*" + httpd.gateway().string() + ".*(" + fault.reason + ")");
   httpd.error_log().expect(kErrorLine);
   CHECK(fetch(httpd.plain(), "/").body == kPageText);
-  CHECK(httpd.error_log().matching(kErrorLine).size() == 1);
+  CHECK(httpd.error_log().count(kErrorLine, 1) == 1);
   for (const auto& carriage : carriages()) {
     CAPTURE(carriage);
     TunnelClient client(carriage.tls ? httpd.tls() : httpd.plain(), carriage.headers);
@@ -72,7 +76,7 @@ TEST_CASE("With a gateway that cannot run httpd starts, serves its pages and ref
     const auto reply = client.connection().exchange(post("/idle/AAAAAAAAAAAAAAAAAAAAAAA/0", "", carriage.headers));
     CHECK((reply.status == 503 || reply.status == 404));
   }
-  CHECK(httpd.error_log().matching(kErrorLine).size() == 1); // not once more for each client
+  CHECK(httpd.error_log().count(kErrorLine, 1) == 1); // not once more for each client
   CHECK(fetch(httpd.plain(), "/").body == kPageText);
   CHECK_FALSE(backend.has_connection(Deadline(50ms)));
   CHECK(httpd.gateway_pids().empty());

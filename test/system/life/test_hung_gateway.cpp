@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How long httpd takes to refuse what a gateway that stands still would have to answer.
 #include "support/os/text_file.hpp"
 #include "support/sites/tunnel_site.hpp"

@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // The gateway runs as httpd's user, and so do CGI programs and PHP: they must not get at it.
 #include "support/clients/http_connection.hpp"
+#include "support/os/built.hpp"
 #include "support/os/processes.hpp"
 #include "support/os/text_file.hpp"
 #include "support/sites/tunnel_site.hpp"
@@ -37,7 +39,7 @@ uid_t id_of(const std::string& user) {
 // What a program of `user` can take of the process, by the names that intruder.cpp gives.
 std::set<std::string> taken_by(const std::string& user, pid_t pid, const fs::path& folder) {
   const fs::path program = folder / "intruder"; // where every user can run it
-  if (!fs::exists(program)) fs::copy_file(RTMPT_INTRUDER, program);
+  if (!fs::exists(program)) fs::copy_file(built::intruder(), program);
   const CommandResult result = run_command(
       {"setpriv", "--reuid=" + user, "--regid=" + user, "--clear-groups", program.string(), std::to_string(pid)});
   if (result.exit_code != 0) throw std::runtime_error("the intruder failed: " + result.output);
@@ -128,6 +130,7 @@ TEST_CASE("A program of httpd's user can neither read the gateway nor take it ov
   const Variable secret("RTMPT_TEST_SECRET", "of httpd's environment");
   const Variable language("LANG", "C");
   const Variable zone("TZ", "UTC");
+  const Variable openssl("OPENSSL_CONF", "/etc/ssl/openssl.cnf");
   HttpdOptions options;
   const ScriptedBackend backend;
   options.site = "RTMPTProxyPass " + backend.url() + "\n";
@@ -137,7 +140,7 @@ TEST_CASE("A program of httpd's user can neither read the gateway nor take it ov
   const pid_t pid = httpd.gateway_pid();
   CHECK(user_of(pid) == id_of(kHttpdsUser));
   CHECK(taken_by(kHttpdsUser, pid, httpd.root()) == std::set<std::string>{"signal"});
-  CHECK(variables_of(pid) == std::set<std::string>{"LANG=C", "TZ=UTC"});
+  CHECK(variables_of(pid) == std::set<std::string>{"LANG=C", "TZ=UTC", "OPENSSL_CONF=/etc/ssl/openssl.cnf"});
   for (const char* const set : {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"})
     CHECK(status_field(pid, set) == "0000000000000000");
   CHECK(status_field(pid, "NoNewPrivs") == "1");
@@ -166,7 +169,7 @@ TEST_CASE("The gateway cannot be read in the moment between its exec and its fir
   options.site = "RTMPTProxyPass " + backend.url() + "\n";
   HttpdFixture httpd(options);
   write_file(httpd.gateway(), ""); // replaced by what follows
-  fs::copy_file(RTMPT_WAITING_PROGRAM, httpd.gateway(), fs::copy_options::overwrite_existing);
+  fs::copy_file(built::waiting_program(), httpd.gateway(), fs::copy_options::overwrite_existing);
   fs::permissions(httpd.gateway(), fs::perms(0755));
   httpd.error_log().expect("RTMPT081");
   httpd.launch();
@@ -265,7 +268,7 @@ TEST_CASE("An httpd that root has not started runs the gateway as itself, and sa
   TunnelSite site(options);
   const pid_t pid = site.httpd().gateway_pid();
   site.httpd().error_log().expect("rtmpt_proxy:warn.*RTMPT153: RTMPTGatewayUser has no effect");
-  CHECK(site.httpd().error_log().matching("RTMPT153").size() == 1);
+  CHECK(site.httpd().error_log().count("RTMPT153", 1) == 1);
   CHECK(user_of(pid) == id_of(kHttpdsUser));
   const auto taken = taken_by(kHttpdsUser, pid, site.httpd().root());
   for (const char* const name :

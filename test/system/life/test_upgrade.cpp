@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // A new version of module and gateway takes over from the old one in a running httpd.
 #include "support/clients/http_connection.hpp"
 #include "support/httpd/httpd_fixture.hpp"
+#include "support/os/built.hpp"
 #include "support/os/processes.hpp"
 #include "support/peers/scripted_backend.hpp"
 #include "support/sites/tunnel_site.hpp"
@@ -30,13 +32,13 @@ fs::path module_of(const HttpdFixture& httpd) {
 
 // The version that stands there before an upgrade, and the one that follows.
 void install_current(const HttpdFixture& httpd) {
-  install(RTMPT_MODULE_FILE, module_of(httpd));
-  install(RTMPT_GATEWAY_FILE, httpd.gateway());
+  install(built::module_file(), module_of(httpd));
+  install(built::gateway_file(), httpd.gateway());
 }
 
 void install_next(const HttpdFixture& httpd) {
-  install(RTMPT_NEXT_MODULE, module_of(httpd));
-  install(RTMPT_NEXT_GATEWAY, httpd.gateway());
+  install(built::next_module(), module_of(httpd));
+  install(built::next_gateway(), httpd.gateway());
 }
 
 HttpdOptions with_module_of_its_own(const ScriptedBackend& backend) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The lives of pumped connections and of the children that pump them: many at once, one after the other, and through
 // graceful, stop and a crash of the gateway. What httpd counts is looked at on its status page.
 #include "support/clients/http_connection.hpp"

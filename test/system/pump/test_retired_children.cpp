@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A site whose httpd retires children again and again while streams over TLS live in them: its pages are served all the
 // time.
 #include "support/clients/http_connection.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Streams that keep connections of httpd leave some for the site's pages.
 #include "support/clients/http_connection.hpp"
 #include "support/sites/pumped_site.hpp"

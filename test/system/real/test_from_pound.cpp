@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The set-up that this project replaces, on one httpd: the configuration of Pound is converted as it stood, pages, a
 // real RTMPT server, real clients and rsyslog are at the ports they had, and every log knows the clients.
 #include "support/clients/ffmpeg.hpp"
@@ -5,6 +6,7 @@
 #include "support/httpd/document_blocks.hpp"
 #include "support/httpd/httpd_fixture.hpp"
 #include "support/httpd/pound_file.hpp"
+#include "support/os/built.hpp"
 #include "support/os/private_view.hpp"
 #include "support/os/text_file.hpp"
 #include "support/peers/node_rtmpt_server.hpp"
@@ -27,7 +29,7 @@ constexpr const char* kVisitor = "203.0.113.5";
 constexpr const char* kForStreamers = "192.0.2.82";
 constexpr const char* kStreamer = "198.51.100.7";
 
-constexpr std::chrono::seconds kPublished{8};
+constexpr std::chrono::seconds kPublished{60}; // at most
 constexpr std::chrono::seconds kPlayed{3};
 
 // A network with these addresses, in which nothing listens yet.
@@ -44,7 +46,7 @@ class ConvertedSite {
     fs::create_directory(logs());
     auto all = options;
     all.insert(all.end(), {"--rtmpt", "127.0.0.1:82", "--logs", logs().string()});
-    const auto file = fs::path(RTMPT_POUND_SAMPLES) / "classic.cfg";
+    const auto file = fs::path(built::pound_samples()) / "classic.cfg";
     const auto text = converted(httpd_.root(), read_file(file), all, "Listen 81\n");
     HttpdOptions configuration;
     configuration.more_modules = {"rewrite"};
@@ -81,7 +83,7 @@ std::string access_line(const std::string& host, const std::string& address, con
 // The requests by which docs/from-pound.md checks the set-up: what each shows of the answer.
 std::vector<std::string> documented_checks() {
   std::vector<std::string> shown;
-  for (const auto& block : blocks_of(fs::path(RTMPT_DOCS_FOLDER) / "from-pound.md"))
+  for (const auto& block : blocks_of(fs::path(built::docs_folder()) / "from-pound.md"))
     for (const auto& line : lines_of(block.text))
       if (line.starts_with("curl ")) shown.push_back(run_command({"bash", "-c", line}).output);
   return shown;
@@ -114,12 +116,10 @@ TEST_CASE("Pound's three host rules, converted, carry pages and streams on one h
   FfmpegPublisher publisher("rtmpt://rtmpt.katsuma.tv/live/camera", kPublished);
   media.wait_for_stream("camera");
   FfmpegPlayer player("rtmpt://rtmpt.katsuma.tv/live/camera", kPlayed);
-  const int played = player.wait(Deadline(30s));
+  const int played = player.wait(Deadline(kPublished));
   INFO(player.log());
   CHECK(played >= least_pictures(kPlayed));
-  const int published = publisher.wait(Deadline(40s));
-  INFO(publisher.log());
-  CHECK(published == static_cast<int>(kPublished.count()) * kPictureRate);
+  CHECK(publisher.finish() > played);
 
   const auto lines = syslog.local1().wait_for(3);
   REQUIRE(lines.size() == 3);
@@ -141,7 +141,7 @@ TEST_CASE("Pound's three host rules, converted, carry pages and streams on one h
   CHECK(site.count("access.log", access_line("www\\.katsuma\\.tv", kVisitor, "OPTIONS /", 501)) == 1);
   CHECK(site.count("access.log", ".*") == 7); // and a POST and the document's GET: no request of a stream
   auto& errors = site.httpd().error_log();
-  CHECK(errors.matching("RTMPT302: session of " + std::string(kStreamer) + " at rtmpt://127.0.0.1:82 ").size() == 2);
+  CHECK(errors.count("RTMPT302: session of " + std::string(kStreamer) + " at rtmpt://127.0.0.1:82 ", 2) == 2);
   CHECK(errors.matching("client 127\\.0\\.0\\.1").empty());
 }
 
@@ -156,7 +156,9 @@ TEST_CASE("Pages that stay on an httpd at port 81 see their clients, as they did
   const std::string client = std::string(kVisitor) + " " + kVisitor + " ";
   // httpd writes a line after the answer.
   happens([&] { return site.count("access.log", ".*") >= 2 && site.count("pages.log", ".*") >= 2; });
-  CHECK(read_file(site.logs() / "pages.log") ==
-        client + "www.katsuma.tv GET / HTTP/1.1\n" + client + "any.example GET / HTTP/1.1\n");
+  auto lines = lines_of(read_file(site.logs() / "pages.log"));
+  std::sort(lines.begin(), lines.end()); // two threads write them
+  CHECK(lines ==
+        std::vector<std::string>{client + "any.example GET / HTTP/1.1", client + "www.katsuma.tv GET / HTTP/1.1"});
   CHECK(site.count("access.log", access_line("www\\.katsuma\\.tv", kVisitor, "GET /", 200)) == 1);
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A real encoder at the rate of a studio: ffmpeg publishes 25 Mb/s with key frames of 3 MB, in all ways at once and
 // with no setting changed. The media server has every picture, byte for byte.
 #include "support/clients/ffmpeg.hpp"
@@ -139,7 +140,7 @@ TEST_CASE("ffmpeg publishes 25 Mb/s with key frames of 3 MB in all ways at once,
   FfmpegPublisher pumped("rtmpts://localhost:" + std::to_string(httpd.tls().port) + "/live/pumped", file);
   FfmpegPublisher forwarded("rtmpt://127.0.0.1:" + plain_port + "/live/forwarded", file);
   for (auto* publisher : {&taken, &pumped, &forwarded}) {
-    const int frames = publisher->wait(Deadline(40s));
+    const int frames = publisher->wait(Deadline(90s));
     INFO(publisher->log());
     CHECK(frames == kPictures + kSparePictures);
   }
@@ -153,6 +154,6 @@ TEST_CASE("ffmpeg publishes 25 Mb/s with key frames of 3 MB in all ways at once,
     CHECK(complaint == "");
   }
   // Each went its way.
-  CHECK(httpd.access_count("^127.0.0.1:.* POST /send/.* 200") > 20);
+  CHECK(httpd.access_count("^127.0.0.1:.* POST /send/.* 200", 21) > 20);
   CHECK(httpd.access_count("^localhost:.* POST /send/.* 200") == 0);
 }

@@ -1,7 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // Real clients, a real media server: ffmpeg and librtmp publish and play through the tunnel, handed over, pumped and
 // forwarded, on each MPM. Counted is what arrived.
 #include "support/clients/ffmpeg.hpp"
 #include "support/clients/librtmp_client.hpp"
+#include "support/clients/witness.hpp"
 #include "support/httpd/httpd_fixture.hpp"
 #include "support/os/text_file.hpp"
 #include "support/peers/nginx_rtmp.hpp"
@@ -13,9 +15,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::chrono::seconds kPublished{12};
+// Published is until all players have had enough, however late they begin on a slow machine; this is the most.
+constexpr std::chrono::seconds kPublished{60};
 constexpr std::chrono::seconds kPlayed{5};
-constexpr int kFramesPublished = static_cast<int>(kPublished.count()) * kPictureRate;
 // A player begins with a key frame, of which there is one a second, and ends by the stream's time.
 constexpr int kFramesPlayed = least_pictures(kPlayed);
 
@@ -39,14 +41,6 @@ TunnelUrls urls_of(const HttpdFixture& httpd) {
   const auto port = std::to_string(httpd.plain().port);
   return {"rtmpt://localhost:" + port + "/live/", "rtmpt://127.0.0.1:" + port + "/live/",
           "rtmpts://localhost:" + std::to_string(httpd.tls().port) + "/live/"};
-}
-
-// Waits until the player, who was there first and plays without a tunnel, has every picture that was sent.
-void check_arrived(const std::string& what, const LibrtmpPlayer& witness, int frames) {
-  INFO(what);
-  CHECK(frames > 0);
-  happens([&] { return witness.progress().pictures >= frames; });
-  CHECK(witness.progress().pictures == frames);
 }
 
 } // namespace
@@ -76,17 +70,18 @@ TEST_CASE("ffmpeg publishes and plays through the tunnel, handed over and over T
   httpd.graceful(); // which none of them may notice
 
   for (auto* player : {&plain_player, &tls_player, &crossed_player}) {
-    const int frames = player->wait(Deadline(30s));
+    const int frames = player->wait(Deadline(kPublished));
     INFO(player->log());
     CHECK(frames >= kFramesPlayed);
   }
-  for (auto* publisher : {&plain, &tls}) {
-    const int frames = publisher->wait(Deadline(40s));
-    INFO(publisher->log());
-    CHECK(frames == kFramesPublished);
+  {
+    INFO("published handed over: " << plain.log());
+    check_all_came(plain_witness, plain.finish(), kUnpostedByFfmpeg);
   }
-  check_arrived("published handed over", plain_witness, kFramesPublished);
-  check_arrived("published over TLS", tls_witness, kFramesPublished);
+  {
+    INFO("published over TLS: " << tls.log());
+    check_all_came(tls_witness, tls.finish(), kUnpostedByFfmpeg);
+  }
   const auto seen = httpd.access_count("localhost:" + std::to_string(httpd.tls().port) + " POST /send/.* 200");
   if (mpm == "event")
     CHECK(seen == 0); // pumped
@@ -123,9 +118,9 @@ TEST_CASE("librtmp publishes and plays through the tunnel, handed over and forwa
     CHECK(player->progress().pictures >= kFramesPlayed);
   }
   for (auto* publisher : {&taken, &kept})
-    CHECK(publisher->join().complete);
-  check_arrived("published handed over", taken_witness, taken.progress().pictures);
-  check_arrived("published forwarded", kept_witness, kept.progress().pictures);
-  CHECK(httpd.access_count("^127.0.0.1:.* POST /send/.* 200") > 100);
+    CHECK(publisher->finish().complete);
+  check_all_came(taken_witness, taken.progress().pictures);
+  check_all_came(kept_witness, kept.progress().pictures);
+  CHECK(httpd.access_count("^127.0.0.1:.* POST /send/.* 200", 101) > 100);
   CHECK(httpd.access_count("^localhost:.* POST /(send|idle)/.* 200") == 0);
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // librtmp's publishers never read a reply. Theirs go on for hours, and so must the gateway.
 #include "support/os/processes.hpp"
 #include "support/os/random_bytes.hpp"

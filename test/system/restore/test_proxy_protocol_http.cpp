@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What follows from an announced client: rights, logs, headers, TLS, HTTP/2, and the settings of virtual hosts.
 #include "restore/rpaf/announced_site.hpp"
 #include "support/clients/http2_connection.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The table of restored requests, on separate, kept-alive and pipelined connections.
 #include "restore/rpaf/rpaf_site.hpp"
 

@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // The RPAF directives: what httpd refuses, what it inherits, and that mod_rpaf's own files are read.
 #include "support/clients/http_connection.hpp"
 #include "support/httpd/httpd_fixture.hpp"
+#include "support/os/built.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -143,7 +145,7 @@ TEST_CASE("A configuration file of mod_rpaf works as it is") {
 TEST_CASE("httpd does not start with another module that has a directive of mod_rpaf") {
   for (const bool first : {true, false}) {
     auto options = with_global("RPAFenable On\nRPAFproxy_ips 127.0.0.1\n");
-    const std::string load = "LoadModule rpaf_module " RTMPT_OTHER_RPAF_MODULE "\n";
+    const std::string load = "LoadModule rpaf_module " + built::other_rpaf_module() + "\n";
     options.global = first ? load + options.global : options.global + load;
     HttpdFixture httpd(options);
     const auto result = httpd.configtest();

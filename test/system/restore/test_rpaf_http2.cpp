@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Requests of many people on one HTTP/2 connection from a trusted proxy: the streams share one connection in httpd.
 #include "restore/rpaf/rpaf_site.hpp"
 #include "support/clients/http2_connection.hpp"

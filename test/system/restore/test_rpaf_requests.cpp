@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What httpd and its other modules make of a restored request: redirects, error documents, subrequests, logs.
 #include "restore/rpaf/rpaf_site.hpp"
 #include "support/os/text_file.hpp"
@@ -133,5 +134,5 @@ TEST_CASE("A client that RPAF_ForbidIfNotProxy refuses gets a whole answer") {
   const auto refused = connection.exchange(get("/", "Host: guarded\r\n"));
   CHECK(refused.status == 403);
   CHECK(refused.body.find("Forbidden") != std::string::npos);
-  CHECK(site.httpd().error_log().matching("RTMPT105: 403 for 127.0.0.3: .* virtual host guarded").size() == 1);
+  CHECK(site.httpd().error_log().count("RTMPT105: 403 for 127.0.0.3: .* virtual host guarded", 1) == 1);
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What streams see of a client behind a proxy, and that a proxy's connection stays with httpd.
 #include "support/clients/farm_sessions.hpp"
 #include "support/httpd/httpd_fixture.hpp"
@@ -45,12 +46,12 @@ TEST_CASE("RTMPTMaxSessionsPerClient counts the clients behind a proxy, and no a
       TunnelClient second(httpd.plain(), xff(claim));
       CHECK(second.try_open().status == 503);
     }
-    CHECK(httpd.error_log().matching(kTooManyOfClient + client).size() == 3);
+    CHECK(httpd.error_log().count(kTooManyOfClient + client, 3) == 3);
   }
   sessions.push_back(begin_session(stranger(httpd), xff("198.51.100.2")));
   TunnelClient again(stranger(httpd), xff("198.51.100.3"));
   CHECK(again.try_open().status == 503);
-  CHECK(httpd.error_log().matching(std::string(kTooManyOfClient) + "127.0.0.3").size() == 1);
+  CHECK(httpd.error_log().count(std::string(kTooManyOfClient) + "127.0.0.3", 1) == 1);
   CHECK(member.live() == 4);
   for (auto& session : sessions)
     CHECK_NOTHROW(carry_and_return(session, 20'000, 1));
@@ -68,7 +69,7 @@ TEST_CASE("Require admits the client behind the proxy, and the gateway's log nam
   CHECK(liar.try_open().status == 403);
   auto session = site.session({"proxied", false, xff("203.0.113.9")});
   CHECK_NOTHROW(carry_both_ways(session, 50'000, 7));
-  CHECK(site.httpd().error_log().matching("session of 203\\.0\\.113\\.9 at ").size() > 0);
+  CHECK(site.httpd().error_log().count("session of 203\\.0\\.113\\.9 at ", 1) > 0);
 }
 
 TEST_CASE("A proxy's connection is neither handed over nor pumped, also when it sends no header") {
@@ -95,6 +96,6 @@ TEST_CASE("Who is no proxy is handed over as before") {
   for (int i = 0; i < 5; ++i)
     CHECK(client.idle().status == 200);
   client.close();
-  CHECK(site.httpd().access_count("POST /open/") == 1);
+  CHECK(site.httpd().access_count("POST /open/", 1) == 1);
   CHECK(site.httpd().access_count("POST /idle/") == 0);
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RTMPTForwardClient: what media servers are told of the client, byte by byte, and that nothing else changes.
 #include "support/clients/farm_sessions.hpp"
 #include "support/os/random_bytes.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Back-pressure through an RTMPT server's connection: whoever takes nothing slows his own session, and nothing grows.
 #include "support/os/processes.hpp"
 #include "support/os/random_bytes.hpp"

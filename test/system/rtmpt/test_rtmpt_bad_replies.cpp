@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RTMPT servers that go wrong in the middle of a session: its client is told, one line says why, and no other session
 // notices.
 #include "support/os/text_file.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RTMPT servers that end connections: where no byte can be lost or come twice the session goes on over a new one, and
 // where one could it ends.
 #include "support/os/random_bytes.hpp"

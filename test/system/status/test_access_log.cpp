@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The access log: which lines are of the tunnel, and what they say of its sessions.
 #include "support/clients/farm_sessions.hpp"
 #include "support/os/text_file.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The control socket over the life of httpd and its gateway, and who may use it.
 #include "local/local_address.hpp"
 #include "support/httpd/rtmptctl.hpp"
@@ -8,6 +9,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
@@ -70,11 +72,8 @@ std::string listening_socket(const fs::path& path) {
 }
 
 bool has_open(pid_t pid, const std::string& target) {
-  for (const auto& entry : fs::directory_iterator("/proc/" + std::to_string(pid) + "/fd")) {
-    std::error_code gone;
-    if (fs::read_symlink(entry.path(), gone) == target) return true;
-  }
-  return false;
+  const std::vector<std::string> files = open_files(pid);
+  return std::find(files.begin(), files.end(), target) != files.end();
 }
 
 } // namespace
@@ -138,9 +137,10 @@ TEST_CASE("A path without a slash is in httpd's runtime directory, and off means
 }
 
 TEST_CASE("graceful and restart keep the socket; a new path moves it, and stop removes it") {
-  TunnelSite site;
+  TunnelSite site(with("RTMPTSessionTimeout 120s")); // reloads may take a while
   const Rtmptctl ctl(site.httpd());
   auto session = site.session(handed_over());
+  carry_both_ways(session, 5'000, 1); // a session without a request would end sooner
   const auto before = file_at(ctl.socket());
   for (int i = 0; i < 2; ++i) {
     site.httpd().graceful();
@@ -155,7 +155,7 @@ TEST_CASE("graceful and restart keep the socket; a new path moves it, and stop r
   site.httpd().graceful();
   CHECK(ctl.rows("sessions").size() == 1);
 
-  auto options = with("RTMPTControlSocket @ROOT@/new.sock");
+  auto options = with("RTMPTControlSocket @ROOT@/new.sock\nRTMPTSessionTimeout 120s");
   options.site = "RTMPTProxyPass " + site.backend().url() + "\n";
   site.httpd().configure(options);
   site.httpd().graceful();

@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // conf.d/fail2ban/rtmpt.conf finds the clients that were refused a stream in httpd's own error log, and nobody else.
 #include "support/clients/tunnel_client.hpp"
+#include "support/os/built.hpp"
 #include "support/os/child_process.hpp"
 #include "support/os/text_file.hpp"
 #include "support/sites/tunnel_site.hpp"
@@ -16,6 +18,8 @@ HttpdOptions site_with_refusals() {
   options.site = "RTMPTMaxSessionsPerClient 1\n"
                  "<Location \"/open\">\n<RequireAll>\nRequire all granted\nRequire not ip 127.0.0.5\n</RequireAll>\n"
                  "</Location>\n<Location \"/secret\">\nRequire all denied\n</Location>\n";
+  options.more_hosts = "<VirtualHost *:@PORT@>\nServerName secure.example\nRTMPTProxyPass rtmps://127.0.0.1:9\n"
+                       "<Location \"/open\">\nRequire all denied\n</Location>\n</VirtualHost>\n";
   return options;
 }
 
@@ -33,6 +37,9 @@ TEST_CASE("The filter for fail2ban finds whom httpd refused a stream, and nobody
   for (const std::string line : {"AH01630: .*open/1", "AH01630: .*secret", "RTMPT117: "})
     httpd.error_log().expect(line);
 
+  HttpConnection to_secure(from(httpd, "127.0.0.4"));
+  CHECK(to_secure.exchange("POST /open/1 HTTP/1.1\r\nHost: secure.example\r\nContent-Length: 1\r\n\r\nx").status ==
+        403);
   CHECK(TunnelClient(from(httpd, "127.0.0.5")).try_open().status == 403);
   TunnelClient busy(from(httpd, "127.0.0.6"));
   busy.open();
@@ -51,7 +58,7 @@ TEST_CASE("The filter for fail2ban finds whom httpd refused a stream, and nobody
   httpd.error_log().wait_for("RTMPT054: ");
 
   const auto found = run_command({"fail2ban-regex", "-o", "ip", (httpd.root() / "logs/error.log").string(),
-                                  RTMPT_CONF_FOLDER "/fail2ban/rtmpt.conf"});
+                                  built::conf_folder() + "/fail2ban/rtmpt.conf"});
   CAPTURE(found.output, read_file(httpd.root() / "logs/error.log"));
-  CHECK(found.output == "127.0.0.5\n127.0.0.6\n127.0.0.7\n");
+  CHECK(found.output == "127.0.0.4\n127.0.0.5\n127.0.0.6\n127.0.0.7\n");
 }

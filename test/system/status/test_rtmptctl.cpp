@@ -1,9 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // rtmptctl with real sessions: lists them, ends them, takes media servers out of service.
 #include "support/clients/farm_sessions.hpp"
 #include "support/clients/ffmpeg.hpp"
 #include "support/clients/librtmp_client.hpp"
 #include "support/httpd/balancer_manager.hpp"
 #include "support/httpd/rtmptctl.hpp"
+#include "support/os/built.hpp"
 #include "support/os/text_file.hpp"
 #include "support/peers/nginx_rtmp.hpp"
 #include "support/sites/tunnel_site.hpp"
@@ -214,8 +216,8 @@ TEST_CASE("Every view and order is valid JSON with -j") {
 TEST_CASE("An answer that cannot be written is a failure, not half a list") {
   TunnelSite site;
   const Rtmptctl ctl(site.httpd());
-  const auto result = run_command(
-      {"sh", "-c", std::string(RTMPT_CONTROL_PROGRAM) + " -s " + ctl.socket().string() + " status >/dev/full"});
+  const auto result =
+      run_command({"sh", "-c", built::control_program() + " -s " + ctl.socket().string() + " status >/dev/full"});
   CHECK(result.exit_code == 4);
   CHECK(result.output.find("RTMPT404") != std::string::npos);
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What mod_status says of streams, to people and to programs, whatever has become of the gateway.
 #include "support/os/text_file.hpp"
 #include "support/peers/rtmp_words.hpp"

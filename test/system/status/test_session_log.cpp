@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RTMPTSessionLog: one right line for each session, however it ends, and for each open that was refused.
 #include "support/clients/farm_sessions.hpp"
 #include "support/httpd/session_log_file.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where session logs go: files that are rotated, full disks, programs that die or never read.
 #include "support/httpd/session_log_file.hpp"
 #include "support/os/text_file.hpp"
@@ -110,7 +111,7 @@ TEST_CASE("A full disk loses lines and no stream, is counted, and said once") {
     short_session(site, 1);
   CHECK_NOTHROW(carry_both_ways(stream, 200'000, 1));
   CHECK(happens([&] { return lost_lines(httpd) == 5; }));
-  CHECK(httpd.error_log().matching("RTMPT341").size() == 1);
+  CHECK(httpd.error_log().count("RTMPT341", 1) == 1);
 }
 
 TEST_CASE("A program that dies is started again by httpd and gets the lines that follow") {
@@ -164,7 +165,7 @@ TEST_CASE("A program that never reads loses lines and delays no stream") {
   CHECK_NOTHROW(carry_both_ways(stream, 200'000, 1));
   CHECK(happens([&] { return lost_lines(httpd) > 10; }));
   CHECK(lost_lines(httpd) < kSessions);
-  CHECK(httpd.error_log().matching("RTMPT341").size() == 1);
+  CHECK(httpd.error_log().count("RTMPT341", 1) == 1);
 }
 
 TEST_CASE("A command for the shell is run by the shell, and one program serves every host that names it") {

@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // The status page of a real httpd with real streams, in a real browser. What the browser's checks ask for on their
 // standard output ("please publish live/third") happens here.
 #include "support/clients/ffmpeg.hpp"
 #include "support/clients/librtmp_client.hpp"
 #include "support/httpd/httpd_fixture.hpp"
+#include "support/os/built.hpp"
 #include "support/os/text_file.hpp"
 #include "support/peers/nginx_rtmp.hpp"
 
@@ -114,8 +116,8 @@ TEST_CASE("The status page shows real streams, follows them, ends one and outliv
   StreamSite site;
   const TempDir dir;
   const auto output = dir.path() / "checks.log";
-  ChildProcess checks({{RTMPT_NODE, RTMPT_BROWSER_FOLDER "/site_test.mjs", site.url("/rtmpt-status"),
-                        site.url("/admin/look"), RTMPT_BROWSER_MODULES},
+  ChildProcess checks({{built::node(), built::browser_folder() + "/site_test.mjs", site.url("/rtmpt-status"),
+                        site.url("/admin/look"), built::browser_modules()},
                        output,
                        output});
   const auto obeyed = obey_until_end(site, checks, output);
@@ -123,5 +125,5 @@ TEST_CASE("The status page shows real streams, follows them, ends one and outliv
   INFO(said);
   CHECK(checks.wait() == 0);
   CHECK(obeyed == 8); // three streams begun, two stopped, one ended by the page, httpd stopped and started
-  CHECK(said.find("12 checks passed, 0 failed") != std::string::npos);
+  CHECK(said.find("13 checks passed, 0 failed") != std::string::npos);
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The environment variable rtmpt-tunnel: on each request that is the tunnel's, however it ends, and on no other.
 #include "support/clients/tunnel_client.hpp"
 #include "support/os/text_file.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/test_outcome.hpp"
 
 #define CATCH_CONFIG_EXTERNAL_INTERFACES // listeners

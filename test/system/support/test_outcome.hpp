@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether the running test case has failed so far: fixtures keep their files then.
 #pragma once
 

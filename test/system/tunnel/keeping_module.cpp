@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A module that reads the bodies of POST requests before their handlers do, keeps them, and gives them back by an input
 // filter of its own, as mod_security2 does. "KeepBodies all" gives back what it has read, "KeepBodies half" loses some.
 #include "httpd.h" // before its other headers

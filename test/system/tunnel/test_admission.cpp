@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who gets a session: which requests the module claims, and which of them it admits.
 #include "support/clients/http_connection.hpp"
 #include "support/os/text_file.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Back-pressure: a side that takes nothing stops the other one; nothing is dropped and nothing grows.
 #include "support/os/processes.hpp"
 #include "support/os/random_bytes.hpp"

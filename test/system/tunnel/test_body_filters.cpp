@@ -1,4 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Modules that read the bodies of requests before the tunnel does: the bodies arrive whole, or the requests fail.
+#include "support/os/built.hpp"
 #include "support/os/random_bytes.hpp"
 #include "support/os/text_file.hpp"
 #include "support/sites/tunnel_site.hpp"
@@ -14,7 +16,7 @@ constexpr std::size_t kBytesEachWay = 300'000;
 
 HttpdOptions keeping(const std::string& what) {
   HttpdOptions options;
-  options.global = "LoadModule keeping_module " RTMPT_KEEPING_MODULE "\n";
+  options.global = "LoadModule keeping_module " + built::keeping_module() + "\n";
   options.site = "KeepBodies " + what + "\n";
   return options;
 }
@@ -35,7 +37,7 @@ HttpdOptions mod_security(const std::string& engine, const std::string& exceptio
 
 // The example that the documents give.
 std::string documented_exception() {
-  return "Include " RTMPT_CONF_FOLDER "/examples/modsecurity-exception.conf\n";
+  return "Include " + built::conf_folder() + "/examples/modsecurity-exception.conf\n";
 }
 
 std::string chunked(const TunnelSession& session, std::uint32_t number, const std::vector<std::string>& pieces) {
@@ -109,7 +111,7 @@ TEST_CASE("ModSecurity with the Core Rule Set that only detects leaves streams w
   site.httpd().error_log().allow("ModSecurity: collections_remove_stale");
   check_all_ways(site);
   // It has looked at the requests: the type of their bodies is none that it knows.
-  CHECK(site.httpd().error_log().matching("920420").size() > 0);
+  CHECK(site.httpd().error_log().count("920420", 1) > 0);
 }
 
 TEST_CASE("ModSecurity with the Core Rule Set that blocks carries streams with the documented exception") {
@@ -142,7 +144,7 @@ TEST_CASE("With the documented exception the bodies of the site's own requests a
     const std::string name = "attack" + std::to_string(++number); // tells each request in the log
     CHECK(status_of(target, name + "=%3Cscript%3Ealert(1)%3C/script%3E") == 403);
     // The body was the reason, whatever the rules have against the target.
-    CHECK(site.httpd().error_log().matching("ARGS(_POST)?:" + name).size() > 0);
+    CHECK(site.httpd().error_log().count("ARGS(_POST)?:" + name, 1) > 0);
   }
   CHECK(status_of("/open/1", "q=hello") != 403);
 }

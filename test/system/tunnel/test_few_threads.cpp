@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Clients of forwarded streams, more of them and fewer of them than a child of httpd has threads.
 #include "support/clients/farm_sessions.hpp"
 #include "support/httpd/httpd_fixture.hpp"

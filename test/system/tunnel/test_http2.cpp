@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // HTTP/2: a connection carries many people's requests, so it is never handed over; its requests are forwarded.
 #include "support/os/random_bytes.hpp"
 #include "support/os/text_file.hpp"

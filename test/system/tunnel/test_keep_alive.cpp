@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Limits and filters of httpd that end or change ordinary connections, and must not touch a session.
 #include "support/os/text_file.hpp"
 #include "support/sites/tunnel_site.hpp"

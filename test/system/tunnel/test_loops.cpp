@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The gateway on several event loops: sessions of every loop over one site, and RTMPTGatewayThreads as it changes.
 #include "support/os/processes.hpp"
 #include "support/sites/tunnel_site.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Order: whatever connections and pieces a session's requests come in, each byte arrives once and in its place.
 #include "support/os/random_bytes.hpp"
 #include "support/sites/tunnel_site.hpp"

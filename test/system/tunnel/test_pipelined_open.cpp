@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bytes that clients send behind their open without waiting for its answer.
 #include "support/os/random_bytes.hpp"
 #include "support/sites/pumped_site.hpp"

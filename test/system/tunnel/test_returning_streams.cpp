@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // rtmpt:// servers that lead back to the httpd that asks them: a stream that comes back is refused at once, and a chain
 // of servers works.
 #include "support/clients/farm_sessions.hpp"

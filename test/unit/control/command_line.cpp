@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The command line of rtmptctl.
 #include "control/command_line.hpp"
 
@@ -38,6 +39,15 @@ TEST_CASE("Each command is one message, and its options may stand before or behi
       {{"sessions", "-j"}, AskStatus{}, View::sessions, true},
       {{"backends", "--json"}, AskStatus{}, View::backends, true},
       {{"end", "k3v9q2m8xa"}, EndSession{protocol::SessionName("k3v9q2m8xa")}, View::none, false},
+      {{"bans"}, AskStatus{}, View::bans, false},
+      {{"pulls"}, AskStatus{}, View::pulls, false},
+      {{"-j", "bans"}, AskStatus{}, View::bans, true},
+      {{"end", "--ban", "10m", "a"}, EndSession{protocol::SessionName("a"), 10min}, View::none, false},
+      {{"end", "a", "--ban", "90s"}, EndSession{protocol::SessionName("a"), 90s}, View::none, false},
+      {{"end", "a", "--ban=168h"}, EndSession{protocol::SessionName("a"), 168h}, View::none, false},
+      {{"end", "a", "--ban", "500ms"}, EndSession{protocol::SessionName("a"), 500ms}, View::none, false},
+      {{"unban", "7"}, protocol::LiftBan{7}, View::none, false},
+      {{"unban", "all"}, protocol::LiftBan{0}, View::none, false},
       {{"drain", "rtmp://Media"}, DrainBackend{{BackendKind::rtmp, "media", 1935}, true}, View::none, false},
       {{"drain", "rtmpt://10.0.0.1"}, DrainBackend{{BackendKind::rtmpt, "10.0.0.1", 80}, true}, View::none, false},
       {{"enable", "rtmp://[::1]:1936"}, DrainBackend{{BackendKind::rtmp, "::1", 1936}, false}, View::none, false},
@@ -75,6 +85,16 @@ TEST_CASE("A wrong command line says what is wrong on standard error, and ends w
       {{"end", ""}, "expected the name of a session"},
       {{"end", long_name.c_str()}, "expected the name of a session"},
       {{"end", "a", "b"}, "b"},
+      {{"end", "a", "--ban"}, "--ban"},
+      {{"end", "a", "--ban", "0"}, "expected a time"},
+      {{"end", "a", "--ban", "169h"}, "expected a time"},
+      {{"end", "a", "--ban", "soon"}, "expected a time"},
+      {{"end", "a", "--ban", "-5m"}, "expected a time"},
+      {{"unban"}, "NUMBER"},
+      {{"unban", "0"}, "expected a number"},
+      {{"unban", "-1"}, "expected a number"},
+      {{"unban", "1x"}, "expected a number"},
+      {{"unban", "4294967296"}, "expected a number"},
       {{"drain"}, "URL"},
       {{"drain", "http://m"}, "http://m"},
       {{"drain", "rtmp://m/live"}, "rtmp://m/..."},
@@ -108,4 +128,44 @@ TEST_CASE("Help and version go to standard output and end with 0", "[rtmptctl]")
   CHECK(version.finished);
   CHECK(version.status == ExitStatus::done);
   CHECK(version.output == "rtmptctl 1.2.3\n");
+}
+
+TEST_CASE("A probe has a URL, and does not ask the gateway", "[rtmptctl]") {
+  const CommandLine line = read({"probe", "--insecure", "rtmpts://Host/live", "-t", "7", "-j"});
+  REQUIRE_FALSE(line.finished);
+  REQUIRE(line.order.probe);
+  CHECK(line.order.json);
+  CHECK(line.order.probe->url.host == "host");
+  CHECK(line.order.probe->url.app == "live");
+  CHECK(line.order.probe->insecure);
+  CHECK(line.order.probe->patience == 7s);
+  const CommandLine before = read({"-t", "7", "probe", "rtmpt://h"});
+  REQUIRE(before.order.probe);
+  CHECK(before.order.probe->patience == 7s);
+  CHECK_FALSE(before.order.probe->insecure);
+  for (const std::vector<const char*>& words : std::vector<std::vector<const char*>>{
+           {"probe"}, {"probe", "rtmp://h"}, {"probe", "rtmpt://h", "rtmpt://i"}, {"status", "--insecure"}}) {
+    CAPTURE(words);
+    CHECK(read(words).status == ExitStatus::usage);
+  }
+}
+
+TEST_CASE("The live view has an interval and an order", "[rtmptctl]") {
+  const CommandLine line = read({"top"});
+  REQUIRE_FALSE(line.finished);
+  REQUIRE(line.order.live);
+  CHECK(line.order.message == GatewayMessage(AskStatus{}));
+  CHECK(line.order.live->interval == 1s);
+  CHECK(line.order.live->sort == Sort::rate);
+  CHECK_FALSE(line.order.live->once);
+  const CommandLine other = read({"top", "-i", "5", "--sort", "client", "--once"});
+  REQUIRE(other.order.live);
+  CHECK(other.order.live->interval == 5s);
+  CHECK(other.order.live->sort == Sort::client);
+  CHECK(other.order.live->once);
+  for (const std::vector<const char*>& words :
+       std::vector<std::vector<const char*>>{{"top", "-i", "0"}, {"top", "--sort", "name"}, {"top", "more"}}) {
+    CAPTURE(words);
+    CHECK(read(words).status == ExitStatus::usage);
+  }
 }

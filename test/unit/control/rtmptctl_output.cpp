@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What rtmptctl prints.
 #include "control/ascii_json.hpp"
 #include "control/run_order.hpp"
@@ -26,6 +27,9 @@ constexpr const char* kState = R"({"version":1,"server":"www",
     {"virtual_host":null,"balancer":"media","url":"rtmp://m","status":"unknown","drained":true,"weight":2.5E0,
      "sessions":1,"failures":3},
     {"virtual_host":"w","balancer":null,"url":"rtmpt://n","drained":false,"weight":1E0,"sessions":1,"failures":0}],
+  "bans":[
+    {"number":12,"virtual_host":"w","client":"192.0.2.1","stream":"/live/cam 1","left_seconds":599,"refusals":2},
+    {"number":13,"virtual_host":"w","client":"::1","stream":null,"left_seconds":1,"refusals":0}],
   "refusals":{"backend unreachable":3}})";
 
 Outcome view(View view, const std::string& text = kState, bool json = false) {
@@ -93,6 +97,24 @@ TEST_CASE("What is no state is a failure", "[rtmptctl]") {
   CHECK_THAT(outcome.error, Catch::StartsWith("RTMPT403"));
 }
 
+TEST_CASE("Bans are a table by their numbers", "[rtmptctl]") {
+  CHECK(view(View::bans).output == R"(NUMBER  CLIENT     STREAM          HOST  LEFT_S  REFUSALS
+    12  192.0.2.1  /live/cam\x201  w        599         2
+    13  ::1        -               w          1         0
+)");
+  CHECK(view(View::bans, R"({"bans":[{"number":1}]})", true).output == "[{\"number\":1}]\n");
+}
+
+TEST_CASE("Pulls are a table by their streams", "[rtmptctl]") {
+  const std::string document = R"({"pulls":[{"virtual_host":"w","backend":"rtmp://media","stream":"live/cam1",
+    "state":"live","viewers":12},{}]})";
+  CHECK(view(View::pulls, document).output == R"(STREAM     BACKEND       HOST  STATE  VIEWERS
+live/cam1  rtmp://media  w     live        12
+-          -             -     -            -
+)");
+  CHECK(view(View::pulls, R"({"pulls":[{"viewers":1}]})", true).output == "[{\"viewers\":1}]\n");
+}
+
 TEST_CASE("JSON is the document or its list, in ASCII", "[rtmptctl]") {
   CHECK(view(View::sessions, R"({"sessions":[{"id":"a","stream":"ü\u009b\u0007😀"}]})", true).output ==
         "[{\"id\":\"a\",\"stream\":\"\\u00fc\\u009b\\u0007\\ud83d\\ude00\"}]\n");
@@ -106,6 +128,12 @@ TEST_CASE("An order that found its object is done, and one that did not ends wit
   const protocol::EndSession end{protocol::SessionName("abc")};
   CHECK(done(end, "abc", true).status == ExitStatus::done);
   CHECK(done(end, "abc", true).output == "abc ends\n");
+  CHECK(done(protocol::EndSession{protocol::SessionName("abc"), std::chrono::minutes(1)}, "abc", true).output ==
+        "abc ends, and its client is banned\n");
+  CHECK(done(protocol::LiftBan{7}, "7", true).output == "ban 7 is lifted\n");
+  CHECK(done(protocol::LiftBan{0}, "all", true).output == "all bans are lifted\n");
+  CHECK(done(protocol::LiftBan{7}, "7", false).error ==
+        "RTMPT528: there is no ban '7': expected a number that 'rtmptctl bans' lists, or all");
   CHECK(done(end, "abc", true, true).output == "{\"found\":true}\n");
   const Outcome unknown = done(end, "a\nc", false);
   CHECK(unknown.status == ExitStatus::not_found);

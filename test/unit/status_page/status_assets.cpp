@@ -1,5 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the module serves is what the page's folder contains.
 #include "status_page/status_assets.hpp"
+
+#include "test/support/count_in.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -12,6 +15,7 @@
 
 using rtmpt_proxy::apache::find_status_asset;
 using rtmpt_proxy::apache::kStatusTokenPlace;
+using rtmpt_proxy::test::count_in;
 
 namespace {
 
@@ -31,13 +35,6 @@ std::string text_of(std::string_view name) {
   const auto* asset = find_status_asset(name);
   if (!asset) throw std::runtime_error("there is no asset '" + std::string(name) + "'");
   return std::string(asset->text);
-}
-
-std::size_t occurrences(const std::string& text, std::string_view wanted) {
-  std::size_t found = 0;
-  for (auto at = text.find(wanted); at != std::string::npos; at = text.find(wanted, at + wanted.size()))
-    ++found;
-  return found;
 }
 
 // A script as it has to be in the joined one: every line, imports emptied, exports without the word.
@@ -95,16 +92,16 @@ TEST_CASE("The status page's files have their types, and no others exist") {
 
 TEST_CASE("The status page has one place for its token, inside quotes") {
   const auto page = text_of("html");
-  CHECK(occurrences(page, kStatusTokenPlace) == 1);
-  CHECK(occurrences(page, "name=\"rtmpt-token\" content=\"" + std::string(kStatusTokenPlace) + "\"") == 1);
+  CHECK(count_in(page, kStatusTokenPlace) == 1);
+  CHECK(count_in(page, "name=\"rtmpt-token\" content=\"" + std::string(kStatusTokenPlace) + "\"") == 1);
 }
 
 TEST_CASE("The status page names no other host and holds nothing that a strict policy forbids") {
   for (const auto* name : {"html", "css", "js"}) {
     CAPTURE(name);
     const auto text = text_of(name);
-    CHECK(occurrences(text, "://") == occurrences(text, "http://www.w3.org/2000/svg"));
+    CHECK(count_in(text, "://") == count_in(text, "http://www.w3.org/2000/svg"));
     for (const auto* forbidden : {"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", " style="})
-      CHECK(occurrences(text, forbidden) == 0);
+      CHECK(count_in(text, forbidden) == 0);
   }
 }

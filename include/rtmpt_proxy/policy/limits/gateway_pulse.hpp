@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Keeps whether a gateway answers, and which request may ask a gateway that does not.
 #pragma once
 

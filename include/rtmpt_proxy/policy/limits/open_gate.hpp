@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Keeps which backends are slow to take sessions, and limits how many opens may wait for each of them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How long a client may take to send one request on a connection that the gateway reads.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Decides which of httpd's retired children must end the streams that keep them alive.
 //
 // The state of a TLS connection cannot leave the process that made the handshake. A child that retires (graceful,

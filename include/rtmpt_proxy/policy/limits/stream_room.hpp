@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Limits how many streams may keep a connection of httpd, so that connections stay free for the site's pages.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The words of %{word}^RT in formats of httpd's access log.
 #pragma once
 

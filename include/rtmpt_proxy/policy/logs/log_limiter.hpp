@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Limits lines that would come by the thousand when something is wrong: one from time to time, with the number of lines
 // left out.
 #pragma once
@@ -5,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -57,6 +59,21 @@ class NamedLogLimiters {
   std::mutex mutex_; // guards the map, not what is in it
   std::map<std::string, LogLimiter, std::less<>> limiters_;
   LogLimiter others_{LogLimiter::kInterval, most_lines_};
+};
+
+// The same for lines about clients, of which there may be any number: their names are spread over a fixed number of
+// limits, so that a client shares its limit with few others.
+class SpreadLogLimiters {
+ public:
+  static constexpr std::size_t kLimits = 256;
+
+  // Each limit allows `most_lines` lines in LogLimiter::kInterval.
+  explicit SpreadLogLimiters(std::uint64_t most_lines = 1);
+
+  std::optional<std::uint64_t> admit(std::string_view name, LogLimiter::TimePoint now);
+
+ private:
+  std::deque<LogLimiter> limiters_; // their number never changes
 };
 
 // For the end of a line: empty for 0, else " (312 more such lines were left out)".

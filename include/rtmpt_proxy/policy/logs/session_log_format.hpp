@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The format of the session log: mod_log_config's tokens where they mean something for a session, and %{name}r for the
 // rest. docs/logs.md has them all.
 #pragma once
@@ -51,6 +52,8 @@ enum class SessionLogField : std::uint8_t {
   inspection,
   way,
   leg,
+  tls_protocol,
+  tls_cipher,
   backend,
   requests,
   end,

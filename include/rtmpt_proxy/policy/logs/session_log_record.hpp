@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // The facts about a session that has ended: one line of the session log.
 #pragma once
 
+#include <rtmpt_proxy/protocol/messages/tls_server.hpp>
 #include <rtmpt_proxy/protocol/rtmp/stream_inspector.hpp>
 #include <rtmpt_proxy/protocol/rtmpt/identities.hpp>
 
@@ -17,9 +19,13 @@ enum class ClientLeg : std::uint8_t {
   rtmpts, // the same over TLS
   rtmp,   // RTMP in a TCP connection
   rtmps,  // the same over TLS
+  http,   // FLV in the answer to a GET
+  https,  // the same over TLS
+  ws,     // FLV in a WebSocket
+  wss,    // the same over TLS
 };
 
-// "rtmpt", "rtmpts", "rtmp" or "rtmps": the scheme of the client's URL.
+// "rtmpt", "rtmpts", "rtmp", "rtmps", "http", "https", "ws" or "wss": the scheme of the client's URL.
 std::string_view to_string(ClientLeg leg);
 
 enum class SessionEndReason : std::uint8_t {
@@ -35,13 +41,14 @@ enum class SessionEndReason : std::uint8_t {
   body_too_large,  // error: the body of a request was over its limit, and refused
   request_refused, // error: the client left, or became silent, after one of its requests was refused
   unclaimed,       // error: httpd no longer waited when the session began, so its client does not know it
+  stream_refused,  // error: the client may not publish or play, or sent what cannot be decided about
 };
 
 // One word, as the log has it: "close", "backend-closed".
 std::string_view to_string(SessionEndReason reason);
 
-// The status for a log of HTTP: 200 when there was a session, 503 when it was refused, 413 when a body was too large,
-// 500 when something else went wrong.
+// The status for a log of HTTP: 200 when there was a session, 503 when it was refused, 403 when its stream was, 413
+// when a body was too large, 500 when something else went wrong.
 int http_status(SessionEndReason reason);
 
 // The ways (see Way in carriage.hpp) that requests of one session travelled: any of them, or none.
@@ -66,6 +73,7 @@ struct SessionLogRecord {
   std::chrono::system_clock::time_point start;
   std::chrono::microseconds duration{0};
   ClientLeg client_leg = ClientLeg::rtmpt;
+  protocol::TlsFacts tls; // of the client's connection, where they are known
   UsedWays ways;
   std::uint64_t requests = 0;
   std::uint64_t bytes_received = 0; // RTMP bytes, from the client

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Judges the first bytes of a connection when RPAFproxyProtocol is On: a trusted peer must send a PROXY header, and the
 // bytes of any other peer are httpd's.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads what a trusted proxy says about the request besides the client's address: host, scheme and port. Each function
 // takes the value of one header and reads its right-most entry, which the nearest proxy wrote. It returns nothing when
 // it does not understand the entry: then the request keeps its own value, and no other header is tried.

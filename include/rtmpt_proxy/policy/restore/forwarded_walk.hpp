@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finds the client behind proxies, as far as trusted proxies can say.
 //
 //   X-Forwarded-For: spoofed, client, proxy 1            from the TCP peer, proxy 2

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The trusted proxies, which are believed about a client's address: RPAFproxy_ips.
 #pragma once
 

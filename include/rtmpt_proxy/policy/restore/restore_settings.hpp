@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an administrator can set about proxies in front of httpd, per server and virtual host: the RPAF directives.
 #pragma once
 

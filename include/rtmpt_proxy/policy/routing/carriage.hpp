@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Decides by which way a tunnel request goes from httpd to the gateway, and how long it may keep a thread of httpd
 // waiting.
 #pragma once
@@ -17,6 +18,7 @@ enum class Way {
 enum class Transport {
   plain,    // a socket
   tls,      // httpd's own TLS and nothing else
+  relayed,  // the same, and the gateway, which has the client, at its other end
   filtered, // an unknown filter, which may change the bytes
 };
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a backend learns the client's address: the values of RTMPTForwardClient, and which of them fit which backend.
 #pragma once
 
@@ -18,8 +19,8 @@ std::string_view to_string(ClientForwarding how);
 // The value of that name, in any case of letters; unset for any other text.
 std::optional<ClientForwarding> find_client_forwarding(std::string_view name);
 
-// The default. X-Forwarded-For does no harm to an rtmpt:// backend. But an rtmp:// backend that does not expect a
-// preamble takes it for a broken handshake.
+// The default. X-Forwarded-For does no harm to an rtmpt:// backend. But an rtmp:// or rtmps:// backend that does
+// not expect a preamble takes it for a broken handshake.
 constexpr ClientForwarding default_client_forwarding(BackendScheme scheme) {
   return scheme == BackendScheme::rtmpt ? ClientForwarding::x_forwarded_for : ClientForwarding::none;
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A regular expression for the value of a request header. It is safe to apply to any value that a client sends.
 #pragma once
 

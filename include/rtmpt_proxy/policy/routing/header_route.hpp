@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Routes that a request header chooses: RTMPTProxyPassMatch, the HeadRequire of Pound.
 #pragma once
 

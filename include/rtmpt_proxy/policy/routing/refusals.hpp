@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What follows from a refusal: which status a client gets, and whether a backend is blamed.
 #pragma once
 
@@ -12,9 +13,11 @@ namespace rtmpt_proxy::policy {
 enum class OpenFault : std::uint8_t {
   of_backend,       // the backend failed: mod_proxy puts the balancer member into error and tries the next one
   backend_untested, // something else kept the gateway from this backend: the next member is tried, none is blamed
-  limit,            // RTMPTMaxSessions or RTMPTMaxSessionsPerClient: the client is answered, as the administrator wants
+  limit,            // RTMPTMaxSessions and its kin: the client is answered, as the administrator wants
+  ban,              // rtmptctl end --ban: the client is answered 403
   gateway_full,     // the gateway has no descriptors or no memory left, and has logged it: the client is answered
   gateway,          // the gateway takes no new sessions: the client is answered
+  client,           // a client of RTMP has left: nobody waits for an answer
 };
 
 OpenFault fault_of(protocol::Refusal reason);

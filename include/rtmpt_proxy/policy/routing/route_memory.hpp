@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The route of one request, which httpd asks for more than once while the request goes through its hooks.
 #pragma once
 

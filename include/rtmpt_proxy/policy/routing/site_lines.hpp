@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which lines of a site's configuration match a request of a stream, read as httpd's own modules read them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The settings of a virtual host, one row for each. From these rows come httpd's directives, the check of a value,
 // inheritance, defaults, the directives that mean nothing without streams, and the check of docs/directives.md. A
 // new simple setting is a member of Settings, one of EffectiveSettings or SessionTerms, a row here and a section of
@@ -9,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <vector>
@@ -108,7 +110,74 @@ inline constexpr std::tuple kSimpleSettings{
         .least = 0,
         .most = 1'000'000,
         .unit = SettingUnit::count,
-        .help = "how many sessions one client address may have at a virtual host at a time; 0 is no limit"}};
+        .help = "how many sessions one client address may have at a virtual host at a time; 0 is no limit"},
+    TimeSetting{
+        .directive = "RTMPTHubWait",
+        .written = &Settings::hub_wait,
+        .effective = [](EffectiveSettings& values) -> std::chrono::milliseconds& { return values.terms.hub_wait; },
+        .usual = std::chrono::seconds{10},
+        .least = std::chrono::seconds{0},
+        .most = std::chrono::minutes{10},
+        .unit = SettingUnit::time,
+        .help = "how long viewers of a hub wait for a publisher that has left before their stream ends"},
+    NumberSetting{.directive = "RTMPTMaxViewers",
+                  .written = &Settings::max_viewers,
+                  .effective = [](EffectiveSettings& values) -> std::uint32_t& { return values.terms.max_viewers; },
+                  .usual = 0,
+                  .least = 0,
+                  .most = 1'000'000,
+                  .unit = SettingUnit::count,
+                  .help = "how many sessions may play one stream of a virtual host at a time; 0 is no limit"},
+    OnOffSetting{.directive = "RTMPTOnePublisher",
+                 .written = &Settings::one_publisher,
+                 .effective = [](EffectiveSettings& values) -> bool& { return values.terms.one_publisher; },
+                 .usual = false,
+                 .least = false,
+                 .most = true,
+                 .unit = SettingUnit::on_off,
+                 .help = "On or Off: whether a stream that is being published is refused to other publishers, and goes "
+                         "over to the same user or address"},
+    OnOffSetting{.directive = "RTMPTHideStreamName",
+                 .written = &Settings::hide_stream_name,
+                 .effective = [](EffectiveSettings& values) -> bool& { return values.terms.hide_stream_name; },
+                 .usual = false,
+                 .least = false,
+                 .most = true,
+                 .unit = SettingUnit::on_off,
+                 .help = "On or Off: whether logs and status pages have a hash in the place of a stream's name"},
+    TimeSetting{
+        .directive = "RTMPTCallbackTimeout",
+        .written = &Settings::callback_timeout,
+        .effective = [](EffectiveSettings& values) -> std::chrono::milliseconds& { return values.callback_timeout; },
+        .usual = std::chrono::seconds{3},
+        .least = std::chrono::milliseconds{100},
+        .most = std::chrono::seconds{8}, // the gateway waits ten for httpd's answer
+        .unit = SettingUnit::time,
+        .help = "how long a callback may take to answer"},
+    OnOffSetting{.directive = "RTMPTAnonymizeClient",
+                 .written = &Settings::anonymize_client,
+                 .effective = [](EffectiveSettings& values) -> bool& { return values.terms.anonymize_client; },
+                 .usual = false,
+                 .least = false,
+                 .most = true,
+                 .unit = SettingUnit::on_off,
+                 .help = "On or Off: whether logs and status pages tell shortened addresses of clients"},
+    OnOffSetting{.directive = "RTMPTAcceptRTMP",
+                 .written = &Settings::accept_rtmp,
+                 .effective = [](EffectiveSettings& values) -> bool& { return values.accept_rtmp; },
+                 .usual = false,
+                 .least = false,
+                 .most = true,
+                 .unit = SettingUnit::on_off,
+                 .help = "On or Off: whether clients may also speak RTMP and RTMPS to the ports of httpd"},
+    OnOffSetting{.directive = "RTMPTAdobeLogin",
+                 .written = &Settings::adobe_login,
+                 .effective = [](EffectiveSettings& values) -> bool& { return values.terms.adobe_login; },
+                 .usual = false,
+                 .least = false,
+                 .most = true,
+                 .unit = SettingUnit::on_off,
+                 .help = "On or Off: whether clients may log in by Adobe's authmod where a path has AuthType Digest"}};
 
 // A setting that is more than one word, or whose default depends on something else. Its directive, check and default
 // stand with it; the table knows its name and how it is inherited.
@@ -124,6 +193,14 @@ inline constexpr std::tuple kOtherSettings{
     OtherSetting<HeaderRoutes>{"RTMPTProxyPassMatch", &Settings::routes, true},
     OtherSetting<ClientForwarding>{"RTMPTForwardClient", &Settings::forward_client, false},
     OtherSetting<SessionLogSetting>{"RTMPTSessionLog", &Settings::session_log, false},
+    OtherSetting<TlsTermination>{"RTMPTTerminateTLS", &Settings::terminate_tls, false},
+    OtherSetting<BitRateLimit>{"RTMPTMaxBitRate", &Settings::max_bit_rate, false},
+    OtherSetting<bool>{"RTMPTAuthorize", &Settings::authorize, false},
+    OtherSetting<WatchSetting>{"RTMPTWatch", &Settings::watch, false},
+    OtherSetting<AllowedOrigins>{"RTMPTAllowOrigin", &Settings::allowed_origins, false},
+    OtherSetting<std::uint32_t>{"RTMPTGopCache", &Settings::gop_cache_bytes, false},
+    OtherSetting<TokenKeys>{"RTMPTTokenKeys", &Settings::token_keys, false},
+    OtherSetting<std::string>{"RTMPTDoneCallback", &Settings::done_callback, false},
 };
 
 // Calls `visit` with each row of `table`, in its order.

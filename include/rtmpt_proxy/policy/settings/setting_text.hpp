@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The values of directives, from what an administrator wrote.
 #pragma once
 
@@ -19,6 +20,10 @@ std::optional<std::uint64_t> parse_size(std::string_view text);
 
 // A whole number from 0 to `maximum`, of digits alone.
 std::optional<std::uint32_t> parse_count(std::string_view text, std::uint32_t maximum);
+
+// The value of RTMPTGopCache: "Off", in any case of letters, which is 0, or a size between kMinGopCacheBytes and
+// kMaxGopCacheBytes.
+std::optional<std::uint32_t> parse_gop_cache(std::string_view text);
 
 // The value of a setting; empty when `text` is none, or is out of the setting's range.
 std::optional<bool> parse_setting(const OnOffSetting& setting, std::string_view text);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a request says where its body ends, and whether every program understands it in the same way.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Advice for typical mistakes in a configuration: what was probably meant.
 #pragma once
 
@@ -11,7 +12,7 @@ namespace rtmpt_proxy::policy {
 // secret are not repeated.
 std::string expected_instead_of_url(std::string_view text);
 
-// Whether `text` is a URL of a kind of RTMP that is not carried: rtmps://, rtmpts://, rtmpe:// or rtmpte://.
+// Whether `text` is a URL of a kind of RTMP that is not carried: rtmpts://, rtmpe:// or rtmpte://.
 bool is_foreign_stream_url(std::string_view text);
 
 // The scheme, host and port of a URL in quotation marks; what may be a secret is left out.

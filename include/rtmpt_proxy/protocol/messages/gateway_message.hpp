@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The messages between mod_rtmpt_proxy.so and rtmpt-gateway, over stream socket pairs.
 //
 //    0               4       5       6       8
@@ -6,33 +7,48 @@
 //   +---------------+-------+-------+-------+----------------------------+
 //     big-endian u32                          fields of the struct, in its order
 //
-// Lifeline (httpd's parent):  gateway -> Hello;  parent -> GatewaySettings (+ descriptors), Retire,
+// Lifeline (httpd's parent):  gateway -> Hello;  parent -> TlsServers, GatewaySettings (+ descriptors), Retire,
 //                             StopGracefully.
 // Channel (a child's thread): gateway -> Hello;  then one exchange at a time:
 //   Choose                    -> Chosen: a place is kept until the channel's next Admission, or its end
 //   Admission                 -> Admitted | Refused
-//   HandOver (+ descriptor)   -> Take, and the child sends Residue. A send is handed over at its head: the Residue
+//   HandOver (+ descriptor, unless it has a ticket)
+//                             -> Take, and the child sends Residue. A send is handed over at its head: the Residue
 //                                begins with the request's head, written again, and what was read of its body
 //                                or Reply: the child keeps the connection and says this
+//   HandOverRtmp (+ descriptor) -> Take, and the child sends Residue
+//                                or Reply: the gateway does not take it, and the child closes the connection
+//   HandOverTls (+ descriptor)  the same
+//   HandOverViewer (+ descriptor)
+//                             -> Take, and the child sends Residue; or Refused; or Reply 404: nobody publishes the
+//                             stream. Where it must be fetched from a media server, that takes a while
 //   Forward                   -> Reply. Of a send the child also sends BodyPieces until one says that it is the last.
 //                                The Reply may come before the last piece; the child then sends no more than
 //                                a last, cut piece. The gateway stops reading the channel while it has no room.
 //   AskStatus                 -> StatusPiece, one after the other until the last
+//   AskStreams                -> StreamList
 //   EndSession                -> Done
+//   LiftBan                   -> Done
+//   DrainBackend              -> Done
 //   OpenRefused               -> Done
 //   RequestRefused            -> Done, which says whether the gateway has that session
-// Control socket (rtmptctl):  gateway -> Hello;  then AskStatus, EndSession, DrainBackend, each answered as above.
+// Control socket (rtmptctl):  gateway -> Hello;  then AskStatus, EndSession, LiftBan, DrainBackend, each answered as
+//                             above.
 //
 // A channel belongs to one of the gateway's event loops. The child chooses it when it brings one end of the channel
 // through the door: that message carries the end and one byte, the loop's number. Loop 0 is always there; Hello tells
-// how many there are. HandOver and Forward go to the loop that the session's id names, at the gateway whose tag it has
-// (session_loop.hpp), the others to any.
+// how many there are. An Admission with a ticket goes to the loop that asked, HandOver and Forward go to the loop that
+// the session's id names, at the gateway whose tag it has (session_loop.hpp), the others to any.
 #pragma once
 
 #include <rtmpt_proxy/protocol/messages/backend_address.hpp>
+#include <rtmpt_proxy/protocol/messages/backend_tls.hpp>
+#include <rtmpt_proxy/protocol/messages/life_messages.hpp>
 #include <rtmpt_proxy/protocol/messages/session_log_target.hpp>
 #include <rtmpt_proxy/protocol/messages/session_terms.hpp>
 #include <rtmpt_proxy/protocol/messages/status_messages.hpp>
+#include <rtmpt_proxy/protocol/messages/stream_list_messages.hpp>
+#include <rtmpt_proxy/protocol/messages/tls_server.hpp>
 #include <rtmpt_proxy/protocol/proxy/client_preamble.hpp>
 #include <rtmpt_proxy/protocol/rtmp/stream_inspector.hpp>
 #include <rtmpt_proxy/protocol/rtmpt/identities.hpp>
@@ -50,55 +66,13 @@
 
 namespace rtmpt_proxy::protocol {
 
-// Raised whenever a message changes its form; module and gateway of different numbers do not talk.
-inline constexpr std::uint32_t kGatewayProtocolVersion = 10;
-
-// The largest message is GatewaySettings with every session log and every media server of the configuration: 4.7 MiB.
-// The rest of it is a server's name. AskStatus has the media servers alone, state and bodies come in pieces, and a
-// reply has 256 KiB at most.
-inline constexpr std::size_t kMaxPayloadBytes =
-    kMaxMembers * kMaxMemberBytes + kMaxSessionLogs * kSessionLogRoomBytes + (128u << 10);
+// The largest message is GatewaySettings with every session log, every media server and every trusted certificate of
+// the configuration: 6.9 MiB. The rest of it is a server's name. AskStatus has the media servers alone, state and
+// bodies come in pieces, and a reply has 256 KiB at most.
+inline constexpr std::size_t kMaxPayloadBytes = kMaxMembers * kMaxMemberBytes + kMaxSessionLogs * kSessionLogRoomBytes +
+                                                kMaxTrustBytes + kMaxTrustFiles * (2 + kMaxTrustNameBytes + 4) +
+                                                (128u << 10);
 inline constexpr std::size_t kFrameHeaderBytes = 8;
-
-// The first message of the gateway on its lifeline and on each channel.
-struct Hello {
-  std::uint32_t protocol_version = kGatewayProtocolVersion;
-  std::string program_version; // the project's version, "0.1.0"
-  std::uint32_t pid = 0;
-  std::uint32_t loops = 1; // event loops: 1 to kMaxGatewayLoops
-  std::string tag;         // the tag in its session ids, see session_loop.hpp
-  bool operator==(const Hello&) const = default;
-};
-
-inline constexpr std::uint32_t kDefaultSessionsPerLoop = 64;
-inline constexpr std::uint32_t kMaxSessionsPerLoop = 1'000'000;
-
-// From httpd's parent at each start, restart and graceful. Descriptors come along, in this order: the error log's if
-// `brings_error_log`, the control socket's if `brings_control_socket`, then one for each of `session_logs` that is no
-// syslog.
-struct GatewaySettings {
-  std::uint8_t log_level = 4; // in httpd's numbers: 3 error, 4 warning, 6 info, 7 debug, 8 and more trace
-  std::string server_name;    // for the log
-  std::uint32_t sessions_per_loop =
-      kDefaultSessionsPerLoop; // how many one loop gets before the next is used; 1 or more
-  bool brings_error_log = false;
-  bool brings_control_socket = false;         // a listening local socket
-  std::vector<SessionLogTarget> session_logs; // at most kMaxSessionLogs
-  std::vector<Member> members;                // of httpd's configuration, at most kMaxMembers; for the control socket
-  bool operator==(const GatewaySettings&) const = default;
-};
-
-// The gateway takes no new session, finishes those it has, and ends.
-struct Retire {
-  bool operator==(const Retire&) const = default;
-};
-
-// httpd stops gracefully. The gateway takes no new session, ends those that are still there after `within`, and ends
-// with the last one.
-struct StopGracefully {
-  std::chrono::milliseconds within{0};
-  bool operator==(const StopGracefully&) const = default;
-};
 
 struct Candidate {
   BackendAddress backend;
@@ -124,10 +98,11 @@ struct Admission {
   VhostKey vhost_key;         // a session id is valid there only
   std::string server_name;    // of the virtual host, as people know it; for logs and status pages
   std::string session_log;    // SessionLogTarget::name; empty: none
-  std::string client_address; // as httpd authorised it (r->useragent_ip)
+  std::string client_address; // as httpd authorised it (r->useragent_ip); whole, for limits
   std::string user;           // empty when nobody was authenticated
   std::string backend_name;   // "rtmp://media:1935", for messages
   bool over_tls = false;      // the client's connection, as httpd sees it
+  TlsFacts tls_facts;         // of that connection, where httpd knows them
   BackendAddress backend;
   std::chrono::milliseconds connect_timeout{0}; // until the backend has taken the session
   SessionTerms terms;
@@ -135,6 +110,15 @@ struct Admission {
   ProxiedConnection
       client;       // source: as client_address, with its port where that is known; destination: what it reached
   std::string hops; // for an open to an RTMPT server: the value of kHopHeader (hop_list.hpp)
+  std::string host; // the Host header that the open came with; the gateway's asks about the session name it as well
+  // Of a client of RTMP, for whom this loop asked httpd: AskPreamble::ticket. 0: the client opens an RTMPT session.
+  std::uint64_t ticket = 0;
+  BackendTls tls; // for an rtmps:// backend
+  // The client is on this machine, and no intermediary is in sight: it may publish to a hub without a rule that says
+  // so.
+  bool client_is_local = false;
+  // Of a media server: the gateway fetches each stream once, for all viewers of the virtual host.
+  bool cached = false;
   bool operator==(const Admission&) const = default;
 };
 
@@ -154,6 +138,9 @@ enum class Refusal : std::uint8_t {
   too_many_sessions_of_client = 6, // max_sessions_per_client are live
   backend_drained = 7,             // by DrainBackend: try another backend
   backend_not_tried = 8,           // no name server answers, or no local port is free: try another, blame none
+  client_gone = 9,                 // nobody waits for that ticket any more: the client of RTMP has left
+  banned = 10,                     // by EndSession::ban: the client's address opens no session for a while
+  too_many_viewers = 11,           // of a viewer over HTTP: max_viewers play the stream
 };
 
 // A few words, the same each time: "backend unreachable".
@@ -168,13 +155,15 @@ struct Refused {
 
 // A client's open has led to no session; for the session log. Answered by Done.
 struct OpenRefused {
+  SessionName session_name; // of a client of RTMP: AskPreamble::session_name; otherwise empty
   std::string server_name;
-  std::string session_log; // SessionLogTarget::name
-  std::string client_address;
+  std::string session_log;    // SessionLogTarget::name
+  std::string client_address; // for the session log
   std::string user;
   std::string backend_name; // the one tried last; empty: none
   bool over_tls = false;
-  std::string detail; // why
+  bool speaks_rtmp = false; // the client; false: it speaks RTMPT
+  std::string detail;       // why
   bool operator==(const OpenRefused&) const = default;
 };
 
@@ -187,11 +176,12 @@ struct TunnelRequest {
 };
 
 // Hands over the client's connection. Its descriptor comes with the message: the client's own socket, or, for TLS, one
-// end of a local socket; httpd moves the bytes between its other end and the client.
+// end of a local socket; httpd moves the bytes between its other end and the client. Without a descriptor comes a
+// client whose TLS the gateway has, and whose request it has relayed to httpd.
 struct HandOver {
   VhostKey vhost_key;
-  std::string client_address;
-  std::string host_header; // later requests must have the same; others get 421
+  std::string client_address; // for logs
+  std::string host_header;    // later requests must have the same; others get 421
   std::uint32_t body_limit_bytes = 0;
   bool keep_alive = true; // false: the client sent Connection: close
   // The session must be live on the loop that is asked. It is the first session of the connection.
@@ -201,7 +191,51 @@ struct HandOver {
   bool awaits_answer = false;
   // Requests of that session that came on this connection and were forwarded before.
   std::uint32_t forwarded_requests = 0;
+  std::uint64_t ticket = 0; // AskPreamble::ticket of the relayed connection; 0: a descriptor comes
   bool operator==(const HandOver&) const = default;
+};
+
+// Hands over a client's connection that begins with RTMP itself, on any loop. Its descriptor comes with the message, as
+// with HandOver. Nothing is decided about it yet: the gateway reads what the client says, and asks httpd.
+struct HandOverRtmp {
+  ProxiedConnection client;    // the client, as httpd knows it, and what it connected to
+  bool over_tls = false;       // httpd, or a child of it, has the TLS
+  std::string tls_server_name; // with TLS: the name that the client asked for (SNI); empty: none
+  TlsFacts tls_facts;
+  std::string shown_client; // the client's address for logs, perhaps shortened
+  bool operator==(const HandOverRtmp&) const = default;
+};
+
+// In which form a viewer over HTTP gets FLV.
+enum class ViewerFraming : std::uint8_t {
+  none = 0,        // not at all: he only asks whether he could have it
+  until_close = 1, // nothing around it; the connection's end is its end
+  chunked = 2,     // in chunks of HTTP/1.1
+  websocket = 3,   // in binary messages of a WebSocket
+};
+
+// Hands over the connection of a viewer who has asked for a stream over HTTP, on any loop. Its descriptor
+// comes with the message, as with HandOver. httpd has read the request, which has no body, and has allowed it. With the
+// framing `none` it is a question, without a descriptor: what would the answer be? A Reply 200 says Take.
+struct HandOverViewer {
+  Admission admission; // as for an open; its backend is the hub, or a media server whose streams are cached
+  std::string app;     // of the stream
+  std::string stream_name;
+  ViewerFraming framing = ViewerFraming::chunked;
+  bool is_pumped = false; // httpd has the client's TLS
+  std::string head;       // of the answer, whole: the gateway writes it first
+  bool operator==(const HandOverViewer&) const = default;
+};
+
+// Hands over a client's connection that begins with a TLS handshake, on any loop. Its descriptor comes with the
+// message. Bytes that httpd has read of the handshake come as Residue; usually it has only looked at them.
+struct HandOverTls {
+  ProxiedConnection client;    // the client, as httpd knows it, and what it connected to
+  std::string server_id;       // TlsServer::id: the server that the client is to meet
+  std::string tls_server_name; // the name that the client asks for (SNI); empty: none
+  std::string shown_client;    // the client's address for logs, perhaps shortened
+  bool accepts_rtmp = false;   // otherwise what looks like RTMP inside TLS is httpd's to refuse, as any bytes are
+  bool operator==(const HandOverTls&) const = default;
 };
 
 // The gateway takes the connection as soon as the Residue has come.
@@ -213,6 +247,9 @@ struct Take {
 // read behind it or behind the request.
 struct Residue {
   std::string bytes;
+  // Of a relayed connection (HandOver::ticket): how many of the bytes that were relayed httpd has taken, those in
+  // `bytes` included, a head that was written again counted as it came. The others are read behind `bytes`. 0 else.
+  std::uint64_t taken_bytes = 0;
   bool operator==(const Residue&) const = default;
 };
 
@@ -266,12 +303,19 @@ struct Reply {
   bool operator==(const Reply&) const = default;
 };
 
-using GatewayMessage = std::variant<Hello, GatewaySettings, Retire, Admission, Admitted, Refused, HandOver, Take,
-                                    Residue, Forward, Reply, Choose, Chosen, AskStatus, StatusPiece, EndSession,
-                                    DrainBackend, OpenRefused, Done, BodyPiece, StopGracefully, RequestRefused>;
+using GatewayMessage =
+    std::variant<Hello, GatewaySettings, Retire, Admission, Admitted, Refused, HandOver, Take, Residue, Forward, Reply,
+                 Choose, Chosen, AskStatus, StatusPiece, EndSession, DrainBackend, OpenRefused, Done, BodyPiece,
+                 StopGracefully, RequestRefused, HandOverRtmp, TlsServers, HandOverTls, LiftBan, HandOverViewer,
+                 AskStreams, StreamList>;
 
-// The whole frame, header included.
+// The whole frame, header included. Of TlsServers there is no copy besides: who wipes the frame has wiped the keys.
 std::string encode(const GatewayMessage& message);
+
+// Whether who has sent or read the message wipes what it was in.
+inline bool has_secrets(const GatewayMessage& message) {
+  return std::holds_alternative<TlsServers>(message);
+}
 
 enum class FrameError : std::uint8_t {
   none,
@@ -289,7 +333,13 @@ std::string_view to_string(FrameError error);
 // stream is lost, its bytes are no longer kept, and every later call returns the same error.
 class FrameReader {
  public:
-  explicit FrameReader(std::size_t max_payload_bytes = kMaxPayloadBytes) : max_payload_bytes_(max_payload_bytes) {}
+  enum class Memory {
+    plain,
+    wiped, // what has been read is overwritten before its memory is used again or given back
+  };
+
+  explicit FrameReader(std::size_t max_payload_bytes = kMaxPayloadBytes, Memory memory = Memory::plain)
+      : max_payload_bytes_(max_payload_bytes), wipes_(memory == Memory::wiped) {}
 
   // Keeps `bytes` until they make a message.
   void feed(std::string_view bytes);
@@ -304,8 +354,10 @@ class FrameReader {
  private:
   FrameError take_frame(GatewayMessage& message);
   void forget_read_bytes();
+  void wipe_read_bytes();
 
   std::size_t max_payload_bytes_;
+  bool wipes_;
   std::string buffer_;
   std::size_t consumed_bytes_ = 0;
   FrameError failed_ = FrameError::none;

@@ -1,9 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // The messages by which status pages and rtmptctl ask rtmpt-gateway about its sessions, and give it orders.
 #pragma once
 
 #include <rtmpt_proxy/protocol/messages/backend_address.hpp>
 #include <rtmpt_proxy/protocol/rtmpt/identities.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -29,6 +31,11 @@ enum class MemberCondition : std::uint8_t {
   unhealthy = 7, // mod_proxy_hcheck found it down
   unknown = 8,   // not known: httpd was not asked
 };
+
+// Whether mod_proxy gives such a backend new sessions. A standby that is well gets them when the others are gone.
+constexpr bool takes_sessions(MemberCondition condition) {
+  return condition == MemberCondition::ok || condition == MemberCondition::standby;
+}
 
 // A backend in httpd's configuration: a balancer member, or the backend that a virtual host names itself.
 struct Member {
@@ -65,10 +72,22 @@ struct StatusPiece {
   bool operator==(const StatusPiece&) const = default;
 };
 
+// The longest ban. A longer one is for the configuration, which outlives the gateway.
+inline constexpr std::chrono::seconds kMaxBan{7 * 24 * 3600};
+
 // Ends the session with this name. Answered by Done.
 struct EndSession {
   SessionName session_name;
+  // For so long its client's address can open no session at the session's virtual host, nor publish there; and what the
+  // session published, if it published, nobody can. 0: only the session ends. At most kMaxBan.
+  std::chrono::milliseconds ban{0};
   bool operator==(const EndSession&) const = default;
+};
+
+// Lifts the ban of this number, as the state lists it; 0: all bans. Answered by Done, which says whether there was one.
+struct LiftBan {
+  std::uint64_t number = 0;
+  bool operator==(const LiftBan&) const = default;
 };
 
 // From now on no new session goes to this backend, or new sessions may go there again. Holds until the gateway ends.

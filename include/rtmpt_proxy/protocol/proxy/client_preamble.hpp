@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a backend is told the client's address: before the first byte of RTMP, or in a header of RTMPT.
 //
 //   PROXY protocol v1, v2   nginx-rtmp (v1), MediaMTX, HAProxy      formats: see proxy_header.hpp

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // HAProxy's PROXY protocol, versions 1 and 2, as it is received (doc/proxy-protocol.txt of HAProxy).
 //
 //   v1   PROXY SP (TCP4 / TCP6) SP source SP destination SP source-port SP destination-port CR LF

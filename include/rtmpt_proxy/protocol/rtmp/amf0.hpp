@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // AMF0, the values of RTMP's commands (Adobe, "Action Message Format -- AMF 0"). It is only read here, never written.
 //
 //   marker  value                                          marker  value
@@ -59,6 +60,7 @@ struct Amf0Token {
   std::string_view name; // of a property: at most kMaxAmf0TextBytes of it; else empty. Points into the message
   std::string_view text; // of a string, XML, or a typed object's class: likewise, cut between UTF-8 characters
   bool is_cut = false;   // `text` is only the beginning
+  bool is_long = false;  // a long string (marker 0c), which media servers do not take where they expect a string
   double number = 0;     // of a number, boolean (0 or 1), reference, or date (ms since 1970)
 };
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads in a client's first RTMP bytes what it publishes or plays. It changes no byte.
 //
 //   C0   1 byte, the version: 3, or 6, 8, 9 for RTMPE, which cannot be read here
@@ -54,7 +55,7 @@ struct StreamFacts {
 // first publish or play is the session's. A client that stops and publishes or plays something else on the same
 // connection is not followed, and neither is play2, which only switches the bit rate of what plays.
 //
-// Memory: the object until the handshake's end, then a table of chunk streams (up to 6 kB for 64 of them) and the
+// Memory: the object until the handshake's end, then a table of chunk streams (up to 7 kB for 64 of them) and the
 // command under way (up to kMaxCommandBytes); the object and the facts once it is done. Not thread-safe.
 class StreamInspector {
  public:

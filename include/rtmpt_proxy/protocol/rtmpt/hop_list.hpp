@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Detects opens that go in a circle. A server's own open to an RTMPT server carries the header
 //
 //   RTMPT-Hops: 0123456789abcdef, 00112233445566ff

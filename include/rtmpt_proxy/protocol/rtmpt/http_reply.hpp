@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The HTTP replies to tunnel requests, for the module and the gateway, in a form that every RTMPT client understands.
 // librtmp needs literally "HTTP/1.1 200 " and "Content-Length:", and no chunked body. All clients take
 // "Connection: close" as the end.

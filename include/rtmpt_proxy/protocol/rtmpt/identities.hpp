@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Texts that must not be taken for one another: a session's secret id and its public name, and what names a virtual
 // host. Each has a type of its own, made only on purpose and never converted.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The answer of an RTMPT server to POST /open/1: the body of the 200 reply is the session id and one newline, without
 // a polling interval byte (Red5's SPEC-RTMPT; Red5, crtmpserver and node-rtsp-rtmp-server all send "<id>\n").
 #pragma once

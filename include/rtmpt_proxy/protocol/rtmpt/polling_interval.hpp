@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The polling interval byte: the first byte of every answer to send and idle tells a Flash-era client how long to wait
 // before its next poll. Red5 and FMS use the steps 01 03 05 09 11 21 (hexadecimal); 0x21 is about half a second.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RTMPT request targets: the paths of a client's POST requests.
 //
 //   /open/1              a new session                     Adobe RTMPT, ffmpeg rtmphttp.c, librtmp

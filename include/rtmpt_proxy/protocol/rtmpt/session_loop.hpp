@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The form of a session id. It contains the event loop and the gateway that the session belongs to.
 //
 //   L TTTT RRRRRRRRRRRRRRRRRR

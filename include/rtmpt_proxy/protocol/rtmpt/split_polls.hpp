@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Polls whose head and body a client sends apart, some 40 ms: ffmpeg does, where Nagle's algorithm meets delayed
 // acknowledgements. Nothing can be done with the head alone, so nobody needs to wake up for it.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bounds-checked reads and appends of big-endian integers and length-prefixed text.
 #pragma once
 
@@ -18,15 +19,16 @@ class ByteReader {
   std::uint16_t u16();
   std::uint32_t u32();
   std::uint64_t u64();
-  std::string_view text16(); // 16-bit length, then that many bytes; the view points into the input
-  std::string_view text32(); // the same with a 32-bit length
+  std::string_view raw(std::size_t size_bytes); // that many bytes; the view points into the input
+  std::string_view text8();                     // 8-bit length, then that many bytes; the same
+  std::string_view text16();                    // the same with a 16-bit length
+  std::string_view text32();                    // the same with a 32-bit length
 
   bool ok() const { return ok_; }
   // True when every byte was read and none was missing: a message with a surplus is as wrong as a short one.
   bool finished() const { return ok_ && rest_.empty(); }
 
  private:
-  std::string_view take(std::size_t size_bytes);
   std::uint64_t integer(std::size_t size_bytes);
 
   std::string_view rest_;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Escapes text from outside for a log or for JSON, so that it cannot end a line, close quotation marks or control a
 // terminal.
 #pragma once

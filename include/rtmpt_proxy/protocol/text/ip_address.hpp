@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // IP addresses: strict in reading, canonical in writing, and an IPv4 address is one however it was written.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the checks say when something is not as it should be.
 import assert from 'node:assert/strict';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Everything can be done without a mouse.
 import { eventually } from '../lib/eventually.mjs';
 import { expect, expect_equal } from './expect.mjs';
@@ -17,6 +18,8 @@ async function tab_to(view, what, wanted, most = 400) {
   throw new Error(`Tab never reached ${what}`);
 }
 
+const expanded = (view) => view.page.evaluate(() => document.activeElement.ariaExpanded);
+
 export async function works_by_keyboard(view, site) {
   const row = await view.row_appears(site.streams[1]);
   await tab_to(view, 'the heading Age', (focused) => focused.endsWith(' Age'));
@@ -26,6 +29,19 @@ export async function works_by_keyboard(view, site) {
   expect_equal(await view.heading('age'), 'ascending', 'turned around by Space');
   await view.updates(2);
   expect((await view.focused()).endsWith(' Age'), 'the focus stays through updates');
+
+  const viewed = `details of ${site.streams[0]}`;
+  const inside = () => view.row(site.streams[0], 'play');
+  await tab_to(view, viewed, (focused) => focused.startsWith('button#.toggle') && focused.includes(viewed));
+  await view.page.keyboard.press('Enter');
+  expect_equal(await expanded(view), 'true', 'opened by Enter');
+  await eventually('the viewer is shown', inside);
+  await view.updates(2);
+  expect((await view.focused()).includes(viewed), 'the focus stays on the button that opens');
+  expect(await inside(), 'the stream stays open through updates');
+  await view.page.keyboard.press('Space');
+  expect_equal(await expanded(view), 'false', 'closed by Space');
+  expect(!(await inside()), 'the viewer is shown no longer');
 
   await view.page.keyboard.press('/');
   expect((await view.focused()).startsWith('input#filter'), '/ goes to the filter');
@@ -38,7 +54,7 @@ export async function works_by_keyboard(view, site) {
   if (!(await view.document()).control_allowed) return;
 
   const name = `End ${site.streams[1]} of ${row.client.split('\n')[0]}`;
-  await tab_to(view, name, (focused) => focused.startsWith('button#.end') && focused.includes(`End ${site.streams[1]} of`));
+  await tab_to(view, name, (focused) => focused.startsWith('button#.order end') && focused.includes(`End ${site.streams[1]} of`));
   await view.updates(2);
   expect((await view.focused()).includes(`End ${site.streams[1]} of`), 'the focus stays on the button');
   await view.page.keyboard.press('Enter');

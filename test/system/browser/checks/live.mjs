@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The page follows what happens, without being loaded again.
 import { eventually } from '../lib/eventually.mjs';
 import { expect, expect_equal } from './expect.mjs';
@@ -50,6 +51,9 @@ export async function follows_coming_and_going(view, site) {
   expect(await is_marked(view, stays.id), 'the same document, the same row');
 }
 
+// How the buttons that order something say whether they are disabled, each word once.
+const orders = (view) => view.page.$$eval('tbody button.order', (buttons) => [...new Set(buttons.map((button) => button.ariaDisabled))]);
+
 export async function survives_an_outage(view, site) {
   view.watch.expect('net::ERR_');
   view.watch.expect('Failed to load resource');
@@ -63,8 +67,13 @@ export async function survives_an_outage(view, site) {
   expect(/does not answer|server answered 50[023]/.test(said), `the trouble is named: ${said}`);
   expect(/of \d+:\d\d:\d\d/.test(said), `it is said of when the figures are: ${said}`);
   expect_equal(await view.page.title(), title, 'the title');
+  expect_equal(await orders(view), ['true'], 'orders are disabled');
+  await view.page.click('#sessions tbody button.end');
+  expect(!(await view.page.$eval('#confirm', (dialog) => dialog.open)), 'nothing is asked');
   await site.start_server();
   await view.becomes('live');
+  const begun = (await orders(view)).every((disabled) => disabled === 'false');
+  expect(begun, 'orders can be given again');
   expect(!(await view.is_shown('#trouble')), 'the trouble is gone');
   expect_equal(await view.page.$eval('#filter', (node) => node.value), 'live', 'the filter');
   expect(await view.page.evaluate(() => window.marked === true), 'the same document');

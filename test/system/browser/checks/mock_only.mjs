@@ -1,14 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
 // What only a made-up server can show: twenty thousand sessions, none, wrong answers, a hidden tab.
 import { eventually } from '../lib/eventually.mjs';
+import { hurry } from '../lib/fast_clock.mjs';
 import { MockGateway } from '../mock/gateway.mjs';
 import { many } from '../mock/sample_data.mjs';
 import { expect, expect_equal } from './expect.mjs';
 
 const kSessions = 20_000;
-// How much of the processor's time an update's script may take with so many.
-const kMostScriptMs = 200;
+// How much of the processor's time an update's script may take with so many, in units of work (see unit_of_work()). A
+// machine that is slow or busy is so for both. The same page has taken 7 to 24 of them, by browser and machine; with a row
+// for each session it is some hundred.
+const kMostUnits = 30;
 const kRowsPerPage = 100;
-const kMeasured = 3;
+// One update within bounds shows that the page can; so many beyond them show that it cannot.
+const kMostMeasured = 6;
+const kUnitsMeasured = 3; // before each of them
 const kLoadMs = 60_000;
 
 const counted = (sessions) => sessions.toLocaleString('en');
@@ -19,7 +25,7 @@ const kRendering = ['UpdateLayoutTree', 'Layout', 'PrePaint', 'Paint', 'Layerize
 
 // The processor's time in ms that events of these names took, those within another counted once.
 function time_of(events, names) {
-  const found = events.filter(({ name, ph }) => ph === 'X' && names.includes(name)).sort((a, b) => a.tts - b.tts);
+  const found = events.filter(({ name, ph, tts }) => ph === 'X' && tts !== undefined && names.includes(name)).sort((a, b) => a.tts - b.tts);
   const ends = new Map();
   let total = 0;
   for (const { tid, tts, tdur = 0 } of found) {
@@ -31,33 +37,67 @@ function time_of(events, names) {
   return total / 1000;
 }
 
-// What an update takes of the processor in ms: the quickest of a few, for a busy machine makes some slow. An answer that
-// was under way is shown too, so it is counted how many were.
-async function measure(view) {
-  const found = [];
-  for (let i = 0; i < kMeasured; i += 1) {
-    await view.page.tracing.start({ categories: ['devtools.timeline', 'v8.execute'] });
+// The events of the browser while `work()` is done.
+async function traced(view, work) {
+  await view.page.tracing.start({ categories: ['devtools.timeline', 'v8.execute'] });
+  await work();
+  return JSON.parse(Buffer.from(await view.page.tracing.stop()).toString()).traceEvents;
+}
+
+// What of the processor in ms a work takes that is always the same, in the page's own thread: as many records as there are
+// sessions are written, read, looked up and sorted, much as an update does.
+async function unit_of_work(view) {
+  const events = await traced(view, () => view.page.evaluate((count) => new Promise((done) => {
+    setTimeout(function unit_of_work() { // by this name it is found in the trace
+      const records = Array.from({ length: count }, (_, i) => ({ id: `id${i}`, rate: (i * 7919) % count, name: `viewer ${i}` }));
+      const by_id = new Map(JSON.parse(JSON.stringify(records)).map((record) => [record.id, record]));
+      records.sort((a, b) => by_id.get(b.id).rate - by_id.get(a.id).rate);
+      done();
+    });
+  }), kSessions));
+  return time_of(events.filter(({ args }) => args?.data?.functionName === 'unit_of_work'), kScript);
+}
+
+// What an update takes of the processor in ms. An answer that was under way is shown too, so it is counted how many were.
+async function update(view) {
+  let shown = 0;
+  const events = await traced(view, async () => {
     const before = await view.answers();
-    await view.updates(1);
-    const shown = await view.answers() - before;
-    const { traceEvents } = JSON.parse(Buffer.from(await view.page.tracing.stop()).toString());
-    found.push({ script: time_of(traceEvents, kScript) / shown, layout: time_of(traceEvents, kRendering) / shown });
+    await eventually('another answer is shown', async () => (await view.answers()) > before);
+    shown = await view.answers() - before;
+  });
+  return { script: time_of(events, kScript) / shown, layout: time_of(events, kRendering) / shown };
+}
+
+// The quickest update, as {units, script, layout}, until one is quick enough. The quickest of both is compared, for a busy
+// machine makes some of either slow.
+async function measure(view) {
+  let unit = Infinity;
+  let best = { script: Infinity };
+  for (let i = 0; i < kMostMeasured && !(best.script < kMostUnits * unit); i += 1) {
+    for (let k = 0; k < kUnitsMeasured; k += 1) unit = Math.min(unit, await unit_of_work(view));
+    const next = await update(view);
+    expect(unit > 0 && next.script > 0, 'the browser tells what its script takes');
+    if (next.script < best.script) best = next;
   }
-  return found.reduce((best, next) => (next.script < best.script ? next : best));
+  return { units: best.script / unit, ...best };
 }
 
 const shows_all = (view, sessions) =>
   eventually(`${sessions} sessions are there`, async () => (await view.session_count()) === counted(sessions), kLoadMs);
 
 export async function stays_smooth_with_twenty_thousand_sessions(view, server) {
-  server.gateway = new MockGateway(many(kSessions));
+  server.prepare(new MockGateway(many(kSessions)));
   await shows_all(view, kSessions);
   const told = [];
   const measured = async (what) => {
-    const { script, layout } = await measure(view);
-    told.push(`${what} script ${script.toFixed(1)} ms, layout ${layout.toFixed(1)} ms`);
-    expect(script > 0 && script < kMostScriptMs, `an update ${what} takes ${script.toFixed(1)} ms of script`);
+    const { units, script, layout } = await measure(view);
+    const found = `${units.toFixed(1)} units, ${script.toFixed(1)} ms`;
+    told.push(`${what} script ${found}, layout ${layout.toFixed(1)} ms`);
+    expect(units < kMostUnits, `an update ${what} takes ${found} of script, more than ${kMostUnits} units`);
   };
+  await measured('by stream');
+  await view.show_list();
   await measured('sorted by stream');
   await view.page.click('#sessions th.col-rate button');
   await measured('sorted by rate');
@@ -71,7 +111,7 @@ const kPlace = '#sessions-pages .place';
 async function turn(view, title) {
   const buttons = await view.page.$$('#sessions-pages button');
   for (const button of buttons) {
-    if (await button.evaluate((node) => node.innerText) === title) return button.click();
+    if (await button.evaluate((node) => node.innerText) === title) return button.evaluate((node) => node.click()); // wherever it is now
   }
   throw new Error(`there is no button ${title}`);
 }
@@ -81,8 +121,9 @@ const clients_of = (view) => view.page.$$eval('#sessions tbody td.col-client .li
 
 // Only a page of rows exists, but order and filter are of all sessions.
 export async function pages_through_twenty_thousand_sessions(view, server) {
-  server.gateway = new MockGateway(many(kSessions));
+  server.prepare(new MockGateway(many(kSessions)));
   await shows_all(view, kSessions);
+  await view.show_list();
   expect_equal(await view.row_count(), kRowsPerPage, 'the rows of a page');
   await view.page.click('#sessions th.col-client button');
   const all = [...(await view.document()).sessions].map(({ client }) => client)
@@ -112,6 +153,7 @@ export async function pages_through_twenty_thousand_sessions(view, server) {
 export async function stays_on_a_page_that_exists(view, server) {
   server.gateway = new MockGateway(many(1000));
   await shows_all(view, 1000);
+  await view.show_list();
   await turn(view, 'Last');
   expect_equal(await view.text(kPlace), '901\u20131,000 of 1,000', 'the last page');
   server.gateway = new MockGateway(many(250));
@@ -155,7 +197,7 @@ export async function says_that_there_is_nothing(view, server) {
   server.gateway = new MockGateway();
   await eventually('no row is left', async () => (await view.row_count()) === 0);
   expect_equal(await view.text('#sessions-empty'), 'Nobody is streaming now.', 'instead of sessions');
-  expect_equal(await view.text('#backends-empty'), 'No backend is configured.', 'instead of backends');
+  expect_equal(await view.text('#backends-empty'), 'No media server is configured.', 'instead of media servers');
   expect_equal(await view.page.title(), '0 sessions, live.example.com', 'the title');
   expect(!(await view.is_shown('#refusals-panel')), 'no refusals, no list of them');
 }
@@ -195,10 +237,13 @@ export async function tells_wrong_answers(view, server) {
   }
 }
 
-// Ten seconds in all, which is more than the page waits for a server that says nothing.
+// The page waits two seconds instead of eight for a server that says nothing.
+export const kShortPatience = (page) => hurry(page, { 8000: 4 });
+
+// Three seconds in all, which is more than that.
 export async function waits_for_a_long_answer(view, server) {
   server.gateway = new MockGateway(many(300));
-  server.slowness = { pieces: 6, pause_ms: 2000 };
+  server.slowness = { pieces: 7, pause_ms: 500 };
   await shows_all(view, 300);
   await view.becomes('live');
   view.watch.expect('net::ERR_');
@@ -225,15 +270,27 @@ export async function tells_that_a_session_was_not_ended(view) {
   expect((await view.rows()).some((row) => row.id === id), 'the session goes on');
 }
 
+// Without haste. The answer comes at once, so that the pause is the page's own.
+export async function asks_every_two_seconds(view, server) {
+  const begin = server.asked;
+  await eventually('it has asked', () => server.asked > begin);
+  const first = performance.now();
+  await eventually('it has asked twice more', () => server.asked > begin + 2);
+  const pause = (performance.now() - first) / 2;
+  expect(pause > 1800, `it asks every ${Math.round(pause)} ms`);
+}
+
 export async function rests_while_hidden(view, server) {
   const hide = (hidden) => view.page.evaluate((value) => {
     Object.defineProperty(document, 'hidden', { configurable: true, get: () => value });
     document.dispatchEvent(new Event('visibilitychange'));
   }, hidden);
+  const kFewRests = 1000; // of 0.2 s each
   await view.updates(1);
   await hide(true);
+  await view.page.waitForNetworkIdle({ idleTime: 0 });
   const asked = server.asked;
-  await new Promise((done) => { setTimeout(done, 5000); });
+  await new Promise((done) => { setTimeout(done, kFewRests); });
   expect_equal(server.asked, asked, 'requests while hidden');
   await hide(false);
   await eventually('it asks again', () => server.asked > asked, 1000);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whatever a client calls itself is text.
 import { kHostileNames } from '../mock/sample_data.mjs';
 import { expect, expect_equal } from './expect.mjs';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sorting and filtering.
 import { eventually } from '../lib/eventually.mjs';
 import { expect, expect_equal } from './expect.mjs';
@@ -28,8 +29,8 @@ function in_order(values, descending) {
 async function is_sorted(view, column, descending) {
   const { sessions } = await view.document();
   const by_id = new Map(sessions.map((session) => [session.id, session]));
-  const rows = (await view.rows()).filter(({ id }) => by_id.has(id));
-  return rows.length > 1 && in_order(rows.map(({ id }) => kSortedBy[column](by_id.get(id))), descending);
+  const ids = (await view.row_ids()).filter((id) => by_id.has(id));
+  return ids.length > 1 && in_order(ids.map((id) => kSortedBy[column](by_id.get(id))), descending);
 }
 
 export async function sorts_by_every_column(view) {
@@ -50,12 +51,20 @@ export async function sorts_by_every_column(view) {
   await view.page.click('#sessions th.col-stream button');
 }
 
+export async function sorts_the_list(view) {
+  await view.show_list();
+  expect_equal(await view.row_count(), (await view.document()).sessions.length, 'rows of the list');
+  await sorts_by_every_column(view);
+}
+
 export async function keeps_the_order(view) {
   await view.page.click('#sessions th.col-age button');
   await view.updates(2);
   expect_equal(await view.heading('age'), 'descending', 'the order after two updates');
   await eventually('still sorted by age', () => is_sorted(view, 'age', true));
 }
+
+const is_publisher = (row) => row.kind.split('\n')[0] === 'publish';
 
 async function shows_only(view, what, wanted) {
   await eventually(`${what}: the rows`, async () => {
@@ -66,15 +75,16 @@ async function shows_only(view, what, wanted) {
 
 export async function filters(view, site) {
   const first = await view.row_appears(site.streams[0]);
+  await view.show_list();
   await view.filter(site.streams[0]);
   await shows_only(view, 'a stream', (row) => row.stream.split('\n')[0].includes(site.streams[0]));
   await view.updates(2);
   await shows_only(view, 'a stream, after two updates', (row) => row.stream.split('\n')[0].includes(site.streams[0]));
   await view.filter('PUBLISH');
-  await shows_only(view, 'a kind, in capitals', (row) => row.kind.endsWith('publish'));
+  await shows_only(view, 'a kind, in capitals', (row) => is_publisher(row));
   await view.filter(`publish ${first.client.split('\n')[0]}`);
   await shows_only(view, 'two words', (row) =>
-    row.kind.endsWith('publish') && row.client.includes(first.client.split('\n')[0]));
+    is_publisher(row) && row.client.includes(first.client.split('\n')[0]));
   await view.filter(first.backend.split('\n')[0]);
   await shows_only(view, 'a backend', (row) => row.backend.startsWith(first.backend.split('\n')[0]));
   await view.filter(first.host);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The watch sees what it is there to see: on a page that does all of it.
 import { Watch } from '../lib/watch.mjs';
 import { eventually } from '../lib/eventually.mjs';

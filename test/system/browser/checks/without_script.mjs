@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A reader without JavaScript is told where the figures are.
 import { Watch } from '../lib/watch.mjs';
 import { expect, expect_equal } from './expect.mjs';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Conditions with a deadline.
 import { setTimeout as sleep } from 'node:timers/promises';
 

@@ -1,4 +1,5 @@
-// Runs checks one after another and says how each went.
+// SPDX-License-Identifier: Apache-2.0
+// Runs checks and says how each went.
 import { visible_in } from './words.mjs';
 
 const kCheckMs = 90_000;
@@ -11,21 +12,33 @@ function bounded(work, name) {
   return Promise.race([work, limit]).finally(() => clearTimeout(timer));
 }
 
-// `checks` are [name, async () -> text to print or nothing]. Returns the number of those that failed.
-export async function run_checks(checks) {
-  let failed = 0;
-  for (const [name, work] of checks) {
-    const began = performance.now();
-    let line;
-    try {
-      const told = await bounded(work(), name);
-      line = `ok      ${name}${told ? `: ${told}` : ''}`;
-    } catch (error) {
-      failed += 1;
-      line = `FAILED  ${name}: ${visible_in(error.stack ?? error)}`;
-    }
-    console.log(`${line} (${Math.round(performance.now() - began)} ms)`);
+// Whether the check has passed.
+async function run_check([name, work]) {
+  const began = performance.now();
+  const tell = (line) => console.log(`${line} (${Math.round(performance.now() - began)} ms)`);
+  try {
+    const told = await bounded(work(), name);
+    tell(`ok      ${name}${told ? `: ${told}` : ''}`);
+    return true;
+  } catch (error) {
+    tell(`FAILED  ${name}: ${visible_in(error.stack ?? error)}`);
+    return false;
   }
-  console.log(`${checks.length - failed} checks passed, ${failed} failed`);
+}
+
+// Each of `groups` is {checks, together}: `checks` are [name, async () -> text to print or nothing]; `together` of them run
+// at a time, because a check waits a part of its time. A group begins when the one before has ended. Returns the number of
+// checks that failed.
+export async function run_checks(groups) {
+  const ended = [];
+  for (const { checks, together = 1 } of groups) {
+    const waiting = [...checks];
+    const work_through = async () => {
+      for (let next = waiting.shift(); next; next = waiting.shift()) ended.push(await run_check(next));
+    };
+    await Promise.all(Array.from({ length: together }, work_through));
+  }
+  const failed = ended.filter((good) => !good).length;
+  console.log(`${ended.length - failed} checks passed, ${failed} failed`);
   return failed;
 }

@@ -1,9 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
 // The status page as a test sees it.
 import { eventually } from './eventually.mjs';
+import { hurry } from './fast_clock.mjs';
 import { Watch } from './watch.mjs';
 
 const kWide = { width: 1280, height: 800 };
-export const kPhone = { width: 360, height: 740, isMobile: true, hasTouch: true };
+export const kPhone = { width: 390, height: 844, isMobile: true, hasTouch: true };
+
+// Other tabs are used at the same time: each believes that it is the one in front.
+async function keep_focus(page) {
+  const session = await page.createCDPSession();
+  await session.send('Emulation.setFocusEmulationEnabled', { enabled: true });
+}
+
+// An id inside the quotes of a selector.
+const quoted = (id) => id.replace(/["\\]/g, '\\$&');
 
 const kColumns = ['client', 'host', 'stream', 'kind', 'backend', 'age', 'rate', 'bytes'];
 
@@ -13,13 +24,15 @@ export class StatusView {
   url;
 
   // Opens the page in a tab of its own and waits for the first status. The tab is closed after `work(view)`, and
-  // whatever the page did wrong meanwhile is thrown.
-  static async open(browser, url, work, { viewport = kWide, prepare = async () => {} } = {}) {
+  // whatever the page did wrong meanwhile is thrown. `prepare(page)` is called before the page is opened; by default the
+  // page hardly rests between two answers.
+  static async open(browser, url, work, { viewport = kWide, prepare = hurry } = {}) {
     const context = await browser.createBrowserContext();
     const page = await context.newPage();
     try {
       const watch = await Watch.on(page, new URL(url).origin);
       await page.setViewport(viewport);
+      await keep_focus(page);
       await prepare(page);
       await page.goto(url);
       const view = new StatusView(page, watch, url);
@@ -47,6 +60,11 @@ export class StatusView {
     }), kColumns);
   }
 
+  // The same of their ids alone. Text costs a layout of the page.
+  row_ids() {
+    return this.page.$$eval('#sessions tbody tr', (rows) => rows.map((row) => row.dataset.id));
+  }
+
   row_count() {
     return this.page.$$eval('#sessions tbody tr', (rows) => rows.length);
   }
@@ -57,7 +75,7 @@ export class StatusView {
 
   // The row of a stream, "app/name", or undefined. A stream has one publisher: that row, when `kind` is not given.
   async row(stream, kind = 'publish') {
-    const wanted = (row) => row.stream.split('\n')[0] === stream && row.kind.endsWith(kind);
+    const wanted = (row) => row.stream.split('\n')[0] === stream && row.kind.split('\n')[0] === kind;
     return (await this.rows()).find(wanted);
   }
 
@@ -83,22 +101,35 @@ export class StatusView {
     return eventually(`the page is ${state}`, reached);
   }
 
-  // Waits until the page has asked for, and shown, the status `times` more. It asks at once when the network is said to be
-  // back, which saves the test two seconds each time; an answer that was under way then does not count.
+  // Waits until the page has shown the status `times` more, of those that it asks for from now on: an answer that is under
+  // way does not count.
   async updates(times = 1) {
-    for (let i = 0; i < times; i += 1) {
-      const answered = this.page.waitForResponse((response) => response.url().endsWith('?json'), { timeout: 20_000 });
-      await this.page.evaluate(() => { dispatchEvent(new Event('online')); });
-      const before = await this.answers();
-      await answered;
-      await eventually('the status is shown', async () => (await this.answers()) > before);
-      await this.frame();
-    }
+    const enough = await this.answers() + times + 1;
+    await eventually(`${times} more answers are shown`, async () => (await this.answers()) >= enough);
+    await this.frame();
   }
 
   // How many documents the page has shown.
   answers() {
     return this.page.$eval('#main', (node) => Number(node.dataset.answers ?? 0));
+  }
+
+  // Shows sessions one after another, instead of each beneath the publisher of its stream.
+  async show_list() {
+    await this.page.click('#grouping');
+    await this.frame();
+  }
+
+  // Presses the button that opens or closes a row.
+  async toggle(id, table = '#sessions') {
+    await this.page.click(`${table} tr[data-id="${quoted(id)}"] .toggle`);
+    await this.frame();
+  }
+
+  // Every media server in its order: {url, use, health, sessions, failures, weight}, as text.
+  servers() {
+    return this.page.$$eval('#backends tbody tr', (rows) => rows.map((row) => Object.fromEntries(
+      ['url', 'use', 'health', 'sessions', 'failures', 'weight'].map((name) => [name, row.querySelector(`td.col-${name}`).innerText.trim()]))));
   }
 
   // The number above the table: "20,000", or "1 of 20,000" while there is a filter.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Notes whatever a page must not do: complain, break its policy, ask another host, run foreign markup.
 import { visible_in } from './words.mjs';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A gateway's sessions as the status document has them, made up: bytes grow and ages advance with the real time.
 
 const kIntervalSeconds = 2;
@@ -27,8 +28,8 @@ class MockSession {
     return Math.round(this.#rate * wave * Math.min(1, (seconds + 1) / 3));
   }
 
-  document() {
-    const age = (Date.now() - this.#started) / 1000;
+  document(now) {
+    const age = (now - this.#started) / 1000;
     const publishes = this.#fields.kind === 'publish';
     const rate = this.#rate_at(age);
     const media = this.#base_bytes + Math.round((this.#rate / 8) * age);
@@ -55,11 +56,12 @@ export class MockGateway {
   #ended = 0;
   backends;
   refusals;
+  bans = [];
   server;
 
   constructor({ sessions = [], backends = [], refusals = {}, server = 'live.example.com', uptime_seconds = 0 } = {}) {
     this.#started = Date.now() - uptime_seconds * 1000;
-    this.backends = backends;
+    this.backends = backends.map((backend) => ({ ...backend }));
     this.refusals = refusals;
     this.server = server;
     for (const session of sessions) this.add(session);
@@ -69,15 +71,31 @@ export class MockGateway {
     this.#sessions.set(fields.id, new MockSession(fields));
   }
 
-  // Whether there was one.
+  // Whether there was such a session.
   end(id) {
     const found = this.#sessions.delete(id);
     if (found) this.#ended += 1;
     return found;
   }
 
-  document(control_allowed) {
-    const sessions = [...this.#sessions.values()].map((session) => session.document());
+  // Whether there was such a session. Its client is banned.
+  ban(id) {
+    const client = this.#sessions.get(id)?.document(Date.now()).client;
+    if (!this.end(id)) return false;
+    this.bans.push({ number: this.bans.length + 1, virtual_host: this.server, client, stream: null, left_seconds: 600, refusals: 0 });
+    return true;
+  }
+
+  // Whether there is such a media server.
+  drain(url, drained) {
+    const found = this.backends.filter((backend) => backend.url === url);
+    for (const backend of found) backend.drained = drained;
+    return found.length > 0;
+  }
+
+  // As it is at `now`, in ms since 1970.
+  document(control_allowed, now = Date.now()) {
+    const sessions = [...this.#sessions.values()].map((session) => session.document(now));
     const sum = (key) => sessions.reduce((total, session) => total + session[key], 0);
     const of_kind = (kind) => sessions.filter((session) => session.kind === kind).length;
     const before = Math.floor((Date.now() - this.#started) / 60_000);
@@ -98,7 +116,7 @@ export class MockGateway {
         receiving_bits_per_second: sum('receiving_bits_per_second'),
         sending_bits_per_second: sum('sending_bits_per_second'),
       },
-      sessions, refusals: this.refusals,
+      sessions, refusals: this.refusals, bans: this.bans,
       backends: this.backends.map((backend) =>
         ({ ...backend, sessions: sessions.filter((session) => session.backend === backend.url).length })),
     };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Made-up sites: one as it could be, one of hostile names, one of a thousand sessions.
 
 const kObs = 'FMLE/3.0 (compatible; FMSc/1.0)';
@@ -27,6 +28,10 @@ const kConcert = [
     kind: 'play', flash_version: kPlayer, rate: 195_000, age_seconds: 2711, backend: 'rtmp://127.0.0.1:1935' },
   { id: 'h1v7b2qe8t', virtual_host: 'radio.example.org', client: '198.51.100.91', app: 'radio', stream: 'morning',
     kind: 'play', flash_version: kPlayer, rate: 193_000, age_seconds: 388, backend: 'rtmp://127.0.0.1:1935' },
+  { id: 'c2t5k9wy7n', client: '198.51.100.160', app: 'live', stream: 'side-stage', kind: 'play', flash_version: kPlayer,
+    rate: 1_910_000, age_seconds: 967, backend: kNode(2) },
+  { id: 'e4m1a8vp3z', client: '192.0.2.77', app: 'live', stream: 'side-stage', kind: 'play', flash_version: kPlayer,
+    rate: 1_890_000, age_seconds: 212, backend: kNode(2) },
   { id: 'r8a4o6dw0k', client: '198.51.100.130', app: null, stream: null, kind: null, inspection: 'encrypted',
     rate: 880_000, age_seconds: 725, backend: kNode(2) },
   { id: 'u3l9x7fs5b', client: '203.0.113.66', app: 'live', stream: null, kind: null, inspection: 'looking', rate: 0,
@@ -40,8 +45,9 @@ const kBackends = [
   { virtual_host: 'live.example.com', balancer: 'media', url: kNode(4), status: 'standby', drained: false, weight: 1 },
   { virtual_host: 'radio.example.org', balancer: null, url: 'rtmp://127.0.0.1:1935', status: 'ok', drained: false,
     weight: 0.5 },
+  { virtual_host: 'radio.example.org', balancer: 'media', url: kNode(1), status: 'ok', drained: false, weight: 1 },
   { virtual_host: null, balancer: 'spare', url: 'rtmpt://198.51.100.200', status: 'disabled', drained: false, weight: 1 },
-];
+].map((backend) => ({ failures: backend.status === 'unhealthy' ? 7 : 0, ...backend }));
 
 export const concert = () => ({
   sessions: kConcert, backends: kBackends, uptime_seconds: 266_400,
@@ -52,6 +58,20 @@ export const concert = () => ({
 export const two_streams = () => ({
   sessions: [kConcert[0], kConcert[1], kConcert[4]].map((session, index) =>
     ({ ...session, stream: ['cam1', 'cam1', 'cam2'][index], age_seconds: 5 + index })),
+  backends: kBackends, uptime_seconds: 600,
+});
+
+// Streams in every state: with a publisher and viewers, with two publishers, without one, and with a single viewer alone.
+export const streams = () => ({
+  sessions: [
+    ['p1', 'main', 'publish', 100], ['v1', 'main', 'play', 50], ['v2', 'main', 'play', 60],
+    ['p2', 'twice', 'publish', 10], ['p3', 'twice', 'publish', 90], ['v3', 'orphans', 'play', 40],
+    ['v4', 'orphans', 'play', 30], ['v5', 'alone', 'play', 20], ['p4', 'quiet', 'publish', 5],
+  ].map(([id, stream, kind, age_seconds]) => ({
+    id, stream, kind, age_seconds, virtual_host: 'live.example.com', client: `192.0.2.${age_seconds}`, app: 'live',
+    flash_version: kPlayer, rate: 1_000_000, backend: kNode(1),
+  })).concat({ id: 'elsewhere', stream: 'main', kind: 'play', age_seconds: 70, virtual_host: 'other.example.com',
+    client: '192.0.2.200', app: 'live', flash_version: kPlayer, rate: 1_000_000, backend: kNode(1) }),
   backends: kBackends, uptime_seconds: 600,
 });
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Serves the status page's files and a made-up status document the way httpd does: the headers are the same.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -12,6 +13,7 @@ const kFiles = {
   js: ['page.js', 'text/javascript; charset=utf-8'],
   icon: ['icon.svg', 'image/svg+xml'],
 };
+const kPlayerLink = '<a href="/watch">Watch</a>';
 const kToken = 'dGhpcyBwYWdlIGFsb25l';
 
 export class MockServer {
@@ -21,6 +23,8 @@ export class MockServer {
   gateway;
   // What `?json` answers instead of the gateway's document: {status, type, text}, or null.
   instead = null;
+  // Documents that are told in turn instead of the gateway's, as text: to make one of many sessions takes long.
+  prepared = [];
   // How `?json` is told when not at once: {pieces, pause_ms, breaks}; with `breaks` the connection ends before the last.
   slowness = null;
   // Ids that were ended with the right token.
@@ -65,12 +69,19 @@ export class MockServer {
     await stopped;
   }
 
+  // Tells of this gateway from now on: how it is at a few moments, over and over.
+  prepare(gateway) {
+    const kMoments = [0, 2000, 4000];
+    const begin = Date.now();
+    this.prepared = kMoments.map((later) => JSON.stringify(gateway.document(true, begin + later)));
+  }
+
   async #serve(request, response) {
     const { pathname, search } = new URL(request.url, this.origin);
     const controls = pathname === '/admin/streams';
     const name = search.slice(1);
     if (!controls && pathname !== '/look') this.#answer(response, 404, 'text/plain', 'no such page');
-    else if (request.method === 'POST') this.#end(request, response, controls, name);
+    else if (request.method === 'POST') this.#obey(request, response, controls, name);
     else if (name === 'json') this.#status(response, controls);
     else if (kFiles[name]) await this.#file(response, controls, name);
     else this.#answer(response, 404, 'text/plain', 'no such file');
@@ -87,14 +98,16 @@ export class MockServer {
   async #file(response, controls, name) {
     const [file, type] = kFiles[name];
     let text = await readFile(join(this.#assets, file), 'utf8');
-    if (name === '') text = this.change_page(text.replace('@RTMPT_TOKEN@', controls ? kToken : ''));
+    if (name === '') text = this.change_page(text.replace('@RTMPT_TOKEN@', controls ? kToken : '').replace('@RTMPT_PLAYER@', kPlayerLink));
     this.#answer(response, 200, type, text);
   }
 
   #status(response, controls) {
     this.asked += 1;
     if (this.instead) this.#answer(response, this.instead.status, this.instead.type, this.instead.text);
-    else if (this.slowness) this.#tell_slowly(response, JSON.stringify(this.gateway.document(controls)), this.slowness);
+    else if (this.prepared.length > 0) {
+      this.#answer(response, 200, 'application/json', this.prepared[this.asked % this.prepared.length]);
+    } else if (this.slowness) this.#tell_slowly(response, JSON.stringify(this.gateway.document(controls)), this.slowness);
     else this.#answer(response, 200, 'application/json', JSON.stringify(this.gateway.document(controls)));
   }
 
@@ -109,11 +122,13 @@ export class MockServer {
     else response.end();
   }
 
-  #end(request, response, controls, name) {
-    const id = new URLSearchParams(name).get('end');
+  #obey(request, response, controls, name) {
+    const [[verb, object]] = new URLSearchParams(name);
     if (!controls || request.headers['x-rtmpt-token'] !== kToken) return this.#answer(response, 403, 'text/plain', 'no');
-    if (!this.gateway.end(id)) return this.#answer(response, 404, 'text/plain', 'no such session');
-    this.ended.push(id);
+    const orders = { end: () => this.gateway.end(object), ban: () => this.gateway.ban(object) };
+    const found = orders[verb] ? orders[verb]() : this.gateway.drain(object, verb === 'drain');
+    if (!found) return this.#answer(response, 404, 'text/plain', 'there is none');
+    if (verb === 'end' || verb === 'ban') this.ended.push(object);
     return this.#answer(response, 204, 'text/plain', '');
   }
 }

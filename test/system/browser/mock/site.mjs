@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The site of the checks, made up: what they ask to happen happens at once.
 import { expect } from '../checks/expect.mjs';
 import { MockGateway } from './gateway.mjs';

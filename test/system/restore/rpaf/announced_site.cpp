@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "restore/rpaf/announced_site.hpp"
 
 #include "restore/rpaf/restricted_pages.hpp"

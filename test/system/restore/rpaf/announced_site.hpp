@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An httpd that reads PROXY headers, and those who connect to it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "restore/rpaf/predecessors.hpp"
 
 #include "support/os/text_file.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The table's configuration as other modules write it.
 #pragma once
 

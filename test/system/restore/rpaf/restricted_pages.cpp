@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "restore/rpaf/restricted_pages.hpp"
 
 #include "support/httpd/httpd_fixture.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Pages of a site that are for one address or network each: who gets them shows whom httpd takes a client for.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One row of the table: what a proxy sends, and whose request httpd must take it for.
 #pragma once
 

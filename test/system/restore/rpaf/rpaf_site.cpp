@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "restore/rpaf/rpaf_site.hpp"
 
 #include "support/os/free_port.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The httpd of the table, and what it says of a request.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "restore/rpaf/rpaf_case.hpp"
 
 namespace rtmpt_proxy::test {

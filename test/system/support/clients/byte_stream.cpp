@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/clients/byte_stream.hpp"
 
 #include "support/os/system_error.hpp"

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // A client's connection, plain or TLS, with deadlines on every operation.
 #pragma once
 
 #include "local/descriptor.hpp"
-#include "support/os/deadline.hpp"
+#include "test/support/deadline.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -56,7 +57,8 @@ local::Descriptor connect_tcp(const Endpoint& endpoint, Deadline deadline);
 // Whether a server on 127.0.0.1 takes connections at `port`.
 bool accepts(std::uint16_t port);
 
-// TLS over a connected socket.
-std::unique_ptr<ByteStream> make_tls_stream(local::Descriptor socket, Deadline deadline);
+// TLS over a connected socket, which does not block. `server_name` is asked for by SNI; empty: none is.
+std::unique_ptr<ByteStream> make_tls_stream(local::Descriptor socket, Deadline deadline,
+                                            const std::string& server_name = {});
 
 } // namespace rtmpt_proxy::test

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/clients/farm_sessions.hpp"
 
 #include "support/os/random_bytes.hpp"

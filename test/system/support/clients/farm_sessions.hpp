@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sessions at the members of a farm, begun one by one or many at a time.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/clients/ffmpeg.hpp"
 
 #include "support/os/text_file.hpp"
@@ -74,6 +75,11 @@ int FfmpegPublisher::wait(Deadline deadline) {
 void FfmpegPublisher::interrupt() {
   process_.signal(SIGINT);
   process_.wait();
+}
+
+int FfmpegPublisher::finish() {
+  interrupt();
+  return frames();
 }
 
 std::string FfmpegPublisher::log() const {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ffmpeg as publisher and player. Its exit code says nothing (it is 0 when a tunnel dies): frames are counted.
 #pragma once
 
@@ -16,6 +17,10 @@ constexpr int least_pictures(std::chrono::seconds played) {
   return (static_cast<int>(played.count()) - 2) * kPictureRate;
 }
 
+// Over RTMPT what ffmpeg writes while it awaits a reply it leaves unposted when it ends. On a busy machine a reply may
+// take some time: so many of the last pictures may be missing.
+inline constexpr int kUnpostedByFfmpeg = 2 * kPictureRate;
+
 // Publishes a small test picture with sound in real time, from construction on.
 class FfmpegPublisher {
  public:
@@ -32,6 +37,10 @@ class FfmpegPublisher {
 
   // Ends it as a user does (SIGINT) and waits.
   void interrupt();
+
+  // The same; returns the frames sent. For tests that publish until all players have had enough, however slow the
+  // machine is.
+  int finish();
 
   bool running() { return process_.running(); }
   std::string log() const;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/clients/flv.hpp"
 
 namespace rtmpt_proxy::test {
@@ -16,6 +17,10 @@ std::size_t tag_bytes(std::string_view bytes) {
   return bytes.size() < kFlvTagHeaderBytes ? 0 : kFlvTagHeaderBytes + big_endian_24(bytes.substr(1)) + 4;
 }
 
+std::uint32_t time_of(std::string_view tag) {
+  return big_endian_24(tag.substr(4)) | static_cast<std::uint32_t>(static_cast<std::uint8_t>(tag[7])) << 24;
+}
+
 } // namespace
 
 bool is_picture(std::string_view tag) {
@@ -31,9 +36,7 @@ std::vector<FlvTag> read_flv(std::string_view file) {
   std::vector<FlvTag> tags;
   file.remove_prefix(kFlvHeaderBytes);
   for (auto size = tag_bytes(file); size != 0 && size <= file.size(); size = tag_bytes(file)) {
-    const auto time = big_endian_24(file.substr(4)) | static_cast<std::uint32_t>(static_cast<std::uint8_t>(file[7]))
-                                                          << 24;
-    tags.push_back({static_cast<std::uint8_t>(file[0]), time, std::string(file.substr(0, size))});
+    tags.push_back({static_cast<std::uint8_t>(file[0]), time_of(file), std::string(file.substr(0, size))});
     file.remove_prefix(size);
   }
   return tags;
@@ -58,6 +61,9 @@ void FlvCounter::feed(std::string_view bytes) {
   if (!header_seen_) return;
   for (auto size = tag_bytes(left); size != 0 && size <= left.size(); size = tag_bytes(left)) {
     ++tags_;
+    const std::uint32_t time_ms = time_of(left);
+    if (time_ms < last_time_ms_) ++steps_back_;
+    last_time_ms_ = time_ms;
     if (is_picture(left)) {
       ++pictures_;
       if (on_picture_) on_picture_(left.substr(0, size));

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // FLV, as far as counting and pacing need it.
 //
 //   file:  "FLV" version flags u32(9) u32(0), then tags, each followed by its u32 size
@@ -42,6 +43,8 @@ class FlvCounter {
   void feed(std::string_view bytes);
   int pictures() const { return pictures_; }
   int tags() const { return tags_; }
+  // How many tags have an earlier time than the one before them.
+  int steps_back() const { return steps_back_; }
 
  private:
   OnPicture on_picture_;
@@ -49,6 +52,8 @@ class FlvCounter {
   bool header_seen_ = false;
   int tags_ = 0;
   int pictures_ = 0;
+  int steps_back_ = 0;
+  std::uint32_t last_time_ms_ = 0;
 };
 
 } // namespace rtmpt_proxy::test

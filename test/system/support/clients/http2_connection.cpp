@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/clients/http2_connection.hpp"
 
 namespace rtmpt_proxy::test {
@@ -77,17 +78,25 @@ std::uint32_t Http2Connection::send_head(const Headers& pseudo_headers, const He
 }
 
 bool Http2Connection::is_ok(std::uint32_t stream, Deadline deadline) {
-  while (!answers_.at(stream).complete)
-    take_frame(deadline);
+  await_end(stream, deadline);
   return answers_.at(stream).ok;
 }
 
 std::string Http2Connection::body(std::uint32_t stream, Deadline deadline) {
-  while (!answers_.at(stream).complete)
-    take_frame(deadline);
+  await_end(stream, deadline);
   auto body = std::move(answers_.at(stream).body);
   answers_.erase(stream);
   return body;
+}
+
+std::optional<std::uint32_t> Http2Connection::reset_code(std::uint32_t stream, Deadline deadline) {
+  while (!answers_.at(stream).complete && !answers_.at(stream).reset_code)
+    take_frame(deadline);
+  return answers_.at(stream).reset_code;
+}
+
+void Http2Connection::await_end(std::uint32_t stream, Deadline deadline) {
+  if (reset_code(stream, deadline)) throw std::runtime_error("the server reset stream " + std::to_string(stream));
 }
 
 void Http2Connection::send_frame(std::uint8_t type, std::uint8_t flags, std::uint32_t stream,
@@ -108,7 +117,7 @@ void Http2Connection::take_frame(Deadline deadline) {
   const auto stream = number_at(head, 5, 4);
   if (type == kSettings && !(flags & kAck)) send_frame(kSettings, kAck, 0, "");
   if (type == kPing && !(flags & kAck)) send_frame(kPing, kAck, 0, payload);
-  if (type == kReset) throw std::runtime_error("the server reset stream " + std::to_string(stream));
+  if (type == kReset) take_reset(stream, number_at(payload, 0, 4));
   if (type == kGoAway) throw std::runtime_error("the server sent GOAWAY: " + payload.substr(8));
   if (type == kHeaders) take_head(stream, payload);
   if (type == kData || type == kHeaders) take_data(stream, flags, type == kData ? payload : "");
@@ -124,6 +133,11 @@ void Http2Connection::take_head(std::uint32_t stream, const std::string& block) 
   const auto answer = answers_.find(stream);
   if (answer != answers_.end() && at < block.size())
     answer->second.ok = static_cast<std::uint8_t>(block[at]) == kStatus200;
+}
+
+void Http2Connection::take_reset(std::uint32_t stream, std::uint32_t code) {
+  const auto answer = answers_.find(stream);
+  if (answer != answers_.end()) answer->second.reset_code = code;
 }
 
 void Http2Connection::take_data(std::uint32_t stream, std::uint8_t flags, const std::string& payload) {

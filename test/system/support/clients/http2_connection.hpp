@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An HTTP/2 client (RFC 9113) over plain TCP, begun with prior knowledge: many requests at a time.
 #pragma once
 
@@ -6,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,6 +35,10 @@ class Http2Connection {
   // TimedOut, and std::runtime_error when the server resets the stream or ends the connection.
   std::string body(std::uint32_t stream, Deadline deadline = Deadline{});
 
+  // The code with which the server resets that stream (RFC 9113, 7), or nothing when it answers instead. Waits for
+  // either.
+  std::optional<std::uint32_t> reset_code(std::uint32_t stream, Deadline deadline = Deadline{});
+
   // How often a frame belonged to another stream than the one before it.
   std::size_t stream_changes() const { return stream_changes_; }
 
@@ -41,11 +47,14 @@ class Http2Connection {
     std::string body;
     bool complete = false;
     bool ok = false;
+    std::optional<std::uint32_t> reset_code;
   };
 
   std::uint32_t send_head(const Headers& pseudo_headers, const Headers& headers, bool is_whole_request);
   void send_frame(std::uint8_t type, std::uint8_t flags, std::uint32_t stream, std::string_view payload);
+  void await_end(std::uint32_t stream, Deadline deadline);
   void take_frame(Deadline deadline);
+  void take_reset(std::uint32_t stream, std::uint32_t code);
   void take_data(std::uint32_t stream, std::uint8_t flags, const std::string& payload);
   void take_head(std::uint32_t stream, const std::string& block);
   std::string take_bytes(std::size_t count, Deadline deadline);

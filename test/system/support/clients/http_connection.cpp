@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/clients/http_connection.hpp"
 
 #include <charconv>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A byte-exact HTTP/1.x client: what is sent is written out by the test, what comes back is taken apart strictly.
 #pragma once
 
@@ -7,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace rtmpt_proxy::test {
@@ -26,6 +28,7 @@ struct HttpResponse {
 class HttpConnection {
  public:
   explicit HttpConnection(const Endpoint& endpoint) : stream_(connect_to(endpoint)) {}
+  explicit HttpConnection(std::unique_ptr<ByteStream> stream) : stream_(std::move(stream)) {}
 
   // Sends these bytes and nothing else.
   void send(std::string_view bytes, Deadline deadline = Deadline{}) { stream_->write_all(bytes, deadline); }

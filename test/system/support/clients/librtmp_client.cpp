@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/clients/librtmp_client.hpp"
 
 namespace rtmpt_proxy::test {
@@ -82,6 +83,11 @@ const LibrtmpProgress& LibrtmpPublisher::join() {
   return progress_;
 }
 
+const LibrtmpProgress& LibrtmpPublisher::finish() {
+  has_enough_ = true;
+  return join();
+}
+
 void LibrtmpPublisher::run(std::string url, const std::vector<FlvTag>& tags, std::chrono::milliseconds length) {
   LibrtmpSession session(url);
   if (!session.begin(LibrtmpRole::publisher)) return;
@@ -93,7 +99,7 @@ void LibrtmpPublisher::run(std::string url, const std::vector<FlvTag>& tags, std
       const auto time_ms = base_ms + tag.time_ms;
       std::this_thread::sleep_until(begin + std::chrono::milliseconds(time_ms)); // the pace of real media
       if (stop_ || !write_tag(session.get(), with_time(tag, time_ms), progress_)) return;
-      if (Clock::now() - begin >= length) {
+      if (has_enough_ || Clock::now() - begin >= length) {
         progress_.complete = true;
         return;
       }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // librtmp's own client code (rtmpdump, GStreamer), by its API, one thread each.
 #pragma once
 
@@ -55,6 +56,8 @@ class LibrtmpPublisher {
   LibrtmpPublisher& operator=(const LibrtmpPublisher&) = delete;
 
   const LibrtmpProgress& join();
+  // Publishes no further tag, as if its time were over, and waits for its end.
+  const LibrtmpProgress& finish();
   const LibrtmpProgress& progress() const { return progress_; }
 
  private:
@@ -62,6 +65,7 @@ class LibrtmpPublisher {
 
   LibrtmpProgress progress_;
   std::atomic<bool> stop_{false};
+  std::atomic<bool> has_enough_{false};
   std::thread thread_;
 };
 

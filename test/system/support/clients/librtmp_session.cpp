@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/clients/librtmp_session.hpp"
 
 #include <librtmp/log.h>

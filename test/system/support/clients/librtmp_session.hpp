@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // librtmp's RTMP object with an owner.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/clients/picture_log.hpp"
 
 #include <algorithm>
@@ -44,7 +45,11 @@ std::vector<WatchingPlayer::Seen> WatchingPlayer::seen() const {
   return seen_;
 }
 
-std::string WatchingPlayer::complaint(int last, std::size_t least) const {
+bool WatchingPlayer::has_seen(std::size_t count, Deadline deadline) const {
+  return happens([&] { return seen().size() >= count; }, deadline);
+}
+
+std::string WatchingPlayer::complaint(int last, std::size_t least, int unposted) const {
   const auto all = seen();
   if (all.size() < least) return "only " + std::to_string(all.size()) + " pictures came";
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -54,17 +59,16 @@ std::string WatchingPlayer::complaint(int last, std::size_t least) const {
              " in the sample, after " + (i == 0 ? "none" : std::to_string(all[i - 1].number));
     }
   }
-  if (all.back().number == last) return {};
+  if (all.back().number <= last && all.back().number >= last - unposted) return {};
   return "the last picture that came is number " + std::to_string(all.back().number) + ", not " + std::to_string(last);
 }
 
-std::string WatchingPlayer::complaint_once_seen(int last, std::size_t least, Deadline deadline) const {
-  const auto came = [&] {
+std::string WatchingPlayer::complaint_once_seen(int last, std::size_t least, int unposted) const {
+  happens([&] {
     const auto all = seen();
-    return !all.empty() && all.back().number >= last;
-  };
-  happens(came, deadline);
-  return complaint(last, least);
+    return !all.empty() && all.back().number >= last - unposted;
+  });
+  return complaint(last, least, unposted);
 }
 
 } // namespace rtmpt_proxy::test

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which pictures of a known sample a player got, and when.
 #pragma once
 
 #include "support/clients/flv.hpp"
 #include "support/clients/librtmp_client.hpp"
-#include "support/os/deadline.hpp"
+#include "test/support/deadline.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -44,12 +45,15 @@ class WatchingPlayer {
 
   std::vector<Seen> seen() const;
 
-  // Empty when the pictures seen so far follow each other in the sample without a gap, up to `last`, and are at least
-  // `least` in number; else what is wrong with them.
-  std::string complaint(int last, std::size_t least) const;
+  // Waits until so many pictures have come; whether they have.
+  bool has_seen(std::size_t count, Deadline deadline = Deadline{}) const;
 
-  // Waits until picture `last` has come, or `deadline`; then as complaint().
-  std::string complaint_once_seen(int last, std::size_t least, Deadline deadline = Deadline{}) const;
+  // Empty when the pictures seen so far follow each other in the sample without a gap, up to `last` or one of the
+  // `unposted` before it, and are at least `least` in number; else what is wrong with them.
+  std::string complaint(int last, std::size_t least, int unposted = 0) const;
+
+  // Waits until picture `last` has come, or the first that may be it, for kPatience at most; then as complaint().
+  std::string complaint_once_seen(int last, std::size_t least, int unposted = 0) const;
 
   LibrtmpPlayer& player() { return player_; }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/clients/byte_stream.hpp"
 
 #include <openssl/err.h>
@@ -15,9 +16,10 @@ struct SslDeleter {
 
 class TlsStream : public ByteStream {
  public:
-  TlsStream(local::Descriptor socket, Deadline deadline)
+  TlsStream(local::Descriptor socket, Deadline deadline, const std::string& server_name)
       : socket_(std::move(socket)), context_(SSL_CTX_new(TLS_client_method())), ssl_(SSL_new(context_.get())) {
     SSL_set_mode(ssl_.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    if (!server_name.empty()) SSL_set_tlsext_host_name(ssl_.get(), server_name.c_str());
     SSL_set_fd(ssl_.get(), socket_.get());
     if (repeat([this] { return SSL_connect(ssl_.get()); }, deadline) <= 0) throw TimedOut("no TLS handshake in time");
   }
@@ -75,8 +77,9 @@ class TlsStream : public ByteStream {
 
 } // namespace
 
-std::unique_ptr<ByteStream> make_tls_stream(local::Descriptor socket, Deadline deadline) {
-  return std::make_unique<TlsStream>(std::move(socket), deadline);
+std::unique_ptr<ByteStream> make_tls_stream(local::Descriptor socket, Deadline deadline,
+                                            const std::string& server_name) {
+  return std::make_unique<TlsStream>(std::move(socket), deadline, server_name);
 }
 
 } // namespace rtmpt_proxy::test

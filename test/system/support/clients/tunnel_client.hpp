@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An RTMPT client whose every request is written by the test.
 #pragma once
 

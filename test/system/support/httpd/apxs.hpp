@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What apxs knows of the httpd under test.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/httpd/balancer_manager.hpp"
 
 #include "support/os/text_file.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // mod_proxy_balancer's balancer-manager, used as a browser does: by its page, its links and its form.
 #pragma once
 

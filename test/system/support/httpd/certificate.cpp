@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/httpd/certificate.hpp"
 
 #include "support/os/child_process.hpp"
@@ -29,6 +30,15 @@ void write_certificate(const std::filesystem::path& directory) {
                                    (directory / "certificate.pem").string()});
   if (result.exit_code != 0) throw std::runtime_error("openssl req: " + result.output);
   std::filesystem::permissions(key, std::filesystem::perms::owner_read);
+}
+
+void write_expired_certificate(const std::filesystem::path& directory) {
+  const std::string certificate = (directory / "certificate.pem").string();
+  // It signs itself anew, with an end in the past.
+  const auto result = run_command({"openssl", "x509", "-in", certificate, "-signkey", (directory / "key.pem").string(),
+                                   "-days", "-1", "-out", certificate + ".expired"});
+  if (result.exit_code != 0) throw std::runtime_error("openssl x509: " + result.output);
+  std::filesystem::rename(certificate + ".expired", certificate);
 }
 
 } // namespace rtmpt_proxy::test

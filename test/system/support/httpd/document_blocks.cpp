@@ -1,7 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/httpd/document_blocks.hpp"
 
 #include "support/httpd/apxs.hpp"
 #include "support/httpd/certificate.hpp"
+#include "support/os/built.hpp"
 #include "support/os/free_port.hpp"
 #include "support/os/temp_dir.hpp"
 #include "support/os/text_file.hpp"
@@ -18,31 +20,13 @@ namespace fs = std::filesystem;
 namespace {
 
 // What an administrator of Debian has around the block: the modules that it needs, and the lines of apache2.conf.
-constexpr const char* kApacheModules[] = {"mpm_event",
-                                          "authn_core",
-                                          "auth_basic",
-                                          "authn_file",
-                                          "authz_core",
-                                          "authz_host",
-                                          "authz_user",
-                                          "alias",
-                                          "dir",
-                                          "mime",
-                                          "env",
-                                          "headers",
-                                          "setenvif",
-                                          "rewrite",
-                                          "reqtimeout",
-                                          "status",
-                                          "ssl",
-                                          "socache_shmcb",
-                                          "http2",
-                                          "proxy",
-                                          "proxy_http",
-                                          "slotmem_shm",
-                                          "proxy_balancer",
-                                          "lbmethod_byrequests",
-                                          "proxy_hcheck"};
+constexpr const char* kApacheModules[] = {
+    "mpm_event",   "authn_core", "auth_basic",  "auth_digest",    "authn_file",
+    "authz_core",  "authz_host", "authz_user",  "alias",          "dir",
+    "mime",        "env",        "headers",     "setenvif",       "rewrite",
+    "reqtimeout",  "status",     "ssl",         "socache_shmcb",  "http2",
+    "proxy",       "proxy_http", "slotmem_shm", "proxy_balancer", "lbmethod_byrequests",
+    "proxy_hcheck"};
 
 constexpr const char* kApacheFrame = R"(ServerName localhost
 User www-data
@@ -100,13 +84,14 @@ std::string apache_config(const DocumentBlock& block, const fs::path& root) {
     if (!own_proxy || (!name.starts_with("proxy") && !name.starts_with("lbmethod")))
       text += "LoadModule " + name + "_module " + folder + "/mod_" + name + ".so\n";
   if (!has_line(block.text, "LoadModule rtmpt_proxy_module"))
-    text += "LoadModule rtmpt_proxy_module " RTMPT_MODULE_FILE "\n";
+    text += "LoadModule rtmpt_proxy_module " + built::module_file() + "\n";
   text += kApacheFrame;
-  std::string lines = replace_all(block.text, "/usr/lib/apache2/modules/mod_rtmpt_proxy.so", RTMPT_MODULE_FILE);
+  std::string lines = replace_all(block.text, "/usr/lib/apache2/modules/mod_rtmpt_proxy.so", built::module_file());
   lines = replace_all(lines, "/var/www/html", "@ROOT@/html");
   lines = replace_all(lines, "/usr/local/libexec/rtmpt-gateway", "@ROOT@/rtmpt-gateway");
   lines = std::regex_replace(lines, std::regex("/etc/[^ \\n]*\\.(key)\\b"), "@ROOT@/key.pem");
   lines = std::regex_replace(lines, std::regex("/etc/[^ \\n]*\\.(pem|crt)\\b"), "@ROOT@/certificate.pem");
+  lines = replace_all(lines, "/etc/apache2/stream-keys", "@ROOT@/stream-keys");
   text += within(block, lines);
   if (!has_line(block.text, "Listen")) text += "Listen 127.0.0.1:80\n";
   // Last: the block may be the one that loads the module.
@@ -118,12 +103,17 @@ std::string apache_config(const DocumentBlock& block, const fs::path& root) {
 
 CommandResult check_apache(const DocumentBlock& block, const fs::path& root) {
   fs::create_directory(root / "html");
-  fs::copy_file(RTMPT_GATEWAY_FILE, root / "rtmpt-gateway");
+  fs::copy_file(built::gateway_file(), root / "rtmpt-gateway");
   write_certificate(root);
+  write_file(root / "stream-keys", "a " + std::string(64, '5') + "\n");
+  fs::permissions(root / "stream-keys", fs::perms(0600));
   write_file(root / "httpd.conf", apache_config(block, root));
   auto result = run_command({httpd_program().string(), "-t", "-f", (root / "httpd.conf").string()});
   for (const auto& line : lines_of(result.output)) // what it only notices may stay, a warning not
-    if (line != "Syntax OK" && !has(line, ":notice]")) result.exit_code = std::max(result.exit_code, 1);
+    // RTMPT509 is about clients whom the block's own text names, and RTMPT562 about encoders on other machines, which a
+    // block about something else need not let in.
+    if (line != "Syntax OK" && !has(line, ":notice]") && !has(line, "RTMPT509") && !has(line, "RTMPT562"))
+      result.exit_code = std::max(result.exit_code, 1);
   return result;
 }
 
@@ -131,7 +121,7 @@ CommandResult check_apache(const DocumentBlock& block, const fs::path& root) {
 CommandResult check_nginx(const DocumentBlock& block, const fs::path& root) {
   std::string text;
   if (has(block.text, "stream {")) text += "load_module /usr/lib/nginx/modules/ngx_stream_module.so;\n";
-  if (has(block.text, "rtmp {")) text += std::string("load_module ") + RTMPT_NGINX_RTMP_MODULE + ";\n";
+  if (has(block.text, "rtmp {")) text += std::string("load_module ") + built::nginx_rtmp_module() + ";\n";
   text += kNginxFrame;
   const auto lines = std::regex_replace(block.text, std::regex("listen ([0-9.]+:)?[0-9]+"), "listen 127.0.0.1:@PORT@");
   const bool in_server = block.text.starts_with("location ") || block.text.starts_with("proxy_");
@@ -169,7 +159,7 @@ CommandResult check_fail2ban(const DocumentBlock& block, const fs::path& root) {
   fs::copy("/etc/fail2ban", folder, fs::copy_options::recursive);
   fs::remove_all(folder / "jail.d");
   fs::create_directory(folder / "jail.d");
-  fs::copy_file(fs::path(RTMPT_DOCS_FOLDER).parent_path() / "conf.d/fail2ban/rtmpt.conf",
+  fs::copy_file(fs::path(built::docs_folder()).parent_path() / "conf.d/fail2ban/rtmpt.conf",
                 folder / "filter.d/rtmpt.conf");
   write_file(root / "error.log", "");
   write_file(folder / "jail.d/block.conf",
@@ -214,8 +204,14 @@ std::vector<DocumentBlock> blocks_of(const fs::path& file) {
   return found;
 }
 
+std::string text_of_block(const std::string& document, const std::string& language, const std::string& words) {
+  for (const auto& block : blocks_of(fs::path(built::docs_folder()) / document))
+    if (block.language == language && block.text.find(words) != std::string::npos) return block.text;
+  throw std::runtime_error("no block of '" + language + "' with '" + words + "' in docs/" + document);
+}
+
 std::vector<fs::path> documents() {
-  const fs::path folder = RTMPT_DOCS_FOLDER;
+  const fs::path folder = built::docs_folder();
   const fs::path project = folder.parent_path();
   std::vector<fs::path> found;
   for (const auto& entry : fs::directory_iterator(project))

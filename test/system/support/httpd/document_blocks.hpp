@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The blocks of configuration in the documents, and the programs that read such files.
 #pragma once
 
@@ -21,6 +22,10 @@ struct DocumentBlock {
 
 // All fenced blocks of a document.
 std::vector<DocumentBlock> blocks_of(const std::filesystem::path& file);
+
+// The text of the first block of that language in docs/`document` that has these words. Throws std::runtime_error when
+// there is none.
+std::string text_of_block(const std::string& document, const std::string& language, const std::string& words);
 
 // The Markdown files at the top of the project, and those in docs/ and its folders.
 std::vector<std::filesystem::path> documents();

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // httpd's error log as a witness: nothing unexpected may stand in it.
 #pragma once
 
-#include "support/os/deadline.hpp"
+#include "test/support/deadline.hpp"
 
 #include <filesystem>
 #include <string>
@@ -17,11 +18,15 @@ class ErrorLog {
   // occur by the end.
   void expect(std::string pattern) { expected_.push_back(std::move(pattern)); }
 
-  // The same for a line that chance may bring or not.
+  // The same for a line that chance may bring or not. It excuses no crash.
   void allow(std::string pattern) { allowed_.push_back(std::move(pattern)); }
 
   // Lines (of any level) that match the regular expression.
   std::vector<std::string> matching(const std::string& pattern) const;
+
+  // How many match, once there are `least` or kPatience is over: httpd and its gateway may write a line behind the
+  // answer that it is about.
+  std::size_t count(const std::string& pattern, std::size_t least) const;
 
   // Waits until at least `count` lines match. Throws TimedOut.
   void wait_for(const std::string& pattern, std::size_t count = 1, Deadline deadline = Deadline{}) const;

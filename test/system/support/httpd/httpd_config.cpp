@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/httpd/httpd_config.hpp"
 
 #include "support/httpd/apxs.hpp"
+#include "support/os/built.hpp"
 #include "support/os/text_file.hpp"
 
 #include <cstdlib>
@@ -12,23 +14,10 @@ namespace rtmpt_proxy::test {
 namespace {
 
 // unixd, log_config, logio, watchdog and version are part of Debian's httpd program.
-constexpr const char* kModules[] = {"authn_core",
-                                    "authz_core",
-                                    "authz_host",
-                                    "alias",
-                                    "dir",
-                                    "mime",
-                                    "env",
-                                    "headers",
-                                    "setenvif",
-                                    "reqtimeout",
-                                    "slotmem_shm",
-                                    "socache_shmcb",
-                                    "proxy",
-                                    "proxy_http",
-                                    "proxy_balancer",
-                                    "lbmethod_byrequests",
-                                    "ssl"};
+constexpr const char* kModules[] = {
+    "authn_core",     "authz_core",         "authz_host", "alias",       "dir",           "mime",  "env",
+    "headers",        "setenvif",           "reqtimeout", "slotmem_shm", "socache_shmcb", "proxy", "proxy_http",
+    "proxy_balancer", "lbmethod_byrequests"};
 
 // Several small children, so that the requests of one session meet different ones.
 constexpr const char* kThreads = R"(StartServers 2
@@ -79,7 +68,9 @@ std::string modules(const HttpdOptions& options) {
     text += load_module(directory, name);
   for (const auto& name : options.more_modules)
     text += load_module(directory, name);
-  if (options.with_module) text += "LoadModule rtmpt_proxy_module " RTMPT_MODULE_FILE "\n";
+  if (!options.ssl_last) text += load_module(directory, "ssl");
+  if (options.with_module) text += "LoadModule rtmpt_proxy_module " + built::module_file() + "\n";
+  if (options.ssl_last) text += load_module(directory, "ssl");
   return text;
 }
 
@@ -87,7 +78,7 @@ std::string virtual_hosts(const HttpdOptions& options) {
   return "<VirtualHost *:@PORT@>\n  ServerName localhost\n" + options.site + options.plain_site +
          "\n</VirtualHost>\n<VirtualHost *:@TLS_PORT@>\n  ServerName localhost\n  SSLEngine on\n"
          "  SSLCertificateFile @ROOT@/certificate.pem\n  SSLCertificateKeyFile @ROOT@/key.pem\n" +
-         options.site + "\n</VirtualHost>\n" + options.more_hosts;
+         options.site + options.tls_site + "\n</VirtualHost>\n" + options.more_hosts;
 }
 
 } // namespace

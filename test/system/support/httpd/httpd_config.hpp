@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The configuration file of a private httpd.
 #pragma once
 
@@ -13,9 +14,11 @@ struct HttpdOptions {
   std::string mpm = "event";
   bool with_module = true;               // load mod_rtmpt_proxy.so
   std::vector<std::string> more_modules; // "deflate": LoadModule deflate_module mod_deflate.so
+  bool ssl_last = false;                 // load mod_ssl after the module
   std::string global;                    // directives outside of virtual hosts
   std::string site;                      // directives inside the plain and the TLS virtual host
   std::string plain_site;                // only inside the plain one
+  std::string tls_site;                  // only inside the TLS one
   std::string run_as;                    // the user who starts httpd, when it is not the test's own
   std::string resolv_conf;               // in place of /etc/resolv.conf, for httpd and what it starts; needs root
   std::string more_hosts;                // whole <VirtualHost *:@PORT@> sections, after the two

@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/httpd/httpd_fixture.hpp"
 
 #include "support/clients/http_connection.hpp"
 #include "support/httpd/apxs.hpp"
 #include "support/httpd/certificate.hpp"
+#include "support/os/built.hpp"
 #include "support/os/free_port.hpp"
 #include "support/os/processes.hpp"
 #include "support/os/text_file.hpp"
@@ -10,6 +12,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <csignal>
 
 namespace rtmpt_proxy::test {
@@ -20,7 +23,8 @@ namespace {
 
 constexpr const char* kResuming = "AH00(489|163|292).*resuming normal operations"; // one per generation, any MPM
 
-constexpr std::size_t kMostComplaints = 10;
+// Longer than it takes; a child that a test has stopped never does.
+constexpr std::chrono::seconds kLeaveListening{5};
 
 } // namespace
 
@@ -30,7 +34,7 @@ HttpdFixture::HttpdFixture(HttpdOptions options) : error_log_(dir_.path() / "log
   write_file(document_root() / "index.html", kPageText);
   write_certificate(root());
   places_ = {root(), root() / "rtmpt-gateway", free_port(), free_port()};
-  if (options.with_module) fs::copy_file(RTMPT_GATEWAY_FILE, places_.gateway);
+  if (options.with_module) fs::copy_file(built::gateway_file(), places_.gateway);
   configure(std::move(options));
 }
 
@@ -110,10 +114,20 @@ void HttpdFixture::await_start(bool await_gateway) {
 }
 
 void HttpdFixture::reconfigure(const std::string& how) {
+  const std::vector<pid_t> children = serving_children();
   const auto before = error_log_.matching(kResuming).size();
   const auto result = run_command(command({"-k", how}));
   if (result.exit_code != 0) throw std::runtime_error("httpd -k " + how + ": " + result.output);
   error_log_.wait_for(kResuming, before + 1);
+  // A child of before takes clients, with the configuration of before, until it has read that it is to end.
+  const auto is_done = [](pid_t child) { return listening_ports(child).empty(); };
+  happens([&] { return std::all_of(children.begin(), children.end(), is_done); }, Deadline(kLeaveListening));
+}
+
+std::vector<pid_t> HttpdFixture::serving_children() const {
+  std::vector<pid_t> children = children_of(parent_pid());
+  std::erase_if(children, [](pid_t child) { return listening_ports(child).empty(); });
+  return children;
 }
 
 void HttpdFixture::stop() {
@@ -152,8 +166,8 @@ pid_t HttpdFixture::gateway_pid(Deadline deadline) const {
   return pids.front();
 }
 
-std::size_t HttpdFixture::access_count(const std::string& pattern) const {
-  return ErrorLog(root() / "logs/access.log").matching(pattern).size();
+std::size_t HttpdFixture::access_count(const std::string& pattern, std::size_t least) const {
+  return ErrorLog(root() / "logs/access.log").count(pattern, least);
 }
 
 } // namespace rtmpt_proxy::test

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A private httpd with the module and its gateway.
 #pragma once
 
@@ -61,8 +62,9 @@ class HttpdFixture {
   // The one gateway; throws TimedOut when there is not exactly one for a while.
   pid_t gateway_pid(Deadline deadline = Deadline{}) const;
 
-  // The current size of httpd's own access log, in lines: requests that httpd answered itself.
-  std::size_t access_count(const std::string& pattern = "") const;
+  // The current size of httpd's own access log, in lines: requests that httpd answered itself. With `least`: once there
+  // are so many, or kPatience is over, for httpd writes a line behind its answer.
+  std::size_t access_count(const std::string& pattern = "", std::size_t least = 0) const;
 
   Endpoint plain() const { return {"127.0.0.1", places_.port}; }
   Endpoint plain_v6() const { return {"::1", places_.port}; }
@@ -75,6 +77,7 @@ class HttpdFixture {
 
  private:
   void reconfigure(const std::string& how);
+  std::vector<pid_t> serving_children() const; // those that take clients
   void await_start(bool await_gateway);
   std::vector<std::string> command(std::vector<std::string> arguments) const;
   std::vector<std::string> finish();

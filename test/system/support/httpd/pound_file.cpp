@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/httpd/pound_file.hpp"
 
+#include "support/os/built.hpp"
 #include "support/os/child_process.hpp"
 #include "support/os/text_file.hpp"
 
@@ -17,7 +19,7 @@ std::string converted(const std::filesystem::path& folder, const std::string& po
   write_file(ports, ports_conf);
   write_file(output, "");
   write_file(errors, "");
-  std::vector<std::string> words{RTMPT_POUND2HTTPD, file.string(), "--ports", ports.string()};
+  std::vector<std::string> words{built::pound2httpd(), file.string(), "--ports", ports.string()};
   words.insert(words.end(), options.begin(), options.end());
   const int status = ChildProcess(Command{words, output, errors, folder}).wait();
   if (status != 0) throw std::runtime_error("pound2httpd: " + read_file(errors));

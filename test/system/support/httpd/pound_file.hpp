@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Configurations of Pound, as scripts/pound2httpd turns them into httpd's.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/httpd/reference.hpp"
 
 #include "support/os/text_file.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The reference of directives, docs/directives.md, as the tests read it.
 #pragma once
 

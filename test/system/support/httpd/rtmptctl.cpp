@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/httpd/rtmptctl.hpp"
 
+#include "support/os/built.hpp"
 #include "support/os/text_file.hpp"
 
 #include <sstream>
@@ -21,8 +23,7 @@ std::vector<std::string> words_of(const std::string& line) {
 
 CommandResult Rtmptctl::run(const std::vector<std::string>& words, const std::vector<std::string>& as) const {
   std::vector<std::string> all = as;
-  for (const char* const word : {RTMPT_CONTROL_PROGRAM, "-s", socket_.c_str()})
-    all.emplace_back(word);
+  all.insert(all.end(), {built::control_program(), "-s", socket_.string()});
   all.insert(all.end(), words.begin(), words.end());
   return run_command(all);
 }

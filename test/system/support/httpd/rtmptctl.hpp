@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // rtmptctl as administrators run it.
 #pragma once
 

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // A session log as a test reads it.
 #pragma once
 
-#include "support/os/deadline.hpp"
+#include "test/support/deadline.hpp"
 
 #include <cstddef>
 #include <filesystem>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/os/child_process.hpp"
 
 #include "local/descriptor.hpp"

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // Programs that a test starts.
 #pragma once
 
-#include "support/os/deadline.hpp"
 #include "support/os/process_minder.hpp"
+#include "test/support/deadline.hpp"
 
 #include <filesystem>
 #include <optional>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Parts of the system that are this process' own, and those of the processes that it starts from now on. Needs root.
 #pragma once
 

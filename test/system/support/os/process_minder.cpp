@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/os/process_minder.hpp"
 
 #include "support/os/system_error.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ends a process group when the test program dies in whatever way.
 #pragma once
 

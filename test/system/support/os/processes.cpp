@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/os/processes.hpp"
 
 #include "support/os/text_file.hpp"
@@ -29,11 +30,8 @@ unsigned effective_id(pid_t pid, const std::string& name) {
 // Inodes of the process's sockets.
 std::set<std::string> sockets_of(pid_t pid) {
   std::set<std::string> inodes;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd")) {
-    std::error_code gone;
-    const auto target = std::filesystem::read_symlink(entry.path(), gone).string();
+  for (const std::string& target : open_files(pid))
     if (target.starts_with("socket:[")) inodes.insert(target.substr(8, target.size() - 9));
-  }
   return inodes;
 }
 
@@ -65,6 +63,18 @@ std::vector<pid_t> children_of(pid_t parent) {
   return found;
 }
 
+std::vector<std::string> open_files(pid_t pid) {
+  std::vector<std::string> found;
+  std::error_code gone; // the process may end while we look
+  std::filesystem::directory_iterator entry("/proc/" + std::to_string(pid) + "/fd", gone);
+  for (; !gone && entry != std::filesystem::directory_iterator(); entry.increment(gone)) {
+    std::error_code closed;
+    const auto target = std::filesystem::read_symlink(entry->path(), closed);
+    if (!closed) found.push_back(target.string());
+  }
+  return found;
+}
+
 std::size_t open_descriptors(pid_t pid) {
   const std::filesystem::directory_iterator entries("/proc/" + std::to_string(pid) + "/fd");
   return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
@@ -74,7 +84,7 @@ std::size_t memory_bytes(pid_t pid) {
   std::istringstream text(read_file("/proc/" + std::to_string(pid) + "/smaps_rollup"));
   std::size_t kilobytes = 0;
   for (std::string word; text >> word;) {
-    if (word == "Pss:" && text >> kilobytes) break;
+    if (word == "Private_Dirty:" && text >> kilobytes) break;
   }
   return kilobytes * 1024;
 }

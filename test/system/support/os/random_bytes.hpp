@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bytes that nobody mistakes for something else, and their comparison.
 #pragma once
 

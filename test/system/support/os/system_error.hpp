@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Failed system calls as exceptions.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/os/temp_dir.hpp"
 
 #include "support/os/system_error.hpp"

@@ -1,16 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/os/text_file.hpp"
 
 #include <cerrno>
 #include <fstream>
-#include <iterator>
 #include <sstream>
 #include <system_error>
+#include <utility>
 
 namespace rtmpt_proxy::test {
 
 std::string read_file(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+  const std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return std::move(text).str();
 }
 
 void write_file(const std::filesystem::path& path, std::string_view text) {

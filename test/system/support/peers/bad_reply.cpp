@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/peers/bad_reply.hpp"
 
 namespace rtmpt_proxy::test {

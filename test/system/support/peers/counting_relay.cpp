@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/peers/counting_relay.hpp"
 
 #include "support/clients/byte_stream.hpp"
@@ -72,6 +73,7 @@ void CountingRelay::serve() {
       const bool lives = (!from_client || pass(pairs_[i], true)) && (!from_server || pass(pairs_[i], false));
       if (!lives) pairs_.erase(pairs_.begin() + static_cast<std::ptrdiff_t>(i));
     }
+    open_connections_ = pairs_.size();
     if (wanted[1].revents != 0) accept();
   }
 }
@@ -83,6 +85,8 @@ void CountingRelay::accept() {
   setsockopt(client.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   try {
     pairs_.push_back({std::move(client), connect_tcp({"127.0.0.1", to_port_}, Deadline{}), {}});
+    ++connections_;
+    open_connections_ = pairs_.size();
   } catch (const std::exception&) { // refused on to the client, whose connection ends here
   }
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A TCP relay that counts the requests and bytes that pass.
 #pragma once
 
@@ -32,6 +33,10 @@ class CountingRelay {
   std::uint64_t bytes_from_clients() const { return from_clients_; }
   std::uint64_t bytes_from_server() const { return from_server_; }
 
+  // How many there were, and how many are open now.
+  std::size_t connections() const { return connections_; }
+  std::size_t open_connections() const { return open_connections_; }
+
   // When each POST came, on all connections.
   std::vector<Clock::time_point> requests() const;
 
@@ -53,6 +58,8 @@ class CountingRelay {
   std::vector<Pair> pairs_;
   std::atomic<std::uint64_t> from_clients_{0};
   std::atomic<std::uint64_t> from_server_{0};
+  std::atomic<std::size_t> connections_{0};
+  std::atomic<std::size_t> open_connections_{0};
   mutable std::mutex mutex_;
   std::vector<Clock::time_point> requests_;
   std::thread thread_;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/peers/deaf_backend.hpp"
 
 #include "support/clients/byte_stream.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A host that does not answer: a connection to it is neither made nor refused.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/peers/farm_member.hpp"
 
 #include "support/os/free_port.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A media server among several: it says its name, gives back what it is sent, dies and comes back.
 #pragma once
 

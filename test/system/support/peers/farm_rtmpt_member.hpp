@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A farm's member that speaks RTMPT itself.
 #pragma once
 

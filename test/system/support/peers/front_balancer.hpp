@@ -1,13 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 // A real balancer in front of several httpds, with the lines that docs/behind-a-balancer.md gives administrators.
 #pragma once
 
 #include "support/clients/byte_stream.hpp"
-#include "support/os/child_process.hpp"
-#include "support/os/temp_dir.hpp"
+#include "support/peers/front_program.hpp"
 
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <ostream>
 #include <string>
 
@@ -38,9 +37,8 @@ class FrontBalancer {
  private:
   std::string config(FrontBalancerKind kind, std::array<std::uint16_t, 2> httpd_ports, Sticking sticking) const;
 
-  TempDir dir_;
   std::uint16_t port_;
-  std::optional<ChildProcess> process_;
+  FrontProgram program_;
 };
 
 } // namespace rtmpt_proxy::test

@@ -1,26 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/peers/front_nginx.hpp"
 
 #include "support/os/free_port.hpp"
 #include "support/os/text_file.hpp"
 
-#include <algorithm>
-#include <system_error>
-
 namespace rtmpt_proxy::test {
 
 namespace {
-
-constexpr const char* kConfig = R"(daemon off;
-master_process off;
-pid @ROOT@/nginx.pid;
-error_log @ROOT@/error.log notice;
-events { }
-http {
-  access_log off;
-  client_body_temp_path @ROOT@/t1; proxy_temp_path @ROOT@/t2; fastcgi_temp_path @ROOT@/t3;
-  uwsgi_temp_path @ROOT@/t4; scgi_temp_path @ROOT@/t5;
-@SERVERS@}
-)";
 
 constexpr const char* kServer = R"(  server {
     listen 127.0.0.1:@PORT@;
@@ -49,16 +35,7 @@ FrontNginx::FrontNginx(const Endpoint& httpd, const std::vector<std::string>& fo
     server = replace_all(server, "@HTTPD@", host + ":" + std::to_string(httpd.port));
     servers += replace_all(server, "@FORWARDED_FOR@", value);
   }
-  const auto config = replace_all(replace_all(kConfig, "@SERVERS@", servers), "@ROOT@", dir_.path().string());
-  write_file(dir_.path() / "nginx.conf", config);
-  const auto log = dir_.path() / "error.log";
-  process_.emplace(Command{
-      {"/usr/sbin/nginx", "-p", dir_.path().string(), "-c", (dir_.path() / "nginx.conf").string(), "-e", log.string()},
-      log,
-      log,
-      dir_.path()});
-  const auto up = [this] { return std::all_of(ports_.begin(), ports_.end(), accepts); };
-  if (!happens(up)) throw TimedOut("nginx does not accept connections:\n" + tail_of(log));
+  program_.start(FrontProgram::Kind::nginx, nginx_http_top() + servers + "}\n", ports_);
 }
 
 } // namespace rtmpt_proxy::test

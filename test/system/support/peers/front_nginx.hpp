@@ -1,13 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 // A chain of proxies in front of httpd, of which the last is a real nginx and those before it are a header: for
 // encoders at any address. FrontProxy has the documented lines.
 #pragma once
 
 #include "support/clients/byte_stream.hpp"
-#include "support/os/child_process.hpp"
-#include "support/os/temp_dir.hpp"
+#include "support/peers/front_program.hpp"
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,9 +24,8 @@ class FrontNginx {
   std::uint16_t port(std::size_t index) const { return ports_.at(index); }
 
  private:
-  TempDir dir_;
   std::vector<std::uint16_t> ports_;
-  std::optional<ChildProcess> process_;
+  FrontProgram program_;
 };
 
 } // namespace rtmpt_proxy::test

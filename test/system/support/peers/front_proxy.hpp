@@ -1,10 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // A real proxy in front of httpd, with the lines that docs/client-address.md gives administrators.
 #pragma once
 
 #include "support/clients/byte_stream.hpp"
 #include "support/clients/http_connection.hpp"
-#include "support/os/child_process.hpp"
-#include "support/os/temp_dir.hpp"
+#include "support/peers/front_program.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -49,9 +49,8 @@ class FrontProxy {
   std::string config(std::uint16_t httpd_port) const;
 
   FrontProxyKind kind_;
-  TempDir dir_;
   std::uint16_t port_;
-  std::optional<ChildProcess> process_;
+  FrontProgram program_;
 };
 
 } // namespace rtmpt_proxy::test

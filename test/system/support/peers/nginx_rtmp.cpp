@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/peers/nginx_rtmp.hpp"
 
 #include "support/clients/http_connection.hpp"
+#include "support/os/built.hpp"
 #include "support/os/free_port.hpp"
 #include "support/os/text_file.hpp"
 
@@ -47,7 +49,7 @@ std::uint64_t number_in(const std::string& text, const std::string& element) {
 
 NginxRtmp::NginxRtmp(const NginxRtmpOptions& options)
     : port_(free_port()), direct_port_(free_port()), statistics_port_(free_port()) {
-  auto config = replace_all(kConfig, "@MODULE@", RTMPT_NGINX_RTMP_MODULE);
+  auto config = replace_all(kConfig, "@MODULE@", built::nginx_rtmp_module());
   config = replace_all(config, "@ROOT@", dir_.path().string());
   config = replace_all(config, "@PORT@", std::to_string(port_));
   config = replace_all(config, "@LISTEN@", options.listen);
@@ -56,6 +58,15 @@ NginxRtmp::NginxRtmp(const NginxRtmpOptions& options)
   config = replace_all(config, "@DIRECT_PORT@", std::to_string(direct_port_));
   config = replace_all(config, "@STATISTICS_PORT@", std::to_string(statistics_port_));
   write_file(dir_.path() / "nginx.conf", config);
+  start();
+}
+
+void NginxRtmp::restart() {
+  process_.reset();
+  start();
+}
+
+void NginxRtmp::start() {
   const auto log = dir_.path() / "error.log";
   process_.emplace(Command{
       {"/usr/sbin/nginx", "-p", dir_.path().string(), "-c", (dir_.path() / "nginx.conf").string(), "-e", log.string()},

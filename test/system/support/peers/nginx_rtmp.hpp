@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Debian's nginx with its RTMP module: the real media server behind the tunnel.
 #pragma once
 
@@ -54,7 +55,12 @@ class NginxRtmp {
 
   pid_t pid() const { return process_->pid(); }
 
+  // Ends the process, and starts another one on the same ports. What was published is gone.
+  void restart();
+
  private:
+  void start();
+
   TempDir dir_;
   std::uint16_t port_;
   std::uint16_t direct_port_;

@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/peers/node_rtmpt_server.hpp"
 
 #include "support/clients/byte_stream.hpp"
+#include "support/os/built.hpp"
 #include "support/os/free_port.hpp"
 #include "support/os/text_file.hpp"
 #include "support/test_outcome.hpp"
@@ -44,7 +46,7 @@ constexpr std::chrono::seconds kStartTime{20};
 
 // Copies the installed packages to `root` and returns the server's folder there.
 fs::path copy_package(const fs::path& root) {
-  const fs::path installed = RTMPT_NODE_MODULES;
+  const fs::path installed = built::node_modules();
   const auto name = fs::path("node-rtsp-rtmp-server");
   if (!fs::exists(installed / name / "server.js")) {
     throw std::runtime_error((installed / name).string() + " is not there: scripts/test installs it");

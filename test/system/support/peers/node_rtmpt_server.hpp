@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // node-rtsp-rtmp-server, a media server that speaks RTMPT itself and that nobody of this project wrote.
 #pragma once
 

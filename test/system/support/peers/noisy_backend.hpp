@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A media server in a bad mood: reads, writes, pauses, closes and resets at random.
 #pragma once
 

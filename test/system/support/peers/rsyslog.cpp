@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/peers/rsyslog.hpp"
 
 #include "support/os/private_view.hpp"

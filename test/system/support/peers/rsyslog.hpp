@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A real syslog daemon that is nobody else's.
 #pragma once
 

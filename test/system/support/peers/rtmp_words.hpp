@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The first RTMP bytes of a client, for a backend that never answers.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One connection of the scripted RTMPT server.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an RTMPT server knows of its sessions, and what its client did wrong.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Requests as an RTMPT server gets them, read strictly.
 #pragma once
 

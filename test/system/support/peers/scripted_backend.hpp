@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // A TCP server that a test leads by the hand: it stands for the media server behind the tunnel.
 #pragma once
 
 #include "local/descriptor.hpp"
-#include "support/os/deadline.hpp"
+#include "test/support/deadline.hpp"
 
 #include <condition_variable>
 #include <cstdint>

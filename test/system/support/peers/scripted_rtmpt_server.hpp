@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // An RTMPT server that a test leads by the hand: it behaves well in all that the test does not take over.
 #pragma once
 
 #include "local/descriptor.hpp"
-#include "support/os/deadline.hpp"
 #include "support/peers/rtmpt_connection.hpp"
 #include "support/peers/rtmpt_ledger.hpp"
+#include "test/support/deadline.hpp"
 
 #include <condition_variable>
 #include <functional>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a test asks of the server and tells it; the serving itself is in scripted_rtmpt_server.cpp.
 #include "support/peers/scripted_rtmpt_server.hpp"
 

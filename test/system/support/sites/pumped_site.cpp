@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/sites/pumped_site.hpp"
 
 #include "support/os/processes.hpp"

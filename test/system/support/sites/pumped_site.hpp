@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the tests of pumped connections ask of httpd.
 #pragma once
 

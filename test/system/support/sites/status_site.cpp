@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/sites/status_site.hpp"
 
 #include <boost/json/parse.hpp>
@@ -54,10 +55,15 @@ std::string status_token(const HttpdFixture& httpd, const std::string& path) {
   return page.substr(from, page.find('"', from) - from);
 }
 
+HttpResponse post_order(const HttpdFixture& httpd, const std::string& order, const std::string& token,
+                        const std::string& path) {
+  HttpConnection connection(httpd.plain());
+  return connection.exchange(post(path + "?" + order, "", token.empty() ? "" : "X-RTMPT-Token: " + token + "\r\n"));
+}
+
 HttpResponse post_end(const HttpdFixture& httpd, const std::string& name, const std::string& token,
                       const std::string& path) {
-  HttpConnection connection(httpd.plain());
-  return connection.exchange(post(path + "?end=" + name, "", token.empty() ? "" : "X-RTMPT-Token: " + token + "\r\n"));
+  return post_order(httpd, "end=" + name, token, path);
 }
 
 } // namespace rtmpt_proxy::test

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The status page of a private httpd, asked by a test.
 #pragma once
 
@@ -32,6 +33,10 @@ const boost::json::object* session_of(const boost::json::value& status, std::str
 
 // The token in the page; empty where it must not end sessions.
 std::string status_token(const HttpdFixture& httpd, const std::string& path = kStatusPath);
+
+// POST ?<order> with this token (none when empty).
+HttpResponse post_order(const HttpdFixture& httpd, const std::string& order, const std::string& token,
+                        const std::string& path = kStatusPath);
 
 // POST ?end=<name> with this token (none when empty).
 HttpResponse post_end(const HttpdFixture& httpd, const std::string& name, const std::string& token,

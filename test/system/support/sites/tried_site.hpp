@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Configurations that `httpd -t` is asked about, and what it should say.
 #pragma once
 

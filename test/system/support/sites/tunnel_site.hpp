@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An httpd whose streams go to a scripted backend, and the ways a client can reach it.
 #pragma once
 

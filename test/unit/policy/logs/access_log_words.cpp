@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which of our words a log format asks for, read as mod_log_config reads it.
 #include <rtmpt_proxy/policy/logs/access_log_words.hpp>
 

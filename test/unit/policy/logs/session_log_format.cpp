@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <rtmpt_proxy/policy/logs/session_log_format.hpp>
 
 #include <catch2/catch.hpp>
@@ -121,6 +122,7 @@ TEST_CASE("Each token of the session log has its value", "[session_log_format]")
   full.ways.forwarded = true;
   full.end_detail = "Connection reset by peer";
   full.client_leg = ClientLeg::rtmpts;
+  full.tls = {"TLSv1.2", "ECDHE-RSA-AES128-GCM-SHA256"};
   full.end = SessionEndReason::backend_closed;
   for (const auto& [format, line] : std::vector<Row>{
            {"%%", "%"},
@@ -151,6 +153,7 @@ TEST_CASE("Each token of the session log has its value", "[session_log_format]")
            {"%{app}r %{stream}r %{kind}r", "live camera publish"},
            {"%{flashver}r %{inspection}r", "FMLE/3.0 known"},
            {"%{way}r %{leg}r", "handed-over+forwarded rtmpts"},
+           {"%{tls_protocol}r %{tls_cipher}r", "TLSv1.2 ECDHE-RSA-AES128-GCM-SHA256"},
            {"%{backend}r %{requests}r", "rtmp://media:1935 1234"},
            {"%{end}r: %{detail}r", "backend-closed: Connection reset by peer"},
            {"%{session}r", "4kq0w7x2m9tz"},
@@ -281,7 +284,8 @@ TEST_CASE("A bad format of the session log is refused, each token with its reaso
            {"%{c}a", "\"%{c}a\" is no token", "%a without an argument"},
            {"%{}a", "\"%{}a\" is no token", "%a without an argument"},
            {"%{App}r", "\"%{App}r\" is no token",
-            "one of app stream kind flashver inspection way leg backend requests end detail session"},
+            "one of app stream kind flashver inspection way leg tls_protocol tls_cipher backend requests end detail "
+            "session"},
            {"%{}r", "\"%{}r\" is no token", "one of app"},
            {"%{m}T", "\"%{m}T\" is no token", "one of us ms s"},
            {"%{%Q}t", "\"%{%Q}t\" is no time because of \"%Q\"", "one of aAbBdDeFHIjmMpRSTuyYzZ%"},

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <rtmpt_proxy/policy/logs/session_log_record.hpp>
 
 #include <catch2/catch.hpp>
@@ -26,12 +27,13 @@ TEST_CASE("Each end of a session has a word and a status", "[session_log_record]
            Row{SessionEndReason::body_too_large, "body-too-large", 413},
            Row{SessionEndReason::request_refused, "request-refused", 400},
            Row{SessionEndReason::unclaimed, "unclaimed", 500},
+           Row{SessionEndReason::stream_refused, "stream-refused", 403},
        }) {
     CHECK(to_string(reason) == word);
     CHECK(http_status(reason) == status);
     words.insert(word);
   }
-  CHECK(words.size() == static_cast<std::size_t>(SessionEndReason::unclaimed) + 1);
+  CHECK(words.size() == static_cast<std::size_t>(SessionEndReason::stream_refused) + 1);
 }
 
 TEST_CASE("Several ways of one session are named in one order", "[session_log_record]") {

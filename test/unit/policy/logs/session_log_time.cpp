@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The times of the session log against the C library's, which needs a locale and a time zone for the same.
 #include <rtmpt_proxy/policy/logs/session_log_format.hpp>
 

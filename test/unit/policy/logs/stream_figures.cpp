@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The totals for mod_status: what the gateway says is read strictly, and shown in units that people read.
 #include <rtmpt_proxy/policy/logs/stream_figures.hpp>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "test/unit/protocol/proxy/proxy_header_samples.hpp"
 
 #include <rtmpt_proxy/policy/restore/connection_front.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What other modules get wrong, each as a case: the client must come out as itself, and never with the rights of an
 // address that it wrote itself.
 #include "restored.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A header costs no more than its length: eight times the bytes may take eight times as long, and not sixty-four times.
 #include "restored.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "test/unit/policy/settings/merge_check.hpp"
 
 #include <rtmpt_proxy/policy/restore/restore_settings.hpp>

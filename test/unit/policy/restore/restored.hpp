@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A restored client as a line of a test's table.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <rtmpt_proxy/policy/routing/backend_url.hpp>
 
 #include <catch2/catch.hpp>
@@ -23,6 +24,7 @@ struct Bad {
 
 constexpr BackendScheme kRtmp = BackendScheme::rtmp;
 constexpr BackendScheme kRtmpt = BackendScheme::rtmpt;
+constexpr BackendScheme kRtmps = BackendScheme::rtmps;
 
 const std::string kLabel63(63, 'x');
 const std::string kName253 = kLabel63 + "." + kLabel63 + "." + kLabel63 + "." + std::string(61, 'y');
@@ -49,6 +51,10 @@ TEST_CASE("A backend URL is a host with or without a port", "[backend_url]") {
       {"RTMPT://Media:80/", {kRtmpt, "media", 80, true}, "rtmpt://media:80"},
       {"rtmpt://media:1935", {kRtmpt, "media", 1935, true}, "rtmpt://media:1935"},
       {"rtmpt://[::1]:8080", {kRtmpt, "::1", 8080, true}, "rtmpt://[::1]:8080"},
+      {"rtmps://live.example.com", {kRtmps, "live.example.com", 443, false}, "rtmps://live.example.com"},
+      {"RTMPS://Media:443/", {kRtmps, "media", 443, true}, "rtmps://media:443"},
+      {"rtmps://[::1]:1936", {kRtmps, "::1", 1936, true}, "rtmps://[::1]:1936"},
+      {"rtmps://192.0.2.7", {kRtmps, "192.0.2.7", 443, false}, "rtmps://192.0.2.7"},
       {"rtmpt://192.0.2.7/", {kRtmpt, "192.0.2.7", 80, false}, "rtmpt://192.0.2.7"},
   };
   for (const Good& row : table) {
@@ -77,14 +83,15 @@ TEST_CASE("A bad backend URL is named together with what was expected", "[backen
       {"rtmp:media/key", "\"rtmp:media/...\"", "expected two slashes after the colon, as in rtmp://media"},
       {"rtmp:", "\"rtmp:\"", "as in rtmp://host[:port]"},
       {"balancer:", "\"balancer:\"", "as in balancer://name"},
-      {"/", "\"/\"", "expected rtmp://host[:port] or rtmpt://host[:port] at once: the directive takes no path"},
+      {"/", "\"/\"", "rtmps://host[:port] or rtmpt://host[:port] at once: the directive takes no path"},
       {"/live/key", "\"/...\"", "takes no path"},
       {"Off", "\"Off\"", "expected !"},
       {"http://media", "\"http://media\"", "expected rtmpt://media:"},
       {"HTTP://media:82/live/key", "\"HTTP://media:82/...\"", "expected rtmpt://media:82:"},
       {"http://me:secret@media", "\"http://...\"", "expected rtmpt://host[:port]:"},
-      {"https://", "\"https://\"", "expected rtmpt://host[:port]: TLS"},
-      {"rtmpts://media", "\"rtmpts://media\"", "expected rtmpt://media: TLS to a media server is not supported"},
+      {"https://", "\"https://\"", "expected rtmpt://host[:port]: RTMPT over TLS"},
+      {"rtmpts://media", "\"rtmpts://media\"",
+       "expected rtmpt://media: RTMPT over TLS to a media server is not supported"},
       {"rtmpe://media", "\"rtmpe://media\"", "expected rtmp://media: RTMPE is not supported"},
       {"rtmptx://media", "\"rtmptx://media\"", shape},
       {"xrtmp://media", "\"xrtmp://media\"", shape},
@@ -93,7 +100,10 @@ TEST_CASE("A bad backend URL is named together with what was expected", "[backen
       {"rtmpt://", "\"rtmpt://\"", host},
       {"rtmpt://media:0", "\"rtmpt://media:0\"", port},
       {"rtmpt://media/open/1", "\"rtmpt://media/...\"", "expected nothing but rtmpt://host[:port]"},
-      {"rtmps://media", "\"rtmps://media\"", "expected rtmp://media: TLS to a media server is not supported"},
+      {"rtmps:/media", "\"rtmps:/...\"", "as in rtmps://media"},
+      {"rtmps://", "\"rtmps://\"", host},
+      {"rtmps://media:65536", "\"rtmps://media:65536\"", port},
+      {"rtmps://media/app/key", "\"rtmps://media/...\"", "expected nothing but rtmps://host[:port]"},
       {" rtmp://media", "\" rtmp://media\"", shape},
       {"rtmp://", "\"rtmp://\"", host},
       {"rtmp:///", "\"rtmp:///\"", host},
@@ -173,7 +183,7 @@ TEST_CASE("Every byte value in a host name is judged", "[backend_url]") {
 TEST_CASE("A scheme has its name and its port", "[backend_url]") {
   CHECK(find_backend_scheme("rtmp") == BackendScheme::rtmp);
   CHECK(find_backend_scheme("rtmpt") == BackendScheme::rtmpt);
-  for (const std::string_view other : {"", "RTMP", "rtmps", "rtmpts", "http", "rtm", "rtmp:"})
+  for (const std::string_view other : {"", "RTMP", "RTMPS", "rtmpts", "http", "rtm", "rtmp:"})
     CHECK_FALSE(find_backend_scheme(other));
   CHECK(default_port(BackendScheme::rtmp) == 1935);
   CHECK(default_port(BackendScheme::rtmpt) == 80);

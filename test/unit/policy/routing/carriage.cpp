@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <rtmpt_proxy/policy/routing/carriage.hpp>
 
 #include <catch2/catch.hpp>
@@ -36,8 +37,10 @@ TEST_CASE("Only a connection that nobody else can use is taken, and how depends 
     facts.intermediary_in_sight = (bits & 4) != 0;
     facts.can_be_suspended = (bits & 8) != 0;
     const bool may_be_taken = (bits & 7) == 3;
-    facts.transport = Transport::plain;
-    CHECK(choose_way(facts) == (may_be_taken ? Way::handed_over : Way::forwarded));
+    for (const Transport transport : {Transport::plain, Transport::relayed}) {
+      facts.transport = transport;
+      CHECK(choose_way(facts) == (may_be_taken ? Way::handed_over : Way::forwarded));
+    }
     facts.transport = Transport::tls;
     CHECK(choose_way(facts) == (may_be_taken && facts.can_be_suspended ? Way::pumped : Way::forwarded));
     facts.transport = Transport::filtered;

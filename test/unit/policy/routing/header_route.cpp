@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <rtmpt_proxy/policy/routing/header_route.hpp>
 
 #include <catch2/catch.hpp>

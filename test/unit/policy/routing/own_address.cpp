@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <rtmpt_proxy/policy/routing/own_address.hpp>
 
 #include <catch2/catch.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <rtmpt_proxy/policy/routing/pass_target.hpp>
 
 #include <catch2/catch.hpp>
@@ -13,6 +14,7 @@ TEST_CASE("A target is a backend, a balancer or nowhere", "[pass_target]") {
     std::string written;
   };
   const std::string name84(84, 'n');
+  const std::string name32(32, 'n');
   const Row table[] = {
       {"!", Nowhere{}, "!"},
       {"rtmp://media", BackendUrl{BackendScheme::rtmp, "media", 1935, false}, "rtmp://media"},
@@ -20,6 +22,10 @@ TEST_CASE("A target is a backend, a balancer or nowhere", "[pass_target]") {
       {"balancer://media", BalancerName{"media"}, "balancer://media"},
       {"balancer://media/", BalancerName{"media"}, "balancer://media"},
       {"Balancer://Media-2_a.b", BalancerName{"media-2_a.b"}, "balancer://media-2_a.b"},
+      {"hub:", HubName{}, "hub:"},
+      {"hub:main", HubName{"main"}, "hub:main"},
+      {"HUB:Main_2-b", HubName{"Main_2-b"}, "hub:Main_2-b"},
+      {"hub:" + name32, HubName{name32}, "hub:" + name32},
       {"balancer://1a", BalancerName{"1a"}, "balancer://1a"},
       {"balancer://" + name84, BalancerName{name84}, "balancer://" + name84},
   };
@@ -39,8 +45,9 @@ TEST_CASE("What is no target is named together with what was expected", "[pass_t
     std::string quoted;
     std::string expected;
   };
+  const std::string hub = "expected hub: for the virtual host's own, or hub:name";
   const std::string balancer = "expected balancer://name";
-  const std::string backend = "expected rtmp://host[:port] or rtmpt://host[:port]";
+  const std::string backend = "expected rtmp://host[:port], rtmps://host[:port] or rtmpt://host[:port]";
   const std::string name85(85, 'n');
   const Row table[] = {
       {"", "\"\"", backend},
@@ -55,6 +62,13 @@ TEST_CASE("What is no target is named together with what was expected", "[pass_t
       {"balancer://me@media", "\"balancer://...\"", balancer},
       {"balancer://media?x=1", "\"balancer://media?...\"", balancer},
       {"balancer://me dia", "\"balancer://me dia\"", balancer},
+      {"hub://main", "\"hub://main\"", hub},
+      {"hub:/", "\"hub:/", hub},
+      {"hub:a b", "\"hub:a b\"", hub},
+      {"hub:a.b", "\"hub:a.b\"", hub},
+      {"hub:\xc3\xa9", "\"hub:", hub},
+      {"hub:main:1935", "\"hub:main:1935\"", hub},
+      {"hub:" + std::string(33, 'n'), "\"hub:" + std::string(33, 'n') + "\"", hub},
       {"balancer://10.0.0.1", "\"balancer://10.0.0.1\"", balancer},
       {"balancer://" + name85, "\"balancer://" + name85 + "\"", balancer},
   };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <rtmpt_proxy/policy/routing/refusals.hpp>
 
 #include <catch2/catch.hpp>
@@ -13,8 +14,10 @@ TEST_CASE("A backend is blamed for its own failures alone", "[refusals]") {
   CHECK(fault_of(Refusal::backend_not_tried) == OpenFault::backend_untested);
   CHECK(fault_of(Refusal::too_many_sessions) == OpenFault::limit);
   CHECK(fault_of(Refusal::too_many_sessions_of_client) == OpenFault::limit);
+  CHECK(fault_of(Refusal::too_many_viewers) == OpenFault::limit);
   CHECK(fault_of(Refusal::gateway_full) == OpenFault::gateway_full);
   CHECK(fault_of(Refusal::gateway_retiring) == OpenFault::gateway);
+  CHECK(fault_of(Refusal::client_gone) == OpenFault::client);
 }
 
 TEST_CASE("A bad body has a status of its own", "[refusals]") {

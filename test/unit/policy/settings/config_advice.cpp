@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <rtmpt_proxy/policy/text/config_advice.hpp>
 
 #include <catch2/catch.hpp>
@@ -49,10 +50,10 @@ TEST_CASE("What is no header's name is answered with one, and with what is in it
 }
 
 TEST_CASE("Kinds of RTMP that are not carried are known by their scheme", "[config_advice]") {
-  for (const std::string url : {"rtmps://media", "RTMPTS://media:443/live", "rtmpe://", "rtmpte://x"})
+  for (const std::string url : {"rtmpts://media", "RTMPTS://media:443/live", "rtmpe://", "rtmpte://x"})
     CHECK(is_foreign_stream_url(url));
-  for (const std::string url :
-       {"rtmp://media", "rtmpt://media", "https://media", "rtmps", "rtmps:media", "balancer://rtmps", ""})
+  for (const std::string url : {"rtmp://media", "rtmpt://media", "rtmps://media", "https://media", "rtmpts",
+                                "rtmpts:media", "balancer://rtmps", ""})
     CHECK_FALSE(is_foreign_stream_url(url));
   CHECK(quoted_server("rtmps://media:443/live/key") == "\"rtmps://media:443/...\"");
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What every setting must do in a merge of the server's settings with a virtual host's.
 #pragma once
 

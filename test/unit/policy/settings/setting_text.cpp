@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <rtmpt_proxy/policy/settings/setting_text.hpp>
 
 #include <catch2/catch.hpp>
@@ -26,6 +27,18 @@ std::string number_text(std::uint32_t number) {
 }
 
 } // namespace
+
+TEST_CASE("What a hub keeps is Off or a size", "[settings]") {
+  CHECK(parse_gop_cache("Off") == 0u);
+  CHECK(parse_gop_cache("off") == 0u);
+  CHECK(parse_gop_cache("64K") == 64u << 10);
+  CHECK(parse_gop_cache("4M") == 4u << 20);
+  CHECK(parse_gop_cache("67108864") == 64u << 20);
+  for (const char* const text : {"", "0", "On", "63K", "65M", "-1", "4 M", "4MB", "1G", "none", "off "}) {
+    INFO(text);
+    CHECK_FALSE(parse_gop_cache(text));
+  }
+}
 
 TEST_CASE("Times are what httpd takes for times, and nothing else", "[settings]") {
   CHECK(parse_time("0") == 0ms);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a frame may cost: memory bounded by one frame, work by its bytes.
 #include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
 
@@ -45,6 +46,8 @@ GatewaySettings largest_settings() {
   settings.server_name = std::string(1024, 's');
   settings.session_logs.assign(kMaxSessionLogs, log);
   settings.members.assign(kMaxMembers, longest_member());
+  settings.trust_files.assign(
+      kMaxTrustFiles, {std::string(kMaxTrustNameBytes, 'c'), std::string(kMaxTrustBytes / kMaxTrustFiles, 'p')});
   return settings;
 }
 
@@ -88,6 +91,25 @@ TEST_CASE("A list of media servers that is too long, or has too long a text, is 
   question.members = {longest_member()};
   question.members.front().backend.host += 'x';
   CHECK(error_of(question) == FrameError::malformed);
+}
+
+TEST_CASE("Trusted certificates that are too many, too large or without a name are malformed", "[frame_reader]") {
+  GatewaySettings settings;
+  settings.trust_files.assign(kMaxTrustFiles, {"/ca", "PEM"});
+  CHECK(error_of(settings) == FrameError::none);
+  SECTION("one file too many") {
+    settings.trust_files.push_back({"/ca", "PEM"});
+  }
+  SECTION("one byte too many") {
+    settings.trust_files.back().certificates.assign(kMaxTrustBytes, 'p');
+  }
+  SECTION("a long name") {
+    settings.trust_files.back().name.assign(kMaxTrustNameBytes + 1, 'n');
+  }
+  SECTION("no name") {
+    settings.trust_files.back().name.clear();
+  }
+  CHECK(error_of(settings) == FrameError::malformed);
 }
 
 TEST_CASE("A payload may have exactly the limit and not a byte more", "[frame_reader]") {
@@ -180,4 +202,13 @@ TEST_CASE("Many small frames in one piece are read without moving the rest for e
     ++read;
   CHECK(read == kFrames);
   CHECK(work_done() - before < kMuchWork);
+}
+
+TEST_CASE("A list of streams may be as long as it is ever made, and no longer", "[frame_reader]") {
+  constexpr std::size_t kLongestPathBytes = 1024; // what the hub takes
+  StreamList list;
+  list.streams.assign(kMaxListedStreams, {std::string(kLongestPathBytes, 'n'), true, 1, {"h264", "aac", 1, 1, 1}, 1});
+  CHECK(error_of(list) == FrameError::none);
+  list.streams.emplace_back();
+  CHECK(error_of(list) == FrameError::malformed);
 }

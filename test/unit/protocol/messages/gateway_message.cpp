@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sample_messages.hpp"
 
 #include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
@@ -90,7 +91,7 @@ TEST_CASE("Only the last piece of a body says why the body is not whole, and it 
 TEST_CASE("A gateway says a tag of the form that session ids have", "[gateway_message]") {
   const auto result_of = [](const std::string& tag) {
     FrameReader reader;
-    reader.feed(encode(Hello{1, "0.1.0", 7, 1, tag}));
+    reader.feed(encode(Hello{1, "0.1.0", 7, 1, tag, false}));
     GatewayMessage message;
     return reader.next(message);
   };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One or more messages of every type, with the frame that must stand for each on the wire.
 #pragma once
 

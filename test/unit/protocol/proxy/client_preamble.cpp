@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "proxy_header_samples.hpp"
 
 #include <rtmpt_proxy/protocol/proxy/client_preamble.hpp>

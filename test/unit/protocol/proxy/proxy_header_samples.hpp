@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Headers of the PROXY protocol for the tests' tables.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "rtmp_samples.hpp"
 
 #include <rtmpt_proxy/protocol/rtmp/amf0.hpp>

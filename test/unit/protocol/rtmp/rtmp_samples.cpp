@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "rtmp_samples.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RTMP as clients write it, for the tests' tables: AMF0 values, chunks, commands.
 #pragma once
 

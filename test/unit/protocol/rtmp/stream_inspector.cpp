@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "rtmp_samples.hpp"
 
 #include <rtmpt_proxy/protocol/rtmp/stream_inspector.hpp>
@@ -166,7 +167,7 @@ std::vector<BadRow> bad_rows() {
       {start + basic_header(3, 9), unparsable("a chunk stream begins without a message's length"), "no header"},
       {start + set_chunk_size(0), unparsable("the chunk size is not 1 to 2147483647"), "chunks of nothing"},
       {start + full_header(3, 0, 200, 20) + std::string(128, 'x') + full_header(3, 0, 60000, 20),
-       unparsable("a message changes its length or type within itself"), "CVE-2016-10191"},
+       unparsable("a message changes its length, type or stream within itself"), "CVE-2016-10191"},
       {start + full_header(3, 0, 70000, 20), unparsable("commands take over 65536 bytes"), "a command of 70,000 bytes"},
       {client_stream({connect_to("live"), amf_string("publish")}) + chunks({.payload = "\x02\xff\xff"
                                                                                        "publish"}),

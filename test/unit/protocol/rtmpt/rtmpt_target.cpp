@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <rtmpt_proxy/protocol/rtmpt/rtmpt_target.hpp>
 
 #include <catch2/catch.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every byte value at the places where a hand-made character test goes wrong.
 #include <rtmpt_proxy/protocol/rtmpt/rtmpt_target.hpp>
 

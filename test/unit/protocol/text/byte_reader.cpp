@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <rtmpt_proxy/protocol/text/byte_reader.hpp>
 
 #include <catch2/catch.hpp>
@@ -22,6 +23,15 @@ TEST_CASE("Integers are read and written big-endian", "[byte_reader]") {
   CHECK_FALSE(reader.finished());
   CHECK(reader.u64() == 0x0123456789ABCDEF);
   CHECK(reader.finished());
+}
+
+TEST_CASE("Bytes are read as they are, and text with a length of one byte", "[byte_reader]") {
+  const std::string bytes = "ab\2cdx";
+  ByteReader reader(bytes);
+  CHECK(reader.raw(2) == "ab");
+  CHECK(reader.text8() == "cd");
+  CHECK(reader.text8().empty()); // 'x' says more than there is
+  CHECK_FALSE(reader.ok());
 }
 
 TEST_CASE("Text is read back with its length, zero bytes included", "[byte_reader]") {

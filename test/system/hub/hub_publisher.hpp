@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// A publisher of a hub that sends a few bytes, for tests that look at no picture.
+#pragma once
+
+#include "support/clients/rtmp_client.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace rtmpt_proxy::test {
+
+class HubPublisher {
+ public:
+  // Publishes, and waits until the hub says so. Throws TimedOut, std::runtime_error.
+  HubPublisher(const Endpoint& endpoint, const std::string& app, const std::string& name);
+
+  // Metadata, sequence headers of H.264 and AAC, and a key frame.
+  void send_media(int width, int height, double frame_rate);
+  // Some sound: a publisher that sends nothing is ended after a while.
+  void stay();
+
+ private:
+  RtmpClient client_;
+  std::uint32_t time_ = 0;
+};
+
+// A viewer by RTMP, from when the hub has taken it.
+class HubViewer {
+ public:
+  HubViewer(const Endpoint& endpoint, const std::string& app, const std::string& name);
+
+ private:
+  RtmpClient client_;
+};
+
+} // namespace rtmpt_proxy::test
