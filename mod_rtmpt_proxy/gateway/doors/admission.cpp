@@ -36,7 +36,7 @@ protocol::Refusal reason_of(const BackendConnector& connector) {
 }
 
 Stream::MakeLeg leg_to(Loop& loop, const protocol::Admission& admission, BackendConnector& connector) {
-  const CachedLeg::MakeLeg make_leg = [&](BackendOwner& owner) {
+  CachedLeg::MakeLeg make_leg = [&](BackendOwner& owner) {
     return leg_on(loop.services(), connector, admission, owner);
   };
   if (!admission.cached) return make_leg;

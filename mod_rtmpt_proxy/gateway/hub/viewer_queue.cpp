@@ -35,7 +35,7 @@ ViewerQueue::Item ViewerQueue::item_of(const SharedSegment& segment) const {
   return {segment, parts_of(form_, segment->flv()), segment};
 }
 
-ViewerQueue::Item ViewerQueue::own_item(std::string text) const {
+ViewerQueue::Item ViewerQueue::own_item(const std::string& text) const {
   const auto flv = std::make_shared<const protocol::FlvForm>(protocol::flv_form(text));
   return {flv, parts_of(form_, *flv), nullptr};
 }

@@ -82,7 +82,7 @@ class ViewerQueue {
   };
 
   Item item_of(const protocol::SharedSegment& segment) const;
-  Item own_item(std::string text) const;
+  Item own_item(const std::string& text) const;
   bool take(const protocol::SharedSegment& segment);
   void change_publisher();
   void pass_gap();

@@ -9,7 +9,7 @@
 namespace rtmpt_proxy::protocol {
 
 SegmentMaker::SegmentMaker(TimeLine time_line, std::uint64_t next_number, std::chrono::milliseconds gather)
-    : time_line_(std::move(time_line)), next_number_(next_number), gather_(std::max(gather, kLeastGather)) {
+    : time_line_(time_line), next_number_(next_number), gather_(std::max(gather, kLeastGather)) {
   time_line_.change_publisher();
 }
 
