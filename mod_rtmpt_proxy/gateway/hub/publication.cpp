@@ -1,11 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/hub/publication.hpp"
 
+#include <exception>
 #include <utility>
 
 namespace rtmpt_proxy::gateway {
 
 using std::chrono::steady_clock;
+
+namespace {
+
+// Without memory the viewers miss the end, and go when nothing has come for long. The next step is still made.
+template <typename Step>
+void try_to(const Step& step) {
+  try {
+    step();
+  } catch (const std::exception&) { // no memory
+  }
+}
+
+} // namespace
 
 Publication::Publication(std::shared_ptr<HubLoop> hub, PublicationStart start)
     : hub_(std::move(hub)), start_(std::move(start)) {
@@ -15,8 +29,10 @@ Publication::Publication(std::shared_ptr<HubLoop> hub, PublicationStart start)
 Publication::~Publication() {
   if (hub_->is_closed()) return;
   hub_->services().timer.leave(*this);
-  if (const auto last = start_.maker.cut()) spread(last);
-  hub_->unpublish(start_.stream, start_.id);
+  try_to([this] {
+    if (const auto last = start_.maker.cut()) spread(last);
+  });
+  try_to([this] { hub_->unpublish(start_.stream, start_.id); });
 }
 
 bool Publication::take(const protocol::MediaMessage& message) {
