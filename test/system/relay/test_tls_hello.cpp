@@ -3,7 +3,6 @@
 // every byte, in all other cases. The gateway of these tests says how the connection came and then sends everything
 // back.
 #include "support/clients/http_connection.hpp"
-#include "support/os/built.hpp"
 #include "support/os/child_process.hpp"
 #include "support/os/free_port.hpp"
 #include "support/os/processes.hpp"
@@ -231,9 +230,7 @@ TEST_CASE("What the gateway does not take is mod_ssl's, with every byte") {
   site.httpd().error_log().expect("RTMPT441.* 127.0.0.1 .*rtmpt-gateway does not take it");
   CHECK(page_by(site, {"--no-alpn", url(site, "refused.example")}) == kPageText);
   CHECK(page_by(site, {"--no-alpn", "--tls-max", "1.2", url(site, "refused.example")}) == kPageText);
-  const std::vector<pid_t> gateways = processes_of(site.httpd().gateway());
-  const std::vector<pid_t> fakes = processes_of(built::asking_gateway());
-  const pid_t gateway = gateways.empty() ? fakes.at(0) : gateways.at(0);
+  const pid_t gateway = site.httpd().gateway_pid();
   site.httpd().error_log().allow("RTMPT");
   ::kill(gateway, SIGSTOP);
   const std::string page = page_by(site, {"--no-alpn", url(site, "other.example")});

@@ -64,8 +64,8 @@ std::string vhost_key(const Endpoint& place, const std::string& name) {
 }
 
 HttpdOptions with_asking_gateway(HttpdOptions options) {
-  options.global = "RTMPTGateway " + built::asking_gateway() +
-                   "\nRTMPTControlSocket @ROOT@/control.sock\n"
+  options.gateway = built::asking_gateway();
+  options.global = "RTMPTControlSocket @ROOT@/control.sock\n"
                    "RTMPTAcceptRTMP On\n" +
                    options.global;
   return options;

@@ -91,11 +91,11 @@ TEST_CASE("A gateway that is started again after a crash can ask at once") {
   AskSite site(streaming());
   CHECK(site.open("/live").status == 200);
   site.httpd().error_log().expect("RTMPT082");
-  const std::vector<pid_t> before = processes_of(built::asking_gateway());
+  const std::vector<pid_t> before = processes_of(site.httpd().gateway());
   REQUIRE(before.size() == 1);
   ::kill(before.front(), SIGKILL);
   eventually("another gateway runs", [&] {
-    const std::vector<pid_t> now = processes_of(built::asking_gateway());
+    const std::vector<pid_t> now = processes_of(site.httpd().gateway());
     return now.size() == 1 && now != before;
   });
   const AskAnswer answer = site.open("/live");

@@ -20,7 +20,8 @@ namespace rtmpt_proxy::test {
 
 namespace {
 
-HttpdOptions with_control_socket(HttpdOptions options) {
+HttpdOptions with_noting_gateway(HttpdOptions options) {
+  options.gateway = built::noting_gateway();
   options.global = "RTMPTControlSocket @ROOT@/control.sock\n" + options.global;
   return options;
 }
@@ -62,10 +63,7 @@ std::string tls_host(const std::string& name, const std::string& file, const std
          "RTMPTProxyPass rtmp://127.0.0.1:19350\nRTMPTTerminateTLS gateway\n" + lines + "</VirtualHost>\n";
 }
 
-NotingSite::NotingSite(HttpdOptions options) : options_(with_control_socket(std::move(options))), httpd_(options_) {
-  std::filesystem::copy_file(built::noting_gateway(), httpd_.gateway(),
-                             std::filesystem::copy_options::overwrite_existing);
-}
+NotingSite::NotingSite(HttpdOptions options) : options_(with_noting_gateway(std::move(options))), httpd_(options_) {}
 
 void NotingSite::start(const std::string& hosts) {
   options_.more_hosts = hosts;

@@ -13,6 +13,7 @@ namespace rtmpt_proxy::test {
 struct HttpdOptions {
   std::string mpm = "event";
   bool with_module = true;               // load mod_rtmpt_proxy.so
+  std::string gateway;                   // the program whose copy is this httpd's gateway; empty: the real one
   std::vector<std::string> more_modules; // "deflate": LoadModule deflate_module mod_deflate.so
   bool ssl_last = false;                 // load mod_ssl after the module
   std::string global;                    // directives outside of virtual hosts

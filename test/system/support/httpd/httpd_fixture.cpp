@@ -34,7 +34,8 @@ HttpdFixture::HttpdFixture(HttpdOptions options) : error_log_(dir_.path() / "log
   write_file(document_root() / "index.html", kPageText);
   write_certificate(root());
   places_ = {root(), root() / "rtmpt-gateway", free_port(), free_port()};
-  if (options.with_module) fs::copy_file(built::gateway_file(), places_.gateway);
+  if (options.with_module)
+    fs::copy_file(options.gateway.empty() ? built::gateway_file() : options.gateway, places_.gateway);
   configure(std::move(options));
 }
 
