@@ -95,6 +95,13 @@ void reap_unwatched(RetainedGateways& retained) {
   post_gateways(retained);
 }
 
+// Whether `program` is what runs in `slot`. The version alone does not say that: a package may be built again.
+bool runs(const GatewaySlot& slot, const GatewayProgram& program) {
+  if (program.path != slot.path || project_version() != slot.version) return false;
+  if (gateway_file_at(slot.path) != slot.file) return false;
+  return program.threads == slot.threads && program.user.user == slot.user && program.user.group == slot.group;
+}
+
 void settle_current(RetainedGateways& retained, bool wanted, server_rec* main_server) {
   GatewaySlot& current = retained.current;
   const GatewayProgram program = gateway_program(main_server);
@@ -107,8 +114,7 @@ void settle_current(RetainedGateways& retained, bool wanted, server_rec* main_se
   } else if (!wanted) {
     retire(retained, current, main_server);
     clear_slot(current);
-  } else if (program.path != current.path || program.threads != current.threads || program.user.user != current.user ||
-             program.user.group != current.group || project_version() != current.version) {
+  } else if (!runs(current, program)) {
     replace_current(retained, program, main_server);
   }
 }

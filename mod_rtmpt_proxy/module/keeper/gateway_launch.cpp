@@ -49,6 +49,10 @@ std::string check_executable(const std::string& path) {
   return {};
 }
 
+GatewayFile file_of(const struct stat& file) {
+  return {file.st_dev, file.st_ino, file.st_mtim.tv_sec, file.st_mtim.tv_nsec};
+}
+
 void reset_signals() {
   for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGUSR1, SIGUSR2, SIGCHLD, SIGALRM, SIGWINCH})
     ::signal(signal, SIG_DFL);
@@ -149,8 +153,14 @@ int error_log_descriptor(server_rec* server) {
 
 } // namespace
 
+GatewayFile gateway_file_at(const char* path) {
+  struct stat file {};
+  return ::stat(path, &file) == 0 ? file_of(file) : GatewayFile{};
+}
+
 LaunchResult launch_gateway(const LaunchOrder& order) {
   LaunchResult result;
+  result.file = gateway_file_at(order.path.c_str());
   result.failure = check_executable(order.path);
   if (!result.failure.empty()) return result;
   std::optional<local::SocketPair> lifeline = local::make_socket_pair(SOCK_STREAM);

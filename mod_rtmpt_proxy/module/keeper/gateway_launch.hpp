@@ -5,6 +5,7 @@
 #include "local/descriptor.hpp"
 #include "module/core/httpd_headers.hpp"
 #include "module/keeper/gateway_rights.hpp"
+#include "module/link/retained_gateways.hpp"
 
 #include <cstdint>
 #include <string>
@@ -22,9 +23,13 @@ struct LaunchOrder {
 
 struct LaunchResult {
   pid_t pid = 0;              // 0: nothing runs
+  GatewayFile file{};         // that was there just before
   local::Descriptor lifeline; // the parent's end
   std::string failure;        // names the file and says why, when pid is 0
 };
+
+// The file at `path` now; all zero when there is none.
+GatewayFile gateway_file_at(const char* path);
 
 // For httpd's parent only. Returns when the new program runs, or with the reason why it cannot. Only its Hello shows
 // that it works; until then end_gateway() can remove it.

@@ -90,6 +90,7 @@ std::string bring_up(GatewaySlot& slot, const GatewayProgram& program, server_re
   slot.threads = program.threads;
   slot.user = program.user.user;
   slot.group = program.user.group;
+  slot.file = launched.file;
   copy_text(slot.path, path);
   slot.is_secluded = greeting.is_secluded;
   copy_text(slot.version, greeting.version);

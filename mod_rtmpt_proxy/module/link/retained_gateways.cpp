@@ -52,6 +52,7 @@ void clear_slot(GatewaySlot& slot) {
   slot.threads = 0;
   slot.user = 0;
   slot.group = 0;
+  slot.file = {};
   slot.is_secluded = false;
   slot.lifeline_is_garbled = false;
   slot.path[0] = slot.version[0] = '\0';

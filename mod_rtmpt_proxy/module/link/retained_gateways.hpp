@@ -23,6 +23,16 @@ inline constexpr std::size_t kCountedStarts = 3;
 
 // One gateway. A slot without a door is empty. A slot with a door and without a pid waits for the next start of its
 // gateway.
+// Which file a gateway was started from: an upgrade leaves another one at the same path. All zero: there is none.
+struct GatewayFile {
+  dev_t device;
+  ino_t inode;
+  std::int64_t changed_at_seconds; // its contents, by the system's clock
+  std::int64_t changed_at_nanoseconds;
+
+  bool operator==(const GatewayFile&) const = default;
+};
+
 struct GatewaySlot {
   pid_t pid;             // 0: not running
   int door_children_end; // SOCK_SEQPACKET, inherited by children
@@ -33,6 +43,7 @@ struct GatewaySlot {
   gid_t group;
   bool is_secluded;         // as its Hello says: only then it gets keys
   bool lifeline_is_garbled; // a message was not sent to its end: nothing more is sent by it
+  GatewayFile file;
   char path[kMaxGatewayPathBytes];
   char version[kMaxGatewayVersionBytes];
 };

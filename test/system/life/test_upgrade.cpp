@@ -100,6 +100,28 @@ TEST_CASE("After an upgrade the old gateway finishes its sessions and the new on
   CHECK(httpd.gateway_pids() == std::vector<pid_t>{new_gateway});
 }
 
+TEST_CASE("A gateway that was built again in the same version takes the place of the one that runs") {
+  ScriptedBackend backend;
+  HttpdFixture httpd(with_module_of_its_own(backend));
+  install_current(httpd);
+  httpd.start();
+  const pid_t old_gateway = httpd.gateway_pid();
+  auto taken = session_of(httpd, backend, handed_over());
+  httpd.graceful();
+  CHECK(httpd.gateway_pid() == old_gateway); // nothing was installed
+
+  install_current(httpd);
+  httpd.graceful();
+  const pid_t new_gateway = httpd.gateway_pid();
+  CHECK(new_gateway != old_gateway);
+  CHECK_NOTHROW(carry_both_ways(taken, 20'000, 1));
+  auto later = session_of(httpd, backend, handed_over());
+  CHECK_NOTHROW(carry_both_ways(later, 20'000, 2));
+  CHECK(taken.client.close().status == 200);
+  CHECK(happens([&] { return !is_alive(old_gateway); }, Deadline(20s)));
+  CHECK_NOTHROW(carry_both_ways(later, 20'000, 3));
+}
+
 TEST_CASE("After a downgrade the newer gateway finishes its sessions and the older one takes new ones") {
   ScriptedBackend backend;
   HttpdFixture httpd(with_module_of_its_own(backend));
