@@ -59,10 +59,20 @@ bool SegmentMaker::is_wanted(const MediaMessage& message, MediaRole role, std::u
   has_sound_ = has_sound_ || message.kind == MediaKind::audio;
   if (message.kind == MediaKind::video) {
     has_key_frame_ = has_key_frame_ || role == MediaRole::key_frame;
-    if (role == MediaRole::other && !has_key_frame_) return false; // nobody could show it
+    if (role == MediaRole::other && waits_for_key_frame()) return false; // nobody could show it
   }
   if (role == MediaRole::sequence_header) keeper_.take_header(message.kind, slot, message.payload);
   return true;
+}
+
+bool SegmentMaker::waits_for_key_frame() {
+  if (has_key_frame_) return false;
+  if (!pictures_at_) pictures_at_ = now_;
+  return !goes_without_key_frames();
+}
+
+bool SegmentMaker::goes_without_key_frames() const {
+  return !has_key_frame_ && pictures_at_ && now_ - *pictures_at_ >= kLongestWait;
 }
 
 bool SegmentMaker::is_wanted_metadata(std::string_view metadata) {
@@ -86,7 +96,7 @@ void SegmentMaker::begin(bool is_key_frame, std::uint64_t time) {
   if (is_key_frame) key_frame_at_ = now_;
   under_way_->number = next_number_++;
   under_way_->time = time;
-  under_way_->is_entrance = is_key_frame || (has_sound_ && !has_pictures_);
+  under_way_->is_entrance = is_key_frame || (has_sound_ && !has_pictures_) || goes_without_key_frames();
   under_way_->headers = keeper_.headers();
   under_way_->header_bytes = keeper_.take_new_bytes();
 }

@@ -17,7 +17,9 @@
 namespace rtmpt_proxy::protocol {
 
 // The caller gathers: it calls take() with every message, and cut() when it has gathered for gather(). Metadata that
-// has not changed is left out, and so are messages without content, and pictures before the first key frame.
+// has not changed is left out, and so are messages without content, and pictures before the first key frame. A stream
+// that is joined in its middle may never have one, as encoders refresh their pictures without: when none has come for
+// kLongestWait, its pictures go on, and viewers may begin anywhere.
 //
 // A key frame begins a new segment, so that viewers may begin there; of those that come within one gather, only the
 // first. So there are no more than two segments for each gather, and one for each kMostBytes, whatever comes. Not
@@ -32,6 +34,7 @@ class SegmentMaker {
   static constexpr std::chrono::milliseconds kLeastGather{5};
   static constexpr std::chrono::seconds kLeastMetadataGap{1};
   static constexpr std::chrono::seconds kSettledAfter{1}; // see Segment::is_settled
+  static constexpr std::chrono::seconds kLongestWait{10};
 
   // Goes on with the time line and the numbers of the publisher before. A gather is not less than kLeastGather.
   SegmentMaker(TimeLine time_line, std::uint64_t next_number, std::chrono::milliseconds gather = kUsualGather);
@@ -61,6 +64,8 @@ class SegmentMaker {
   SharedSegment append_waiting_metadata(std::uint32_t time);
   bool is_wanted(const MediaMessage& message, MediaRole role, std::uint16_t slot);
   bool is_wanted_metadata(std::string_view metadata);
+  bool waits_for_key_frame();
+  bool goes_without_key_frames() const;
   bool must_cut(bool is_key_frame) const;
   bool is_settled() const;
   void begin(bool is_key_frame, std::uint64_t time);
@@ -74,6 +79,7 @@ class SegmentMaker {
   TimePoint now_{};                         // when the last message came
   std::optional<TimePoint> first_at_;       // when the first one came that was wanted
   std::optional<TimePoint> key_frame_at_;   // when the last one came that began a segment
+  std::optional<TimePoint> pictures_at_;    // when the first picture came, and no key frame before it
   std::optional<TimePoint> metadata_at_;    // when the last one went on
   std::string waiting_metadata_;            // empty: none
   bool has_key_frame_ = false;

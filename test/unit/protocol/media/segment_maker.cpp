@@ -282,6 +282,23 @@ TEST_CASE("Where the stream's clock stands still, the hub's says what is missing
   CHECK(maker.cut()->is_settled);
 }
 
+TEST_CASE("A stream that is joined in its middle, and has no key frames any more, goes on after ten seconds") {
+  Gathering gathering(20ms);
+  gathering.send(0ms, V, "\x17\0\0\0\0avcc"s);
+  for (auto at = 0ms; at < 12s; at += 40ms)
+    gathering.send(at, V, "\x27\1\0\0\0refresh"s);
+  const auto is_picture = [](const SegmentMessage& message) { return message.payload_bytes == 12; };
+  std::size_t pictures = 0;
+  for (const SharedSegment& segment : gathering.segments) {
+    const auto count = std::count_if(segment->messages.begin(), segment->messages.end(), is_picture);
+    pictures += static_cast<std::size_t>(count);
+    if (count == 0) continue;
+    CHECK(segment->is_entrance);
+  }
+  CHECK(pictures >= 45);
+  CHECK(pictures <= 50);
+}
+
 TEST_CASE("Pictures before the first key frame are left out") {
   SegmentMaker maker;
   maker.take({V, 0, picture("1")});
