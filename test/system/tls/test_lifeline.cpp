@@ -85,7 +85,8 @@ TEST_CASE("A gateway that stands still while large settings come has all of them
 TEST_CASE("A gateway that took a part of its settings finishes its streams, and a new one gets all") {
   HttpdOptions options;
   options.run_as = "www-data"; // its sockets hold no more than others: a few such messages at most
-  options.global = "LogLevel rtmpt_proxy:debug\n";
+  // The gateway stands still for as long as the reloads take.
+  options.global = "LogLevel rtmpt_proxy:debug\nRTMPTSessionTimeout 2min\n";
   TunnelSite site(options);
   HttpdFixture& httpd = site.httpd();
   make_files(httpd.root());
