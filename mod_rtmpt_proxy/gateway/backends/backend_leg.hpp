@@ -77,6 +77,10 @@ class BackendLeg {
   // Whether it closed because of its client. Then the reason is nothing that an administrator can repair.
   virtual bool blames_client() const { return false; }
 
+  // The owner wants nothing of the backend any more. A protocol whose sessions outlive their connections says so to the
+  // backend: then the leg is open until that is done, follow() is called as before, and what comes is to be dropped.
+  virtual void leave() { close(); }
+
   // Ends the connection at once.
   virtual void close() = 0;
   virtual bool is_open() const = 0;

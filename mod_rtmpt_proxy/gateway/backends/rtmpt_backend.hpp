@@ -40,6 +40,7 @@ class RtmptBackend final : public BackendLeg {
   void read() override {}
   void follow(std::size_t room_bytes, std::size_t waiting_bytes) override;
   void finish() override { finishing_ = true; }
+  void leave() override { finish(); }
   void close() override;
   bool is_open() const override { return open_; }
 

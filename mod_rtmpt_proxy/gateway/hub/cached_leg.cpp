@@ -76,11 +76,19 @@ void CachedLeg::share() {
   shared_ = std::make_unique<HubLeg>(hub_, owner_, std::move(terms_), *std::exchange(client_, std::nullopt));
   stage_ = Stage::shares;
   std::string().swap(kept_);
+  server_leg_->leave();
+}
+
+void CachedLeg::close() {
+  if (shared_) shared_->close();
   server_leg_->close();
 }
 
 void CachedLeg::follow(std::size_t room_bytes, std::size_t waiting_bytes) {
-  if (shared_) return shared_->follow(room_bytes, waiting_bytes);
+  if (shared_) {
+    if (server_leg_->is_open()) server_leg_->follow(kMostKeptBytes, 0); // until it has left
+    return shared_->follow(room_bytes, waiting_bytes);
+  }
   if (stage_ == Stage::switches) waiting_bytes = 0; // until there is the hub
   server_leg_->follow(room_bytes, waiting_bytes + sendable_bytes_);
 }

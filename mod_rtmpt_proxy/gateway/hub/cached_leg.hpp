@@ -44,7 +44,7 @@ class CachedLeg final : public BackendLeg, private BackendOwner {
   void look() override { leg().look(); }
   void follow(std::size_t room_bytes, std::size_t waiting_bytes) override;
   void finish() override { leg().finish(); }
-  void close() override { leg().close(); }
+  void close() override;
   bool is_open() const override { return leg().is_open(); }
   bool blames_client() const override { return leg().blames_client(); }
 

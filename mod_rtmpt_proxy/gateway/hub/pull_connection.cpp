@@ -5,6 +5,7 @@
 #include "gateway/base/random_bytes.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 
 #include <exception>
 #include <utility>
@@ -46,7 +47,10 @@ void PullConnection::begin() {
 
 void PullConnection::close() {
   end();
-  if (leg_ && leg_->is_open()) leg_->close();
+  if (leg_ && leg_->is_open()) {
+    leg_->leave();
+    boost::asio::post(loop_.io, [self = shared_from_this()] { self->settled(); }); // the leg may be within a call
+  }
   if (!leg_ && connector_) connector_->give_up();
 }
 
@@ -102,7 +106,7 @@ void PullConnection::backend_closed(std::string_view reason) {
 }
 
 void PullConnection::settled() {
-  if (events_ && leg_->is_open()) leg_->follow(loop_.backend_scratch.size(), unsent_.size());
+  if (leg_ && leg_->is_open()) leg_->follow(loop_.backend_scratch.size(), events_ ? unsent_.size() : 0);
 }
 
 } // namespace rtmpt_proxy::gateway

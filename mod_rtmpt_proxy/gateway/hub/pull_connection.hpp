@@ -50,7 +50,7 @@ class PullConnection final : public BackendOwner, public std::enable_shared_from
 
   // Begins. Called once.
   void start();
-  // Ends it at once; no event comes any more.
+  // No event comes any more. Ends it at once, or as soon as the server knows.
   void close();
 
  private:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Streams of a real media server that are fetched once for all viewers: what viewers get, and what the server sees.
+#include "hub/hub_site.hpp"
 #include "hub/pulling_site.hpp"
 #include "support/clients/http_connection.hpp"
 #include "support/clients/librtmp_client.hpp"
@@ -249,6 +250,25 @@ TEST_CASE("configtest says what cache=on gives up, and where the key belongs") {
     else
       CHECK(has_line(result.output, row.said));
   }
+}
+
+TEST_CASE("A media server that speaks RTMPT hears that viewers and pulls have left") {
+  HttpdFixture server(hub_options("event", "RTMPTSessionTimeout 2min\n"));
+  server.start();
+  FfmpegPublisher publisher(stream_url(server, "rtmp"), 120s);
+  const auto sessions = [&] { return Rtmptctl(server).rows("sessions").size(); };
+  eventually("the stream is published", [&] { return sessions() == 1; });
+  HttpdFixture httpd(pulling_options("rtmpt://127.0.0.1:" + std::to_string(server.plain().port) + " cache=on"));
+  httpd.start();
+  FfmpegPlayer player(stream_url(httpd, "rtmp"), kPlayed);
+  eventually("the viewer's own session has ended, and the pull's has not", [&] {
+    const ControlRow pull = pull_of(httpd);
+    return !pull.empty() && pull.at("STATE") == "live" && sessions() == 2;
+  });
+  CHECK(player.wait(Deadline(60s)) >= least_pictures(kPlayed));
+  eventually(
+      "the pull's session has ended", [&] { return sessions() == 1; }, Deadline(60s));
+  CHECK(Rtmptctl(httpd).rows("pulls").empty());
 }
 
 TEST_CASE("The status page and the metrics tell a pull from a publisher") {
