@@ -19,7 +19,7 @@ struct Extent {
   std::chrono::milliseconds time;
 };
 
-// RTMPT_TEST_LIFE=long: 50 and 50 clients for ten minutes.
+// RTMPT_TEST_LIFE=long: 48 clients and 48 viewers for ten minutes.
 Extent extent() {
   const char* const wanted = std::getenv("RTMPT_TEST_LIFE");
   if (wanted && std::string(wanted) == "long") return {8, 4, 10min};
