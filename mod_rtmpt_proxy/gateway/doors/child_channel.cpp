@@ -197,16 +197,17 @@ void ChildChannel::keep_with_httpd(std::string_view shown_client) {
 
 bool ChildChannel::take_residue(protocol::Residue& residue) {
   if (!awaits_residue()) return false;
-  if (std::exchange(relayed_ticket_, 0) != 0) {
+  const std::uint64_t ticket = std::exchange(relayed_ticket_, 0);
+  if (viewer_) {
+    start_taken_viewer(ticket, std::move(residue));
+    return true;
+  }
+  if (ticket != 0) {
     serve_relayed_client(loop(), std::exchange(terms_, {}), std::move(residue));
     return true;
   }
   if (tls_client_) {
     begin_tls_at_chosen_loop(std::move(residue.bytes));
-    return true;
-  }
-  if (viewer_) {
-    start_taken_viewer();
     return true;
   }
   if (rtmp_terms_) {

@@ -44,6 +44,7 @@ class ChildChannel final : public MessageChannel, public Exchange {
   bool take_hand_over(protocol::HandOver& terms);
   std::uint16_t refusal_of(const protocol::HandOver& terms);
   bool take_relayed_client(protocol::HandOver& terms);
+  void promise(std::uint64_t ticket);
   void on_promise(std::uint64_t ticket, bool promised);
   void begin_tls_at_chosen_loop(std::string read_already);
   static protocol::Reply status_reply(std::uint16_t status);
@@ -56,7 +57,7 @@ class ChildChannel final : public MessageChannel, public Exchange {
   // A viewer over HTTP whose request is not answered yet.
   struct AskedViewer {
     protocol::HandOverViewer terms;
-    local::Descriptor client; // none when he only asks
+    local::Descriptor client; // none when he only asks, or is relayed
   };
   bool take_viewer(protocol::HandOverViewer& viewer);
   std::optional<protocol::Refused> refusal_of_viewer(const protocol::Admission& admission);
@@ -65,7 +66,7 @@ class ChildChannel final : public MessageChannel, public Exchange {
   void on_looked(LookResult result);
   void answer_viewer(AskedViewer asked);
   bool take_place(const protocol::HandOverViewer& viewer);
-  void start_taken_viewer();
+  void start_taken_viewer(std::uint64_t ticket, protocol::Residue residue);
   bool take_residue(protocol::Residue& residue);
   bool take_forward(const protocol::Forward& forward);
   void forward_to_session(const protocol::Forward& forward);

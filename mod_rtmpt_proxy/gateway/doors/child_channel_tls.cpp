@@ -83,20 +83,27 @@ bool ChildChannel::take_relayed_client(protocol::HandOver& terms) {
     say(status_reply(refusal));
     return true;
   }
-  awaits_loops_ = true;
   terms_ = std::move(terms);
-  promise_relay(loop(), terms_.ticket,
-                [weak = std::weak_ptr<ChildChannel>(shared()), &loop = loop(), ticket = terms_.ticket](bool promised) {
-                  if (const auto self = weak.lock(); self && self->is_open()) return self->on_promise(ticket, promised);
-                  if (promised) break_relay_promise(loop, ticket);
-                });
+  promise(terms_.ticket);
   return true;
+}
+
+void ChildChannel::promise(std::uint64_t ticket) {
+  awaits_loops_ = true;
+  promise_relay(loop(), ticket, [weak = std::weak_ptr<ChildChannel>(shared()), &loop = loop(), ticket](bool promised) {
+    if (const auto self = weak.lock(); self && self->is_open()) return self->on_promise(ticket, promised);
+    if (promised) break_relay_promise(loop, ticket);
+  });
 }
 
 // Otherwise the client has left, or another request of its connection has gone to a session first.
 void ChildChannel::on_promise(std::uint64_t ticket, bool promised) {
   awaits_loops_ = false;
-  if (!promised) return say(status_reply(503));
+  if (!promised) {
+    viewer_.reset();
+    viewer_places_.reset();
+    return say(status_reply(503));
+  }
   relayed_ticket_ = ticket;
   say(protocol::Take{});
 }

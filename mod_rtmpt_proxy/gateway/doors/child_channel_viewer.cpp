@@ -2,6 +2,7 @@
 // Viewers over HTTP, as httpd hands them over.
 #include "gateway/doors/cached_terms.hpp"
 #include "gateway/doors/child_channel.hpp"
+#include "gateway/doors/relay_take_over.hpp"
 #include "gateway/doors/session_start.hpp"
 #include "gateway/loops/gateway.hpp"
 
@@ -28,9 +29,12 @@ bool ChildChannel::take_viewer(protocol::HandOverViewer& viewer) {
   const protocol::Admission& admission = viewer.admission;
   if (admission.backend.kind != protocol::BackendKind::hub && !admission.cached) return false;
   const bool only_asks = viewer.framing == protocol::ViewerFraming::none;
+  const bool is_relayed = viewer.ticket != 0;
+  if (is_relayed && (only_asks || !descriptors().empty())) return false;
+  const bool brings_client = !only_asks && !is_relayed;
   std::optional<local::Descriptor> client;
-  if (!only_asks) client = take_connection(shown_client(admission));
-  if (!only_asks && (!client || !*client)) return client.has_value();
+  if (brings_client) client = take_connection(shown_client(admission));
+  if (brings_client && (!client || !*client)) return client.has_value();
   AskedViewer asked{std::move(viewer), client ? *std::move(client) : local::Descriptor()};
   if (auto refused = refusal_of_viewer(asked.terms.admission)) {
     refuse_viewer(asked.terms, *std::move(refused));
@@ -103,15 +107,23 @@ void ChildChannel::answer_viewer(AskedViewer asked) {
   }
   viewer_ = std::move(asked.terms);
   client_ = std::move(asked.client);
+  if (viewer_->ticket != 0) return promise(viewer_->ticket);
   say(protocol::Take{});
 }
 
 // What httpd has read behind the request is of no use: a client of WebSocket says nothing before the answer.
-void ChildChannel::start_taken_viewer() {
+void ChildChannel::start_taken_viewer(std::uint64_t ticket, protocol::Residue residue) {
   SessionPlaces places = std::move(*std::exchange(viewer_places_, std::nullopt));
   Loop& home = loop().gateway().home_for(places);
-  start_viewer(home, std::move(*std::exchange(viewer_, std::nullopt)), std::move(places),
-               DetachedClient(std::exchange(client_, {})));
+  protocol::HandOverViewer viewer = std::move(*std::exchange(viewer_, std::nullopt));
+  if (ticket == 0)
+    return start_viewer(home, std::move(viewer), std::move(places), DetachedClient(std::exchange(client_, {})));
+  // The places are free again when the client has left meanwhile.
+  const auto kept = std::make_shared<SessionPlaces>(std::move(places));
+  take_over_relay(loop(), ticket, std::move(residue),
+                  [&home, viewer = std::move(viewer), kept](DetachedClient client, const std::string& /*residue*/) {
+                    start_viewer(home, viewer, std::move(*kept), std::move(client));
+                  });
 }
 
 } // namespace rtmpt_proxy::gateway

@@ -50,17 +50,22 @@ void break_relay_promise(Loop& asker, std::uint64_t ticket) {
   });
 }
 
-void serve_relayed_client(Loop& home, protocol::HandOver terms, protocol::Residue residue) {
-  Loop* const relaying = loop_of(home.gateway(), terms.ticket);
+void take_over_relay(Loop& asker, std::uint64_t ticket, protocol::Residue residue,
+                     std::function<void(DetachedClient client, std::string residue)> serve) {
+  Loop* const relaying = loop_of(asker.gateway(), ticket);
   if (!relaying) return;
-  const std::uint64_t ticket = terms.ticket;
-  RelayTakeOver taken{std::move(residue.bytes), residue.taken_bytes,
-                      [&home, terms = std::move(terms)](DetachedClient client, std::string bytes) {
-                        serve_at(home, terms, std::move(client), std::move(bytes));
-                      }};
+  RelayTakeOver taken{std::move(residue.bytes), residue.taken_bytes, std::move(serve)};
   asio::post(relaying->io(), [relaying, ticket, taken = std::move(taken)]() mutable {
     if (Relay* const relay = relaying->tls_clients().find(ticket)) relay->take_over(std::move(taken));
   });
+}
+
+void serve_relayed_client(Loop& home, protocol::HandOver terms, protocol::Residue residue) {
+  const std::uint64_t ticket = terms.ticket;
+  take_over_relay(home, ticket, std::move(residue),
+                  [&home, terms = std::move(terms)](DetachedClient client, std::string bytes) {
+                    serve_at(home, terms, std::move(client), std::move(bytes));
+                  });
 }
 
 } // namespace rtmpt_proxy::gateway

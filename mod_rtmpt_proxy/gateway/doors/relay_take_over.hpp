@@ -3,6 +3,7 @@
 #pragma once
 
 #include "gateway/loops/loop.hpp"
+#include "gateway/sockets/detached_client.hpp"
 
 #include <rtmpt_proxy/protocol/messages/gateway_message.hpp>
 
@@ -20,6 +21,11 @@ void promise_relay(Loop& asker, std::uint64_t ticket, std::function<void(bool pr
 
 // httpd has gone without giving it.
 void break_relay_promise(Loop& asker, std::uint64_t ticket);
+
+// Has the client given to `serve`, on the client's loop, with what is to be read before its socket: when it has got
+// what httpd has sent it, or never, when it has left meanwhile.
+void take_over_relay(Loop& asker, std::uint64_t ticket, protocol::Residue residue,
+                     std::function<void(DetachedClient client, std::string residue)> serve);
 
 // Serves the client here, when it has got what httpd has sent it; nothing happens when it has left meanwhile.
 void serve_relayed_client(Loop& home, protocol::HandOver terms, protocol::Residue residue);

@@ -28,6 +28,7 @@ namespace rtmpt_proxy::apache {
 
 namespace {
 
+constexpr int kNoDescriptor = -1;
 constexpr const char* kRetrySoon = "2"; // seconds: a publisher that comes back needs about as long
 
 // The gateway's word about one viewer.
@@ -36,6 +37,7 @@ struct Offered {
   bool is_taken = false;
 };
 
+// Of a client without a descriptor the gateway has kept what it relayed, and is told how much of that httpd has taken.
 Offered offer(request_rec* r, const protocol::HandOverViewer& viewer, Terms terms, int descriptor) {
   terms.descriptor = descriptor;
   GatewayClient& client = server_config(r->server).child->client;
@@ -43,7 +45,9 @@ Offered offer(request_rec* r, const protocol::HandOverViewer& viewer, Terms term
   Conversation& said = offered.conversation;
   if (said.status != ChannelStatus::ok) return offered;
   offered.is_taken = std::holds_alternative<protocol::Take>(said.answer);
-  if (offered.is_taken) said.status = said.channel->send(protocol::Residue{}, Clock::now() + local::patience::kResidue);
+  const std::uint64_t taken_bytes = viewer.ticket != 0 ? connection_notes(r->connection).relayed_bytes : 0;
+  if (offered.is_taken)
+    said.status = said.channel->send(protocol::Residue{{}, taken_bytes}, Clock::now() + local::patience::kResidue);
   if (said.status == ChannelStatus::ok) client.give_back(0, std::move(said.channel));
   return offered;
 }
@@ -98,8 +102,11 @@ PumpOffer& pump_offer_of(request_rec* r) {
 int hand_over_viewer(request_rec* r, protocol::HandOverViewer viewer, Terms terms, protocol::GatewayMessage& answer) {
   RequestClaim& claim = *find_claim(r);
   conn_rec* const c = r->connection;
-  if (descriptor_of(c) < 0 || !flush_pending_output(c)) return HTTP_SERVICE_UNAVAILABLE;
-  Offered offered = offer(r, viewer, std::move(terms), descriptor_of(c));
+  const protocol::AskPreamble* const relay = find_relay(c); // then the gateway has the client already
+  const int descriptor = relay ? kNoDescriptor : descriptor_of(c);
+  if ((!relay && descriptor < 0) || !flush_pending_output(c)) return HTTP_SERVICE_UNAVAILABLE;
+  if (relay) viewer.ticket = relay->ticket;
+  const Offered offered = offer(r, viewer, std::move(terms), descriptor);
   answer = offered.conversation.answer;
   if (!offered.is_taken) return answer_refused(r, claim, offered.conversation);
   claim.way = policy::Way::handed_over;
@@ -161,7 +168,6 @@ int forward_viewer(request_rec* r, protocol::HandOverViewer viewer, Terms terms,
 int answer_head(request_rec* r, protocol::HandOverViewer viewer, Terms terms, protocol::GatewayMessage& answer) {
   viewer.framing = protocol::ViewerFraming::none;
   viewer.head.clear();
-  constexpr int kNoDescriptor = -1;
   const Offered offered = offer(r, viewer, std::move(terms), kNoDescriptor);
   const Conversation& said = offered.conversation;
   answer = said.answer;

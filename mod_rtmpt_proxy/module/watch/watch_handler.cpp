@@ -17,6 +17,7 @@
 #include "module/watch/watch_route.hpp"
 #include "module/ways/answer.hpp"
 #include "module/ways/connection_facts.hpp"
+#include "module/ways/hand_over.hpp"
 #include "module/ways/open_target.hpp"
 #include "module/ways/request_claim.hpp"
 
@@ -113,6 +114,14 @@ protocol::Admission admission_to_hub(request_rec* r, const policy::HubName& hub)
   return message;
 }
 
+// Viewers go to the newest gateway. A client that an older one relays is not its to take.
+bool newest_gateway_has_client(request_rec* r) {
+  constexpr std::size_t kNewest = 0;
+  GatewayClient& client = server_config(r->server).child->client;
+  return has_client(r->connection, client, kNewest, Clock::now() + local::patience::kEveryRequest,
+                    find_claim(r)->channel != nullptr);
+}
+
 // A connection with an intermediary in sight may carry other people's requests as well, but after this one it carries
 // none: the answer ends with it.
 int take_viewer(request_rec* r, protocol::HandOverViewer viewer, Terms terms, protocol::GatewayMessage& answer) {
@@ -121,7 +130,7 @@ int take_viewer(request_rec* r, protocol::HandOverViewer viewer, Terms terms, pr
   facts.intermediary_in_sight = false;
   const policy::Way way = policy::choose_way(facts);
   const bool is_relayed = facts.transport == policy::Transport::relayed; // the gateway's own TLS, and httpd's inside it
-  if (way == policy::Way::handed_over && !is_relayed)
+  if (way == policy::Way::handed_over && (!is_relayed || newest_gateway_has_client(r)))
     return hand_over_viewer(r, std::move(viewer), std::move(terms), answer);
   if (way == policy::Way::pumped || (is_relayed && server_config(r->server).child->pump))
     return pump_viewer(r, std::move(viewer), std::move(terms), answer);

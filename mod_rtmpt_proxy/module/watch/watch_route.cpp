@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "module/watch/watch_route.hpp"
 
+#include "module/asks/place_config.hpp"
 #include "module/balancer/cached_workers.hpp"
 #include "module/core/connection_notes.hpp"
 #include "module/core/hook_guard.hpp"
@@ -30,6 +31,13 @@ bool can_be_watched(const request_rec* r, const policy::PassTarget& pass) {
          (policy::leads_somewhere(pass) && may_be_cached(r->server, policy::to_string(pass)));
 }
 
+// The place of the stream may have a hub although the virtual host has none. httpd has found its <Location> before it
+// translates the path.
+policy::PassTarget target_of(request_rec* r) {
+  const std::optional<policy::PassTarget>& own = place_config(r).pass;
+  return own && can_be_watched(r, *own) ? *own : choose_target(r, server_config(r->server).effective);
+}
+
 std::string_view last_segment(std::string_view path) {
   return path.substr(path.rfind('/') + 1);
 }
@@ -46,7 +54,7 @@ int translate_name(request_rec* r) {
   if (r->method_number != M_GET || !is_switched_on(r)) return DECLINED;
   std::optional<policy::WatchTarget> target = policy::watch_target(r->uri ? r->uri : "");
   if (!target) return DECLINED;
-  const policy::PassTarget& pass = choose_target(r, server_config(r->server).effective);
+  const policy::PassTarget pass = target_of(r);
   if (!can_be_watched(r, pass) || is_file_of_site(r)) return DECLINED;
   RequestClaim& claim = request_notes(r).claim.emplace();
   claim.parsed = {protocol::TargetError::not_a_tunnel_target, {}};
@@ -91,8 +99,7 @@ policy::OriginVerdict origin_verdict(const request_rec* r) {
 }
 
 bool is_path_of_viewers(request_rec* r) {
-  return is_switched_on(r) && policy::watch_target(r->uri ? r->uri : "") &&
-         can_be_watched(r, choose_target(r, server_config(r->server).effective));
+  return is_switched_on(r) && policy::watch_target(r->uri ? r->uri : "") && can_be_watched(r, target_of(r));
 }
 
 void register_watch_route_hooks(apr_pool_t*) {

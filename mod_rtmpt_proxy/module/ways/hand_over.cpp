@@ -89,8 +89,8 @@ void complete(request_rec* r, std::size_t door, const protocol::TunnelRequest& r
                 ids::kHandOverLost, shown_client(r).c_str());
 }
 
-// Whether the gateway behind the door is the one that has the client, if the connection is relayed. Which process it
-// is, any channel has told; `has_channel`: the caller has one.
+} // namespace
+
 bool has_client(conn_rec* c, GatewayClient& client, std::size_t door, Deadline patient_until, bool has_channel) {
   if (!find_relay(c)) return true;
   if (!has_channel && client.pid_of(door) == 0) {
@@ -99,8 +99,6 @@ bool has_client(conn_rec* c, GatewayClient& client, std::size_t door, Deadline p
   }
   return client.pid_of(door) == static_cast<std::uint32_t>(connection_notes(c).asker);
 }
-
-} // namespace
 
 bool flush_pending_output(conn_rec* c) {
   apr_bucket_brigade* const brigade = apr_brigade_create(c->pool, c->bucket_alloc);

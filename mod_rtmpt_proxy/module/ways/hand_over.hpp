@@ -27,6 +27,10 @@ struct HandOverOutcome {
 // False when the client is gone.
 bool flush_pending_output(conn_rec* c);
 
+// Whether the gateway behind the door is the one that has the client, if the connection is relayed. Which process it
+// is, any channel has told; `has_channel`: the caller has one.
+bool has_client(conn_rec* c, GatewayClient& client, std::size_t door, Deadline patient_until, bool has_channel);
+
 // The terms for the gateway to take the connection of `r`, without a request that waits for its answer.
 protocol::HandOver hand_over_terms(request_rec* r, const protocol::SessionId& session_id);
 

@@ -157,7 +157,7 @@ void fields(auto& io, Of<HandOverTls> auto& m) {
 
 void fields(auto& io, Of<HandOverViewer> auto& m) {
   fields(io, m.admission);
-  io(m.app, m.stream_name, m.framing, m.is_pumped, m.head);
+  io(m.app, m.stream_name, m.framing, m.is_pumped, m.head, m.ticket);
 }
 
 void fields(auto&, Of<Take> auto&) {}

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <stdexcept>
+#include <utility>
 
 namespace rtmpt_proxy::test {
 
@@ -20,7 +21,8 @@ std::uint64_t number(std::string_view bytes) {
 
 } // namespace
 
-FlvViewer::FlvViewer(const Endpoint& endpoint, std::string_view request) : stream_(connect_to(endpoint)) {
+FlvViewer::FlvViewer(const Endpoint& endpoint, std::string_view request, OnPicture on_picture)
+    : stream_(connect_to(endpoint)), counter_(std::move(on_picture)) {
   stream_->write_all(request);
   std::size_t end = std::string::npos;
   const Deadline deadline;

@@ -14,7 +14,7 @@ namespace rtmpt_proxy::test {
 class FlvViewer {
  public:
   // Sends the request, and reads the head of the answer. Throws TimedOut, std::runtime_error.
-  FlvViewer(const Endpoint& endpoint, std::string_view request);
+  FlvViewer(const Endpoint& endpoint, std::string_view request, OnPicture on_picture = {});
 
   int status() const { return status_; }
   const std::string& head() const { return head_; }

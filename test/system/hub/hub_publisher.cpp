@@ -16,9 +16,9 @@ constexpr std::uint8_t kAudio = 8;
 constexpr std::uint8_t kVideo = 9;
 constexpr std::uint8_t kData = 18;
 
-// createStream and `what`, as a client sends them behind its connect without waiting for answers.
-void begin(RtmpClient& client, const std::string& app, const std::string& what, const std::string& name,
-           std::string_view answer) {
+// createStream and `what`, as a client sends them behind its connect without waiting for answers. What has come.
+std::string begin(RtmpClient& client, const std::string& app, const std::string& what, const std::string& name,
+                  std::string_view answer) {
   client.connect(app);
   const std::string create = amf_string("createStream") + amf_number(4) + amf_null();
   client.send(chunks({.payload = create}) + chunks({.stream = 4, .payload = start_payload(what, name)}));
@@ -27,6 +27,7 @@ void begin(RtmpClient& client, const std::string& app, const std::string& what, 
     heard += client.receive_what_is_there();
     return heard.find(answer) != std::string::npos;
   });
+  return heard;
 }
 
 } // namespace
@@ -52,8 +53,18 @@ void HubPublisher::stay() {
   client_.send(chunks({.stream = 4, .type = kAudio, .payload = "\xaf\1sound"s, .timestamp = time_}));
 }
 
-HubViewer::HubViewer(const Endpoint& endpoint, const std::string& app, const std::string& name) : client_(endpoint) {
-  begin(client_, app, "play", name, "NetStream.Play.Start");
+void HubPublisher::send_picture(std::string_view bytes) {
+  time_ += 40;
+  const std::string payload = "\x17\1\0\0\0"s + std::string(bytes);
+  client_.send(chunks({.stream = 6, .type = kVideo, .payload = payload, .timestamp = time_}));
+}
+
+HubViewer::HubViewer(const Endpoint& endpoint, const std::string& app, const std::string& name)
+    : client_(endpoint), heard_(begin(client_, app, "play", name, "NetStream.Play.Start")) {}
+
+std::string HubViewer::receive() {
+  std::string bytes = client_.receive(1);
+  return bytes += client_.receive_what_is_there();
 }
 
 } // namespace rtmpt_proxy::test

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace rtmpt_proxy::test {
 
@@ -18,6 +19,8 @@ class HubPublisher {
   void send_media(int width, int height, double frame_rate);
   // Some sound: a publisher that sends nothing is ended after a while.
   void stay();
+  // A key frame with these bytes behind its head.
+  void send_picture(std::string_view bytes);
 
  private:
   RtmpClient client_;
@@ -29,8 +32,14 @@ class HubViewer {
  public:
   HubViewer(const Endpoint& endpoint, const std::string& app, const std::string& name);
 
+  // What has come with the hub's answers.
+  const std::string& heard() const { return heard_; }
+  // What comes next, at least one byte. Throws TimedOut, std::runtime_error when the hub ends the connection.
+  std::string receive();
+
  private:
   RtmpClient client_;
+  std::string heard_;
 };
 
 } // namespace rtmpt_proxy::test

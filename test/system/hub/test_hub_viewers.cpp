@@ -115,3 +115,31 @@ TEST_CASE("A viewer by HTTP gets the hub of the stream's place") {
   CHECK(viewer.sees(kPictureRate));
   CHECK(hub.status_of(watch_request("away")) == 404);
 }
+
+TEST_CASE("A viewer by HTTP gets the hub of the stream's place also where other streams go to a media server") {
+  HttpdOptions options = watched("event", "<Location \"/live\">\nRTMPTProxyPass hub:studio\n</Location>\n");
+  options.site = replace_all(options.site, "RTMPTProxyPass hub:main\n", "RTMPTProxyPass rtmp://127.0.0.1:1\n");
+  WatchedHub hub(options);
+  FlvViewer viewer(hub.httpd().plain(), watch_request());
+  REQUIRE(viewer.status() == 200);
+  CHECK(viewer.sees(kPictureRate));
+  CHECK(hub.status_of("GET /other/cam.flv HTTP/1.1\r\nHost: localhost\r\n\r\n") == 404);
+}
+
+TEST_CASE("A viewer whose TLS ends at the gateway is handed over: graceful and restart do not touch it") {
+  const std::string mpm = GENERATE("event", "worker", "prefork");
+  const bool by_websocket = GENERATE(false, true);
+  CAPTURE(mpm, by_websocket);
+  WatchedHub hub(watched(mpm));
+  FlvViewer viewer(hub.httpd().tls(), by_websocket ? websocket_request() : watch_request());
+  REQUIRE(viewer.status() == (by_websocket ? 101 : 200));
+  CHECK(viewer.sees(kPictureRate));
+  if (by_websocket) CHECK(viewer.is_answered("ping"));
+  hub.httpd().graceful();
+  CHECK(viewer.sees(viewer.pictures() + kPictureRate));
+  hub.httpd().restart();
+  CHECK(viewer.sees(viewer.pictures() + kPictureRate));
+  viewer.close();
+  eventually("it has left", [&] { return !read_file(hub.httpd().root() / "logs/session.log").empty(); });
+  CHECK(lines_of(read_file(hub.httpd().root() / "logs/session.log")).size() == 1);
+}

@@ -222,8 +222,9 @@ struct HandOverViewer {
   std::string app;     // of the stream
   std::string stream_name;
   ViewerFraming framing = ViewerFraming::chunked;
-  bool is_pumped = false; // httpd has the client's TLS
-  std::string head;       // of the answer, whole: the gateway writes it first
+  bool is_pumped = false;   // httpd has the client's TLS
+  std::string head;         // of the answer, whole: the gateway writes it first
+  std::uint64_t ticket = 0; // AskPreamble::ticket of the relayed connection; 0: a descriptor comes
   bool operator==(const HandOverViewer&) const = default;
 };
 
@@ -247,8 +248,9 @@ struct Take {
 // read behind it or behind the request.
 struct Residue {
   std::string bytes;
-  // Of a relayed connection (HandOver::ticket): how many of the bytes that were relayed httpd has taken, those in
-  // `bytes` included, a head that was written again counted as it came. The others are read behind `bytes`. 0 else.
+  // Of a relayed connection (HandOver::ticket, HandOverViewer::ticket): how many of the bytes that were relayed httpd
+  // has taken, those in `bytes` included, a head that was written again counted as it came. The others are read behind
+  // `bytes`. 0 else.
   std::uint64_t taken_bytes = 0;
   bool operator==(const Residue&) const = default;
 };

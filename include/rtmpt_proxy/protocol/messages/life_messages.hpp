@@ -16,7 +16,7 @@
 namespace rtmpt_proxy::protocol {
 
 // Raised whenever a message changes its form; module and gateway of different numbers do not talk.
-inline constexpr std::uint32_t kGatewayProtocolVersion = 17;
+inline constexpr std::uint32_t kGatewayProtocolVersion = 18;
 
 // The first message of the gateway on its lifeline and on each channel.
 struct Hello {

@@ -121,7 +121,7 @@ std::unique_ptr<ByteStream> connect_to(const Endpoint& endpoint, Deadline deadli
   if (checked(::send(socket.get(), endpoint.preamble.data(), endpoint.preamble.size(), MSG_NOSIGNAL), "send") !=
       static_cast<ssize_t>(endpoint.preamble.size()))
     throw std::runtime_error("the bytes in front of TLS do not fit into an empty socket");
-  return make_tls_stream(std::move(socket), deadline);
+  return make_tls_stream(std::move(socket), deadline, endpoint.server_name);
 }
 
 bool accepts(std::uint16_t port) {

@@ -20,6 +20,7 @@ struct Endpoint {
   int receive_buffer_bytes = 0;  // SO_RCVBUF of the client, set before it connects; 0: the system's own
   std::string from_address = {}; // the client's own IPv4 address, such as 127.0.0.2; empty: the system's choice
   std::string preamble = {};     // bytes in front of everything else, TLS too: a PROXY header
+  std::string server_name = {};  // with TLS, asked for by SNI; empty: none is
 };
 
 // One connection; one thread at a time. Bytes leave at once (no Nagle), so each write is a segment of its own while the

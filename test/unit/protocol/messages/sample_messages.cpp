@@ -170,8 +170,9 @@ std::vector<Sample> make_samples() {
                     "\0\1\0\6Groups\0\1X\0\x50"s +
                         std::string(80, 'k') + "\0\3ctx\0\4\x93\xe0"s)},
       {"TlsServers, none", TlsServers{}, frame_of(24, "\0\0"s)},
-      {"HandOverViewer", HandOverViewer{sample_admission(), "live", "cam", ViewerFraming::websocket, true, "HTTP"},
-       frame_of(27, kAdmissionPayload + "\0\4live\0\3cam\3\1\0\4HTTP"s)},
+      {"HandOverViewer",
+       HandOverViewer{sample_admission(), "live", "cam", ViewerFraming::websocket, true, "HTTP", 0x0203},
+       frame_of(27, kAdmissionPayload + "\0\4live\0\3cam\3\1\0\4HTTP\0\0\0\0\0\0\2\3"s)},
       {"AskStreams", AskStreams{"main", "live"}, frame_of(28, "\0\4main\0\4live"s)},
       {"StreamList", StreamList{{{"cam", true, 3, {"h264", "aac", 1280, 720, 29970}, 0x65000000}}, 2},
        frame_of(29, "\0\1\0\3cam\1\0\0\0\0\0\0\0\3\0\4h264\0\3aac\0\0\5\0\0\0\2\xD0\0\0\x75\x12"
