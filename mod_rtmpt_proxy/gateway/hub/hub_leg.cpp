@@ -175,12 +175,13 @@ void HubLeg::play() {
   queue_->begin(view.kept);
   progress_ = steady_clock::now();
   had_publisher_ = view.is_published;
+  source_is_lost_ = false;
   publisher_by_ = TimePoint::max();
   if (!view.is_published) wait_for_publisher(terms_.first_wait);
   owner_.backend_gathers();
   if (!terms_.pull || terms_.pull(hub_, server_.request())) return;
   server_.refuse(protocol::StreamRefused::unavailable);
-  end_because("as many streams are fetched from media servers as may be");
+  end_because("as many streams are fetched from media servers as may be, in all or for this client");
 }
 
 void HubLeg::stop() {
@@ -204,6 +205,7 @@ void HubLeg::stop_playing() {
 
 void HubLeg::take_segment(const protocol::SharedSegment& segment) {
   had_publisher_ = true;
+  source_is_lost_ = false;
   publisher_by_ = TimePoint::max();
   if (next_piece().empty()) progress_ = steady_clock::now();
   queue_->offer(segment);
@@ -216,7 +218,8 @@ void HubLeg::publisher_left(std::chrono::milliseconds wait) {
 }
 
 void HubLeg::source_failed(SourceFault fault) {
-  if (fault != SourceFault::missing || is_ending_) return;
+  source_is_lost_ = fault == SourceFault::unreachable;
+  if (source_is_lost_ || is_ending_) return;
   server_.refuse(protocol::StreamRefused::nothing_published);
   end_because({}); // nobody's fault
 }
@@ -330,7 +333,7 @@ void HubLeg::on_deadline() {
   if (had_publisher_)
     server_.end_playing();
   else
-    server_.refuse(protocol::StreamRefused::nothing_published);
+    server_.refuse(source_is_lost_ ? protocol::StreamRefused::unreachable : protocol::StreamRefused::nothing_published);
   end_because({}); // nobody's fault
 }
 

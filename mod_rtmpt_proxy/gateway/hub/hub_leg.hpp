@@ -130,8 +130,9 @@ class HubLeg final : public BackendLeg, private Viewer, private Publisher, priva
   TimePoint progress_;              // when a publisher last sent, a viewer last took, or a client last began or stopped
   TimePoint publisher_by_ = TimePoint::max(); // a viewer waits for a publisher until then
   bool had_publisher_ = false;                // while the viewer was there
-  std::string end_reason_;                    // see BackendOwner::backend_closed()
-  bool is_ending_ = false;                    // after what waits for the client, see end_because()
+  bool source_is_lost_ = false; // the media server of the stream was not reached, and nothing has come since
+  std::string end_reason_;      // see BackendOwner::backend_closed()
+  bool is_ending_ = false;      // after what waits for the client, see end_because()
   bool is_readable_ = false;
   bool is_telling_soon_ = false;
   bool has_parts_ = false;    // of a message that has come: server_ may have more to tell without further bytes

@@ -223,6 +223,10 @@ void RtmpServer::refuse(StreamRefused why) {
   case StreamRefused::unavailable:
     output_ += status_message(request_.message_stream, "error", "NetStream.Failed", "The server has no room.");
     break;
+  case StreamRefused::unreachable:
+    output_ +=
+        status_message(request_.message_stream, "error", "NetStream.Failed", "The stream cannot be fetched now.");
+    break;
   case StreamRefused::too_often:
     output_ +=
         status_message(request_.message_stream, "error", "NetStream.Failed", "Too many streams in a short time.");

@@ -47,6 +47,7 @@ enum class StreamRefused : std::uint8_t {
   name_in_use,       // another client publishes it
   unavailable,       // the server has no room
   nothing_published, // nobody has published it for too long
+  unreachable,       // the server that has it was not reached
   too_often,         // the client begins streams at a rate that nobody needs
 };
 
