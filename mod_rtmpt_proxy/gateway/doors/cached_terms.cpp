@@ -3,6 +3,8 @@
 
 #include "gateway/loops/loop.hpp"
 
+#include <rtmpt_proxy/policy/limits/counted_address.hpp>
+
 namespace rtmpt_proxy::gateway {
 
 HubTerms cached_terms(Loop& loop, const protocol::Admission& admission) {
@@ -13,7 +15,8 @@ HubTerms cached_terms(Loop& loop, const protocol::Admission& admission) {
   terms.wait = admission.terms.hub_wait;
   terms.gop_cache_bytes = admission.terms.gop_cache_bytes;
   terms.pull = [&loop, admission](const std::shared_ptr<HubLoop>& hub, const protocol::StreamWanted& wanted) {
-    return loop.pulls().want(hub, cached_stream(loop, admission, wanted.path, wanted.app_bytes));
+    return loop.pulls().want(hub, cached_stream(loop, admission, wanted.path, wanted.app_bytes),
+                             policy::counted_as(admission.client_address));
   };
   return terms;
 }

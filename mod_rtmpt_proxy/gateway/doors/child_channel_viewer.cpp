@@ -6,6 +6,7 @@
 #include "gateway/doors/session_start.hpp"
 #include "gateway/loops/gateway.hpp"
 
+#include <rtmpt_proxy/policy/limits/counted_address.hpp>
 #include <rtmpt_proxy/policy/routing/stream_target.hpp>
 
 #include <chrono>
@@ -70,6 +71,7 @@ void ChildChannel::look_for_stream(AskedViewer asked) {
   awaits_loops_ = true;
   asked_viewer_ = std::move(asked);
   look_ = std::make_unique<PullLook>(loop().hub_loop(), loop().pulls(), stream_of(loop(), asked_viewer_->terms),
+                                     policy::counted_as(asked_viewer_->terms.admission.client_address),
                                      [this](LookResult result) { on_looked(result); });
 }
 
@@ -84,7 +86,8 @@ void ChildChannel::on_looked(LookResult result) {
   case LookResult::missing: return say(status_reply(404));
   case LookResult::full:
     return refuse_viewer(asked.terms,
-                         {protocol::Refusal::gateway_full, "as many streams are fetched from media servers as may be"});
+                         {protocol::Refusal::gateway_full,
+                          "as many streams are fetched from media servers as may be, in all or for this client"});
   case LookResult::unreachable: break;
   }
   loop().counts().note_failure(admission.backend, std::chrono::steady_clock::now());

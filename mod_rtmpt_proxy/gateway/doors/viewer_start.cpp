@@ -5,6 +5,8 @@
 #include "gateway/session/session_id.hpp"
 #include "gateway/viewers/flv_client_leg.hpp"
 
+#include <rtmpt_proxy/policy/limits/counted_address.hpp>
+
 #include <boost/asio/post.hpp>
 
 #include <chrono>
@@ -29,9 +31,8 @@ FlvViewerTerms terms_of(Loop& home, protocol::HandOverViewer& viewer) {
   const protocol::Admission& admission = viewer.admission;
   terms.hub = admission.cached ? pulled_hub(admission) : admission.backend.host;
   if (admission.cached)
-    terms.pull = [&home, target = stream_of(home, viewer)](const std::shared_ptr<HubLoop>& hub) {
-      return home.pulls().want(hub, target);
-    };
+    terms.pull = [&home, target = stream_of(home, viewer), client = policy::counted_as(admission.client_address)](
+                     const std::shared_ptr<HubLoop>& hub) { return home.pulls().want(hub, target, client); };
   terms.path = viewer.app + "/" + viewer.stream_name;
   terms.framing = viewer.framing;
   terms.way = viewer.is_pumped ? policy::Way::pumped : policy::Way::handed_over;

@@ -62,26 +62,49 @@ void HubLeg::close() {
   if (!hub_->is_closed()) hub_->services().timer.leave(*this);
 }
 
-// Takes everything: a publisher's bytes go on to viewers at once, and what nobody wants is dropped.
+// A publisher's bytes go on to viewers at once, and what nobody wants is dropped. Only what is too much for one turn is
+// not taken.
 std::size_t HubLeg::write(const Pieces& bytes) {
-  for (const std::string_view piece : bytes)
-    take(piece);
-  return size_of(bytes);
+  std::size_t taken = 0;
+  for (const std::string_view piece : bytes) {
+    const std::size_t some = take(piece);
+    taken += some;
+    if (some < piece.size()) break;
+  }
+  return taken;
 }
 
-void HubLeg::take(std::string_view bytes) {
-  if (bytes.empty() || !is_open_ || is_ending_) return;
-  if (publication_) hear(bytes.size());
-  while (!is_ending_) {
-    const auto [progress, consumed_bytes] = server_.feed(bytes);
-    bytes.remove_prefix(consumed_bytes);
+// Returns how many bytes were taken.
+std::size_t HubLeg::take(std::string_view bytes) {
+  if (!is_open_ || is_ending_) return bytes.size();
+  if (bytes.empty() && !has_parts_) return 0;
+  std::size_t taken = 0;
+  for (bool goes_on = true; goes_on && !is_ending_ && may_work_on();) {
+    const auto [progress, consumed_bytes] = server_.feed(bytes.substr(taken, kTurnBytes - turn_bytes_));
+    taken += consumed_bytes;
+    turn_bytes_ += consumed_bytes;
+    ++turn_messages_;
+    if (publication_) hear(consumed_bytes);
+    goes_on = has_parts_ = progress != ServerProgress::need_more && progress != ServerProgress::failed;
     take_progress(progress);
-    if (progress == ServerProgress::need_more || progress == ServerProgress::failed) break;
   }
   answers_ += server_.take_output();
   if (!is_ending_ && answers_.size() > kMostAnswerBytes + rest_bytes_)
     end_because("the client does not take the answers to its commands");
   arm();
+  if (!may_work_on()) tell_soon();
+  return is_ending_ ? bytes.size() : taken;
+}
+
+void HubLeg::take_turn() {
+  turn_messages_ = 0;
+  turn_bytes_ = 0;
+  const bool had_parts = has_parts_;
+  take({});
+  // It takes everything in the end: what still waits waited for its turn, or for a word only.
+  const bool client_waits = std::exchange(client_waits_, false);
+  if (client_waits && is_open_) owner_.backend_writable();
+  if (had_parts || client_waits) owner_.settled();
 }
 
 void HubLeg::take_progress(ServerProgress progress) {
@@ -120,7 +143,16 @@ std::string HubLeg::path() const {
                           path.substr(wanted.app_bytes > 0 ? wanted.app_bytes + 1 : 0));
 }
 
+bool HubLeg::may_start() {
+  if (starts_.admit(steady_clock::now())) return true;
+  server_.refuse(protocol::StreamRefused::too_often);
+  end_because("the client began more than " + std::to_string(policy::StartPace::kMostStarts) + " streams in " +
+              words_for(policy::StartPace::kWithin));
+  return false;
+}
+
 void HubLeg::publish() {
+  if (!may_start()) return;
   if (terms_.pull) {
     server_.refuse(protocol::StreamRefused::unavailable);
     return end_because("a client that has played wants to publish to a media server on the same connection");
@@ -136,18 +168,20 @@ void HubLeg::publish() {
 }
 
 void HubLeg::play() {
+  if (!may_start()) return;
   server_.start_playing();
   queue_.emplace(ViewerForm::rtmp);
   const StreamView view = hub_->join(terms_.hub, path(), *this);
   queue_->begin(view.kept);
   progress_ = steady_clock::now();
   had_publisher_ = view.is_published;
+  source_is_lost_ = false;
   publisher_by_ = TimePoint::max();
   if (!view.is_published) wait_for_publisher(terms_.first_wait);
   owner_.backend_gathers();
   if (!terms_.pull || terms_.pull(hub_, server_.request())) return;
   server_.refuse(protocol::StreamRefused::unavailable);
-  end_because("as many streams are fetched from media servers as may be");
+  end_because("as many streams are fetched from media servers as may be, in all or for this client");
 }
 
 void HubLeg::stop() {
@@ -171,6 +205,7 @@ void HubLeg::stop_playing() {
 
 void HubLeg::take_segment(const protocol::SharedSegment& segment) {
   had_publisher_ = true;
+  source_is_lost_ = false;
   publisher_by_ = TimePoint::max();
   if (next_piece().empty()) progress_ = steady_clock::now();
   queue_->offer(segment);
@@ -183,7 +218,8 @@ void HubLeg::publisher_left(std::chrono::milliseconds wait) {
 }
 
 void HubLeg::source_failed(SourceFault fault) {
-  if (fault != SourceFault::missing || is_ending_) return;
+  source_is_lost_ = fault == SourceFault::unreachable;
+  if (source_is_lost_ || is_ending_) return;
   server_.refuse(protocol::StreamRefused::nothing_published);
   end_because({}); // nobody's fault
 }
@@ -249,6 +285,7 @@ void HubLeg::follow(std::size_t room_bytes, std::size_t waiting_bytes) {
   room_bytes_ = room_bytes;
   most_room_bytes_ = std::max(most_room_bytes_, room_bytes);
   client_waits_ = waiting_bytes > 0;
+  if (is_finishing_ && !client_waits_ && !has_parts_) return close();
   if (client_waits_ || (!is_readable_ && (may_give() || has_ended()))) tell_soon();
 }
 
@@ -264,11 +301,7 @@ void HubLeg::tell_soon() {
   boost::asio::post(hub_->services().io, [this, kept = owner_.keep()] {
     is_telling_soon_ = false;
     if (!is_open_) return;
-    // It takes everything at any time: what still waits waited for a word only.
-    if (std::exchange(client_waits_, false)) {
-      owner_.backend_writable();
-      owner_.settled();
-    }
+    take_turn();
     if (!is_open_) return;
     if (has_ended()) return end_now();
     if (!is_readable_ && may_give()) tell_readable();
@@ -300,7 +333,7 @@ void HubLeg::on_deadline() {
   if (had_publisher_)
     server_.end_playing();
   else
-    server_.refuse(protocol::StreamRefused::nothing_published);
+    server_.refuse(source_is_lost_ ? protocol::StreamRefused::unreachable : protocol::StreamRefused::nothing_published);
   end_because({}); // nobody's fault
 }
 

@@ -11,6 +11,7 @@
 #include "gateway/hub/viewer.hpp"
 #include "gateway/hub/viewer_queue.hpp"
 
+#include <rtmpt_proxy/policy/limits/start_pace.hpp>
 #include <rtmpt_proxy/protocol/server/rtmp_server.hpp>
 
 #include <chrono>
@@ -40,6 +41,10 @@ class HubLeg final : public BackendLeg, private Viewer, private Publisher, priva
   static constexpr std::chrono::seconds kIdle{30};
   // A publisher that sends nothing else is heard when it has sent so much.
   static constexpr std::size_t kHeardBytes = 1024;
+  // So much of what the client sends is worked off in one turn of the loop, whatever has come. The rest waits in the
+  // client leg, so that the loop's other clients have their turn.
+  static constexpr std::size_t kTurnMessages = 512;
+  static constexpr std::size_t kTurnBytes = 65536;
 
   // `owner` outlives the leg.
   HubLeg(std::shared_ptr<HubLoop> hub, BackendOwner& owner, HubTerms terms);
@@ -56,7 +61,7 @@ class HubLeg final : public BackendLeg, private Viewer, private Publisher, priva
   void read() override;
   void look() override;
   void follow(std::size_t room_bytes, std::size_t waiting_bytes) override;
-  void finish() override { close(); }
+  void finish() override { is_finishing_ = true; }
   void close() override;
   bool is_open() const override { return is_open_; }
   bool blames_client() const override { return true; }
@@ -78,12 +83,15 @@ class HubLeg final : public BackendLeg, private Viewer, private Publisher, priva
   // Timed.
   void on_deadline() override;
 
-  void take(std::string_view bytes);
+  std::size_t take(std::string_view bytes);
+  bool may_work_on() const { return turn_messages_ < kTurnMessages && turn_bytes_ < kTurnBytes; }
+  void take_turn();
   void take_progress(protocol::ServerProgress progress);
   void hear(std::size_t bytes);
   void note_heard();
   void take_media();
   std::string path() const;
+  bool may_start();
   void publish();
   void play();
   void stop();
@@ -108,21 +116,27 @@ class HubLeg final : public BackendLeg, private Viewer, private Publisher, priva
   BackendOwner& owner_;
   HubTerms terms_;
   protocol::RtmpServer server_;
+  policy::StartPace starts_;
   std::unique_ptr<Publication> publication_; // null: it does not publish
   std::optional<ViewerQueue> queue_;         // unset: it does not play
   std::string answers_;                      // for the client, in front of the next segment
   std::size_t answers_given_ = 0;
-  std::size_t rest_bytes_ = 0;  // of answers_: of a segment that had begun when the client stopped playing
-  std::size_t heard_bytes_ = 0; // of a publisher, since its last sound, picture or data
+  std::size_t rest_bytes_ = 0;    // of answers_: of a segment that had begun when the client stopped playing
+  std::size_t heard_bytes_ = 0;   // of a publisher, since its last sound, picture or data
+  std::size_t turn_messages_ = 0; // worked off since the last turn began
+  std::size_t turn_bytes_ = 0;
   std::size_t room_bytes_ = 0;
   std::size_t most_room_bytes_ = 0; // the greatest room there was: of a client that has taken everything
   TimePoint progress_;              // when a publisher last sent, a viewer last took, or a client last began or stopped
   TimePoint publisher_by_ = TimePoint::max(); // a viewer waits for a publisher until then
   bool had_publisher_ = false;                // while the viewer was there
-  std::string end_reason_;                    // see BackendOwner::backend_closed()
-  bool is_ending_ = false;                    // after what waits for the client, see end_because()
+  bool source_is_lost_ = false; // the media server of the stream was not reached, and nothing has come since
+  std::string end_reason_;      // see BackendOwner::backend_closed()
+  bool is_ending_ = false;      // after what waits for the client, see end_because()
   bool is_readable_ = false;
   bool is_telling_soon_ = false;
+  bool has_parts_ = false;    // of a message that has come: server_ may have more to tell without further bytes
+  bool is_finishing_ = false; // it closes when no byte of the client waits any more
   bool client_waits_ = false; // bytes of it wait until the leg says that it takes them
   bool is_open_ = true;
 };

@@ -3,6 +3,7 @@
 
 #include "gateway/hub/hub_terms.hpp"
 
+#include <rtmpt_proxy/policy/limits/counted_address.hpp>
 #include <rtmpt_proxy/policy/limits/publisher_identity.hpp>
 
 #include <algorithm>
@@ -22,8 +23,8 @@ PublicationStart HubStreams::publish(const HubTerms& terms, const std::string& p
   const std::lock_guard stream_lock(stream->mutex_);
   HubStream::Publisher& publisher = stream->publisher_;
   const bool is_held = publisher.id != 0;
-  if (is_held && !policy::may_take_over({publisher.user, publisher.client_address}, {terms.user, terms.client_address}))
-    return {};
+  const policy::PublisherIdentity holder{publisher.user, policy::counted_as(publisher.client_address)};
+  if (is_held && !policy::may_take_over(holder, {terms.user, policy::counted_as(terms.client_address)})) return {};
   PublicationStart start{stream, ++last_id_,
                          protocol::SegmentMaker(stream->time_line_, stream->next_number_, terms.gather), publisher.loop,
                          publisher.id};

@@ -17,8 +17,8 @@ class HubLoop;
 struct HubTerms {
   // Which hub. Streams of one hub have nothing to do with those of another, whatever their names are.
   std::string hub;
-  // Who the client is. A publisher may take over the stream that another client with the same address, or with the
-  // same user (if there is one), publishes. Everybody else is told NetStream.Publish.BadName.
+  // Who the client is. A publisher may take over the stream that another client with the same address (for IPv6, of the
+  // same /64), or with the same user (if there is one), publishes. Everybody else is told NetStream.Publish.BadName.
   std::string client_address;
   std::string user; // as httpd knows it; empty: none
   // The name of what the client publishes is a secret, and in no list of streams.

@@ -102,6 +102,7 @@ void Pull::pull_lost(const std::string& reason) {
 
 void Pull::try_again() {
   connection_.reset();
+  pulls_.set_reached(target_.key, false);
   unpublish();
   retry_at_ = steady_clock::now() + retry_;
   retry_ = std::min(retry_ * 2, kLastRetry);

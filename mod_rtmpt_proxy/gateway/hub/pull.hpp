@@ -42,6 +42,7 @@ class Pull final : private Publisher, private PullEvents, private Timed, public 
 
  private:
   // PullEvents.
+  void pull_reached() override { pulls_.set_reached(target_.key, true); }
   void pull_started() override;
   void pull_media(const protocol::MediaMessage& message) override;
   void pull_stopped() override;

@@ -72,6 +72,7 @@ void PullConnection::backend_bytes(std::string_view bytes) {
   while (events_) {
     const auto [progress, consumed_bytes] = player_->feed(bytes);
     bytes.remove_prefix(consumed_bytes);
+    if (player_->has_asked() && !std::exchange(is_reached_, true)) events_->pull_reached();
     take(progress);
     if (progress == PlayerProgress::need_more || progress == PlayerProgress::failed) break;
   }

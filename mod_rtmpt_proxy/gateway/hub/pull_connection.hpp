@@ -20,6 +20,8 @@ namespace rtmpt_proxy::gateway {
 // What a connection calls: its pull. After the last four nothing more comes.
 class PullEvents {
  public:
+  // The server has answered, and was asked to play.
+  virtual void pull_reached() = 0;
   // The server plays the stream, or will.
   virtual void pull_started() = 0;
   virtual void pull_media(const protocol::MediaMessage& message) = 0;
@@ -77,6 +79,7 @@ class PullConnection final : public BackendOwner, public std::enable_shared_from
   std::optional<protocol::RtmpPlayer> player_;
   std::unique_ptr<BackendLeg> leg_; // null: not connected yet
   std::string unsent_;
+  bool is_reached_ = false; // events_ was told
 };
 
 } // namespace rtmpt_proxy::gateway

@@ -9,11 +9,12 @@
 
 namespace rtmpt_proxy::gateway {
 
-PullLook::PullLook(std::shared_ptr<HubLoop> hub, Pulls& pulls, const PullTarget& target, Done done)
-    : hub_(std::move(hub)), done_(std::make_shared<Done>(std::move(done))) {
+PullLook::PullLook(std::shared_ptr<HubLoop> hub, Pulls& pulls, const PullTarget& target, const std::string& client,
+                   Done done)
+    : hub_(std::move(hub)), pulls_(pulls), key_(target.key), done_(std::make_shared<Done>(std::move(done))) {
   hub_->services().timer.enter(*this);
   const StreamView view = hub_->join(target.key.first, target.key.second, *this);
-  if (!pulls.want(hub_, target))
+  if (!pulls.want(hub_, target, client))
     answer(LookResult::full);
   else if (view.is_published)
     answer(LookResult::live);
@@ -34,8 +35,9 @@ void PullLook::source_failed(SourceFault fault) {
   answer(fault == SourceFault::missing ? LookResult::missing : LookResult::unreachable);
 }
 
+// A server that has not said a word is no witness that there is no such stream.
 void PullLook::on_deadline() {
-  answer(LookResult::missing);
+  answer(pulls_.is_unreached(key_) ? LookResult::unreachable : LookResult::missing);
 }
 
 // Posted, because the answer may destroy what is being called. The look may be gone by then.

@@ -16,9 +16,9 @@ namespace rtmpt_proxy::gateway {
 
 enum class LookResult : std::uint8_t {
   live,
-  missing,     // there is no such stream, or nothing of it came in time
+  missing,     // the media server has no such stream, or was reached, and nothing of it came in time
   unreachable, // the media server
-  full,        // there are as many pulls as there may be
+  full,        // there are as many pulls as there may be, see Pulls::want()
 };
 
 // A viewer for a short time. Lives on one loop; the asker keeps it until it is answered, and may drop it before.
@@ -27,8 +27,8 @@ class PullLook final : private Viewer, private Timed {
   // Called once, later, in the loop's thread; it may destroy the look.
   using Done = std::function<void(LookResult result)>;
 
-  // `pulls` outlives it.
-  PullLook(std::shared_ptr<HubLoop> hub, Pulls& pulls, const PullTarget& target, Done done);
+  // `pulls` outlives it. `client`: the viewer's address, as counted_as() has it.
+  PullLook(std::shared_ptr<HubLoop> hub, Pulls& pulls, const PullTarget& target, const std::string& client, Done done);
   ~PullLook() override;
 
  private:
@@ -42,6 +42,8 @@ class PullLook final : private Viewer, private Timed {
   void answer(LookResult result);
 
   const std::shared_ptr<HubLoop> hub_;
+  Pulls& pulls_;
+  const PullKey key_;
   const std::shared_ptr<Done> done_;
   bool is_answered_ = false;
 };

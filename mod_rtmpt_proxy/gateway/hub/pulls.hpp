@@ -43,6 +43,8 @@ struct PullFacts {
 class Pulls {
  public:
   static constexpr std::size_t kMostPulls = 1000;
+  // Of which nothing has come yet, and which the same client has begun: who names streams at random gets no more.
+  static constexpr std::size_t kMostSilentPulls = 16;
 
   // All must outlive it.
   Pulls(NameResolver& names, TlsContexts& tls, HubStreams& streams) : names_(names), tls_(tls), streams_(streams) {}
@@ -50,14 +52,19 @@ class Pulls {
   Pulls& operator=(const Pulls&) = delete;
 
   // A viewer of the stream has joined the hub on `loop`, in whose thread this is called: when there is no pull of it,
-  // one begins there. False: there are as many as there may be, and this one is not among them.
-  bool want(const std::shared_ptr<HubLoop>& loop, const PullTarget& target);
+  // one begins there. `client`: its address, as counted_as() has it. False: there are as many as there may be, in all
+  // or silent ones of this client, and this one is not among them.
+  bool want(const std::shared_ptr<HubLoop>& loop, const PullTarget& target, const std::string& client);
 
   // For a pull. No new viewer counts on it any more; one that comes makes another pull. end_unwatched() is false, and
   // nothing changes, while there are viewers.
   void end(const PullKey& key);
   bool end_unwatched(const PullKey& key);
   void set_state(const PullKey& key, PullState state);
+  void set_reached(const PullKey& key, bool is_reached);
+
+  // Whether there is such a pull, and its media server has not yet answered it on the present connection.
+  bool is_unreached(const PullKey& key) const;
 
   NameResolver& names() { return names_; }
   TlsContexts& tls() { return tls_; }
@@ -66,11 +73,23 @@ class Pulls {
   std::vector<PullFacts> facts() const;
 
  private:
+  struct Entry {
+    PullFacts facts;
+    std::string client;      // whose viewer began it
+    bool is_silent = true;   // nothing has ever come
+    bool is_reached = false; // its media server has answered
+  };
+  using Entries = std::map<PullKey, Entry>;
+
+  void end_silence(Entry& entry);
+  void forget(Entries::iterator place);
+
   NameResolver& names_;
   TlsContexts& tls_;
   HubStreams& streams_;
   mutable std::mutex mutex_; // taken before that of the streams
-  std::map<PullKey, PullFacts> pulls_;
+  Entries pulls_;
+  std::map<std::string, std::size_t> silent_; // by client, more than 0
 };
 
 } // namespace rtmpt_proxy::gateway

@@ -73,7 +73,8 @@ void FlvClientLeg::begin(TimePoint now) {
   queue_.begin(view.kept);
   if (!view.is_published) publisher_by_ = now + terms_.wait;
   if (terms_.pull && !terms_.pull(hub_))
-    return finish(SessionEnd::backend_closed, "as many streams are fetched from media servers as may be");
+    return finish(SessionEnd::backend_closed,
+                  "as many streams are fetched from media servers as may be, in all or for this client");
   write_on(now);
   await_readable();
 }

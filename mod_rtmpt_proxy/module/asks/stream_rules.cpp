@@ -86,21 +86,26 @@ int note_authority(apr_pool_t*, apr_pool_t*, apr_pool_t* pool, server_rec* main_
   return OK;
 }
 
-// Whether a Require line may bind the method that `names_method` looks for in a <Limit>.
-bool has_rule_for(const server_rec* server, bool (*names_method)(const policy::SiteLine&)) {
+using NamesMethod = bool (*)(const policy::SiteLine& section);
+
+// Whether the Require line may bind the method that `names_method` looks for in a <Limit>.
+bool may_bind_method(const ConfigurationLine& line, const server_rec* server, NamesMethod names_method) {
   apr_pool_t* const pool = server->process->pconf;
   const auto names = [&](const ap_directive_t& section) {
     return names_method(words_of(section.directive, section.args ? section.args : "", pool));
   };
-  const std::vector<ConfigurationLine> lines = find_lines({"Require"});
-  return std::any_of(lines.begin(), lines.end(), [&](const ConfigurationLine& line) {
-    const ap_directive_t* const limit = line.section("<Limit");
-    const ap_directive_t* const except = line.section("<LimitExcept");
-    const bool is_of_server = !line.section("<VirtualHost") || stands_in(line, server);
-    const bool is_of_page = !line.sections.empty() && has_handler(*line.sections.back());
-    return is_of_server && !is_of_page && !is_for_files(line) && (!limit || names(*limit)) &&
-           (!except || !names(*except));
-  });
+  const ap_directive_t* const limit = line.section("<Limit");
+  const ap_directive_t* const except = line.section("<LimitExcept");
+  const bool is_of_server = !line.section("<VirtualHost") || stands_in(line, server);
+  const bool is_of_page = !line.sections.empty() && has_handler(*line.sections.back());
+  return is_of_server && !is_of_page && !is_for_files(line) && (!limit || names(*limit)) &&
+         (!except || !names(*except));
+}
+
+std::vector<ConfigurationLine> find_rules_for(const server_rec* server, NamesMethod names_method) {
+  std::vector<ConfigurationLine> lines = find_lines({"Require"});
+  std::erase_if(lines, [&](const ConfigurationLine& line) { return !may_bind_method(line, server, names_method); });
+  return lines;
 }
 
 } // namespace
@@ -118,12 +123,16 @@ std::vector<ConfigurationLine> find_rules_for_files(const server_rec* server) {
   return found;
 }
 
+std::vector<ConfigurationLine> find_publish_rules(const server_rec* server) {
+  return find_rules_for(server, policy::names_publish);
+}
+
 bool has_publish_rule(const server_rec* server) {
-  return has_rule_for(server, policy::names_publish);
+  return !find_publish_rules(server).empty();
 }
 
 bool has_play_rule(const server_rec* server) {
-  return has_rule_for(server, policy::names_play);
+  return !find_rules_for(server, policy::names_play).empty();
 }
 
 bool authorizes_streams(const server_rec* server) {

@@ -31,7 +31,9 @@ std::optional<StreamRuleLine> find_stream_rule(const server_rec* server);
 // stream reaches: they bind nobody. From check_config on.
 std::vector<ConfigurationLine> find_rules_for_files(const server_rec* server);
 
-// Whether a Require line of this virtual host may bind PUBLISH, for some stream at least. From check_config on.
+// The Require lines of this virtual host that may bind PUBLISH, for some stream at least, and whether there are any.
+// From check_config on.
+std::vector<ConfigurationLine> find_publish_rules(const server_rec* server);
 bool has_publish_rule(const server_rec* server);
 
 // The same for PLAY.

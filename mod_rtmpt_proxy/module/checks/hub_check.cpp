@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds hubs to which nobody may publish from elsewhere, hubs that are two where one may be meant, and settings that a
-// hub has no use for. Says what is given up where streams are fetched once for all viewers (cache=on).
+// Finds hubs to which nobody may publish from elsewhere, or everybody, hubs that are two where one may be meant, and
+// settings that a hub has no use for. Says what is given up where streams are fetched once for all viewers (cache=on).
 #include "module/asks/stream_rules.hpp"
 #include "module/balancer/cached_workers.hpp"
 #include "module/checks/configuration_checks.hpp"
@@ -39,6 +39,48 @@ void check_publishers(server_rec* main_server) {
                  " \"/live\"> <Limit PUBLISH> AuthType Basic, AuthName \"Studio\", AuthBasicProvider file, AuthUserFile"
                  " /etc/apache2/streamers, Require valid-user </Limit> </Location>, each in a line of its own",
                  ids::kNobodyMayPublish, place_of(server).c_str(), policy::to_string(hubs.front()).c_str(), missing);
+  }
+}
+
+// Whether the line alone lets everybody in.
+bool is_for_everybody(const ConfigurationLine& line) {
+  return line.has_word("all") && line.has_word("granted") && !line.has_word("not") && !line.section("<RequireAll") &&
+         !line.section("<RequireNone") && !line.section("<If") && !line.section("<ElseIf") && !line.section("<Else");
+}
+
+// A rule that names PUBLISH was meant so. Without a <Limit> it is the page's, and another one may be about streams.
+const ConfigurationLine* rule_for_everybody(const std::vector<ConfigurationLine>& rules) {
+  const auto named = std::find_if(rules.begin(), rules.end(), [](const ConfigurationLine& line) {
+    return line.section("<Limit") && is_for_everybody(line);
+  });
+  if (named != rules.end()) return &*named;
+  const bool is_open = !rules.empty() && std::all_of(rules.begin(), rules.end(), is_for_everybody);
+  return is_open ? &rules.front() : nullptr;
+}
+
+// The line with the sections around it, as they stand: "<Location "/live"> <Limit PUBLISH> Require all granted".
+std::string words_with_sections(const ConfigurationLine& line) {
+  std::string words;
+  for (const ap_directive_t* const section : line.sections)
+    if (std::string_view(section->directive) != "<VirtualHost")
+      words += std::string(section->directive) + " " + (section->args ? section->args : "") + " ";
+  return words.append(line.name()).append(" ").append(line.arguments());
+}
+
+void check_open_hubs(server_rec* main_server) {
+  for (const server_rec* server = main_server; server; server = server->next) {
+    const std::vector<policy::HubName> hubs = named_hubs(server);
+    if (hubs.empty() || !authorizes_streams(server)) continue;
+    const std::vector<ConfigurationLine> rules = find_publish_rules(server);
+    const ConfigurationLine* const rule = rule_for_everybody(rules);
+    if (!rule) continue;
+    ap_log_error(APLOG_MARK, APLOG_WARNING, 0, main_server,
+                 "%s: %s: %.300s lets everybody publish to %s of %s, and strangers will, for viewers of their own:"
+                 " expected Require valid-user with AuthType Basic, AuthName \"Studio\", AuthBasicProvider file and"
+                 " AuthUserFile /etc/apache2/streamers there, Require stream-token, or Require ip with the encoders'"
+                 " networks",
+                 ids::kEverybodyMayPublish, place_of(*rule).c_str(), words_with_sections(*rule).c_str(),
+                 policy::to_string(hubs.front()).c_str(), place_of(server).c_str());
   }
 }
 
@@ -173,6 +215,7 @@ void check_caches(server_rec* main_server) {
 int check_hubs(server_rec* main_server) {
   if (!is_configtest()) return OK;
   check_publishers(main_server);
+  check_open_hubs(main_server);
   check_namesakes(main_server);
   check_forward_client(main_server);
   check_watching(main_server);

@@ -3,6 +3,10 @@
 
 #include "module/core/connection_notes.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 namespace rtmpt_proxy::apache {
 
 namespace {
@@ -41,6 +45,11 @@ void ClientFilters::take() {
   leave_out_request_timeout(connection_);
   apr_socket_timeout_set(ap_get_conn_socket(connection_), 0);
   socket_.attach(connection_);
+}
+
+void ClientFilters::keep_unsent_short() const {
+  constexpr int kMostBytes = 65536; // as the gateway has it for the connections of its own
+  ::setsockopt(descriptor_, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kMostBytes, sizeof kMostBytes);
 }
 
 ClientFilters::Read ClientFilters::read(std::string& bytes) {

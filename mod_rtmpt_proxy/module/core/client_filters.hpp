@@ -18,6 +18,10 @@ class ClientFilters {
   // Prepares the connection: nothing in it waits from now on, and no timeout of httpd ends it.
   void take();
 
+  // From now on the kernel takes bytes while little waits to be sent: it would take many seconds of a stream for a
+  // viewer who is slow, and the gateway could not leave them out any more.
+  void keep_unsent_short() const;
+
   // The socket, below mod_ssl.
   ClientInput& socket() { return socket_; }
 

@@ -233,6 +233,7 @@ inline constexpr const char* kListIsOpen = "RTMPT582";
 inline constexpr const char* kOpenRuleBindsNoViewer = "RTMPT589";
 inline constexpr const char* kBadCacheKey = "RTMPT603";
 inline constexpr const char* kCacheGivesUp = "RTMPT604";
+inline constexpr const char* kEverybodyMayPublish = "RTMPT606";
 // Tokens of streams
 inline constexpr const char* kTokenKeysUnusable = "RTMPT480";
 inline constexpr const char* kBadTokenRule = "RTMPT481";

@@ -49,9 +49,12 @@ void PumpedConnection::begin(int epoll, apr_thread_t* thread) {
   connection()->current_thread = thread;
   let_go_at_ = Clock::now() + kLeastLife; // only now: a log that blocks may come between the constructor and this call
   client_.take();
+  if (bytes_ == PumpedBytes::stream) client_.keep_unsent_short();
   if (client_watch_.start(epoll) && gateway_watch_.start(epoll)) return settle();
-  ap_log_cerror(APLOG_MARK, APLOG_ERR, errno, connection(), "%s: connection of %s cannot be watched, and ends",
-                ids::kPumpCannotWatch, client_name_.c_str());
+  const int error = errno;
+  // Of a descriptor that is closed nobody can repair anything: httpd stops.
+  ap_log_cerror(APLOG_MARK, error == EBADF ? APLOG_DEBUG : APLOG_ERR, error, connection(),
+                "%s: connection of %s cannot be watched, and ends", ids::kPumpCannotWatch, client_name_.c_str());
   abandon();
 }
 

@@ -25,7 +25,9 @@ constexpr std::size_t kPieceBytes = 16384; // as large as a TLS record
 // that its child must end, nor how long the client has taken nothing.
 class ViewerCarrier {
  public:
-  ViewerCarrier(conn_rec* c, const local::Descriptor& gateway) : client_(c), gateway_(gateway.get()) {}
+  ViewerCarrier(conn_rec* c, const local::Descriptor& gateway) : client_(c), gateway_(gateway.get()) {
+    client_.keep_unsent_short();
+  }
 
   // Waits for what can go on, for kLookAtOthers at most, and does it. False when it is over.
   bool turn();

@@ -182,14 +182,24 @@ ServerProgress RtmpServer::take_connect(const ClientCommand& command) {
 }
 
 ServerProgress RtmpServer::take_start(const ClientCommand& command, ServerProgress wanted) {
-  if (role_ != Role::none) return fail(ServerError::stream_again);
+  if (role_ != Role::none) return fail_start(wanted, ServerError::stream_again);
   const std::string_view name = without_slashes(without_query(command.stream_name.value_or("")));
   std::string path = app_;
   if (!path.empty()) path += '/';
   path += name;
-  if (name.empty() || path.size() > kMaxPathBytes || !is_clean(path)) return fail(ServerError::bad_name);
+  if (name.empty() || path.size() > kMaxPathBytes || !is_clean(path)) return fail_start(wanted, ServerError::bad_name);
   request_ = {std::move(path), chunks_.message_stream(), app_.size()};
   return wanted;
+}
+
+// Who only sees the connection end tries the same again.
+ServerProgress RtmpServer::fail_start(ServerProgress wanted, ServerError error) {
+  const bool is_name = error == ServerError::bad_name;
+  const std::string_view of_name =
+      wanted == ServerProgress::publish ? "NetStream.Publish.BadName" : "NetStream.Play.StreamNotFound";
+  output_ += status_message(chunks_.message_stream(), "error", is_name ? of_name : "NetStream.Failed",
+                            is_name ? "Not a name of a stream." : "Another stream has not ended.");
+  return fail(error);
 }
 
 void RtmpServer::start_publishing() {
@@ -212,6 +222,14 @@ void RtmpServer::refuse(StreamRefused why) {
     break;
   case StreamRefused::unavailable:
     output_ += status_message(request_.message_stream, "error", "NetStream.Failed", "The server has no room.");
+    break;
+  case StreamRefused::unreachable:
+    output_ +=
+        status_message(request_.message_stream, "error", "NetStream.Failed", "The stream cannot be fetched now.");
+    break;
+  case StreamRefused::too_often:
+    output_ +=
+        status_message(request_.message_stream, "error", "NetStream.Failed", "Too many streams in a short time.");
     break;
   case StreamRefused::nothing_published:
     output_ += status_message(request_.message_stream, "error", "NetStream.Play.StreamNotFound", "No such stream.");

@@ -4,6 +4,8 @@
 
 #include "test/gateway/hub/hub_rig.hpp"
 
+#include <rtmpt_proxy/protocol/rtmp/stream_gate.hpp>
+
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -238,6 +240,20 @@ TEST_CASE("A viewer of a stream that is missing is told so, and one too many as 
   CHECK(has(client.heard, has_room ? "NetStream.Play.StreamNotFound" : "NetStream.Failed"));
 }
 
+TEST_CASE("A viewer whose media server is not reached in time is not told that there is no such stream", "[cached]") {
+  HubRig rig;
+  HubTerms terms = hub_terms();
+  terms.first_wait = std::chrono::milliseconds(100);
+  terms.pull = [](const std::shared_ptr<HubLoop>&, const protocol::StreamWanted&) { return true; };
+  HubClient viewer(rig.first, terms);
+  viewer.send(viewer_hello("live", "cam"));
+  const bool is_lost = GENERATE(true, false);
+  if (is_lost) rig.second.hub->tell_source_failed({"hub", "live/cam"}, SourceFault::unreachable);
+  rig.run_until([&] { return viewer.is_closed; });
+  CHECK(viewer.heard.has("onStatus NetStream.Failed") == is_lost);
+  CHECK(viewer.heard.has("onStatus NetStream.Play.StreamNotFound") != is_lost);
+}
+
 TEST_CASE("A client that has played cannot publish to the media server any more", "[cached]") {
   HubRig rig;
   CachedClient client(rig.first);
@@ -248,4 +264,63 @@ TEST_CASE("A client that has played cannot publish to the media server any more"
   rig.run();
   CHECK(client.is_closed);
   CHECK(has(client.heard, "NetStream.Failed"));
+}
+
+TEST_CASE("Each play has its own gate: nothing is fetched for one that httpd has not allowed", "[cached]") {
+  struct Row {
+    std::string sent;
+    std::vector<std::string> questions;
+    std::vector<std::string> pulled;
+  };
+  const std::string close = command("closeStream", 0, {amf_null()});
+  const std::string again =
+      command("deleteStream", 0, {amf_null(), amf_number(1)}) + command("createStream", 5, {amf_null()});
+  const std::string play_other = command("play", 6, {amf_null(), amf_string("other")});
+  const std::string publish = command("publish", 6, {amf_null(), amf_string("other"), amf_string("live")});
+  const auto row = GENERATE_COPY(values<Row>({
+      {close + play_other, {"play cam?key=1", "play other"}, {"live/cam", "live/other"}},
+      {again + play_other, {"play cam?key=1", "play other"}, {"live/cam", "live/other"}},
+      {play_other, {"play cam?key=1", "play other"}, {"live/cam"}}, // and the connection ends
+      {close + publish + play_other, {"play cam?key=1", "publish other", "play other"}, {"live/cam"}},
+      {close + play_other + close + kPlay,
+       {"play cam?key=1", "play other", "play cam?key=1"},
+       {"live/cam", "live/other", "live/cam"}},
+  }));
+  const std::string bytes = kPlay + row.sent;
+  const std::size_t piece_bytes = GENERATE(1U, 7U, 100'000U);
+  HubRig rig;
+  CachedClient client(rig.first);
+  client.send(kHello);
+  client.server_says(kAnswers);
+  protocol::StreamGate gate(protocol::StreamGate::Begin::at_own_handshake);
+  protocol::PublishedMedia media;
+  gate.feed(kHello, media);
+  std::string held;
+  std::uint64_t passed = gate.passable_bytes();
+  REQUIRE(passed == kHello.size());
+  const auto pass = [&] {
+    const auto count = static_cast<std::size_t>(gate.passable_bytes() - passed);
+    client.send(held.substr(0, count));
+    held.erase(0, count);
+    passed += count;
+    rig.run();
+  };
+  std::vector<std::string> questions;
+  for (std::size_t at = 0; at < bytes.size(); at += piece_bytes) {
+    std::string_view piece = std::string_view(bytes).substr(at, piece_bytes);
+    held += piece;
+    while (!piece.empty()) {
+      piece.remove_prefix(gate.feed(piece, media));
+      REQUIRE(gate.fault() == protocol::GateFault::none);
+      pass();
+      if (!gate.is_asking()) continue;
+      if (client.pulled.size() > questions.size()) FAIL("a stream is fetched before the answer");
+      questions.push_back(std::string(to_string(gate.command().kind)) + " " + gate.command().stream_name);
+      gate.allow();
+      pass();
+      if (client.pulled.size() > questions.size()) FAIL("a stream is fetched that nobody asked about");
+    }
+  }
+  CHECK(questions == row.questions);
+  CHECK(client.pulled == row.pulled);
 }

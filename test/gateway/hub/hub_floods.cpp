@@ -4,9 +4,11 @@
 
 #include <rtmpt_proxy/protocol/media/segment_maker.hpp>
 
+#include <boost/asio/post.hpp>
 #include <catch2/catch.hpp>
 
 #include <chrono>
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -142,6 +144,7 @@ TEST_CASE("A busy loop gets little work at once, and its viewers go on at a key 
   for (std::uint32_t i = 0; i < kCount; ++i) {
     const std::string payload = i % 5 == 0 ? key_frame() : picture();
     publisher.send(chunk(V, i * 40, payload + std::string(300000, 'x')));
+    rig.run_first();
   }
   rig.second.io.restart();
   CHECK(rig.second.io.poll_one() == 1);
@@ -181,4 +184,41 @@ TEST_CASE("Who publishes again at once is not taken for gone") {
   CHECK(viewer.times_left == 1); // the first one
   rig.run();
   CHECK(viewer.times_left == 2);
+}
+
+TEST_CASE("What one client sends is worked off in turns, and others have theirs") {
+  struct Row {
+    std::string what;
+    std::string flood;
+  };
+  constexpr std::size_t kCount = 20000;
+  std::string tiny; // messages without a byte: one byte each, behind the first
+  tiny = full_header(6, 0, 0, 8) + std::string(kCount, '\xc6');
+  std::string parts; // one message that has them all
+  for (std::size_t i = 0; i < kCount; ++i)
+    parts += std::string("\x08\0\0\1\0\0\0\0\0\0\0x\0\0\0\x0c", 16);
+  const std::string aggregate = chunks({.stream = 6, .type = 22, .payload = parts, .chunk_size = 65536});
+  const auto row = GENERATE_COPY(values<Row>({{"messages", tiny}, {"parts", aggregate}}));
+  CAPTURE(row.what);
+  HubRig rig;
+  HubClient publisher(rig.first, hub_terms());
+  begin_publishing(rig, publisher, "cam");
+  KeepingViewer viewer(rig.first, "cam");
+  std::size_t turns = 0; // that the loop had meanwhile
+  bool goes_on = true;
+  const std::function<void()> count_turn = [&] {
+    ++turns;
+    if (goes_on) boost::asio::post(rig.first.io, count_turn);
+  };
+  boost::asio::post(rig.first.io, count_turn);
+  publisher.send(row.flood + sent(V, 0, key_frame()));
+  const auto deadline = std::chrono::steady_clock::now() + 30s;
+  while (viewer.pictures == 0 && std::chrono::steady_clock::now() < deadline) {
+    rig.first.io.restart();
+    rig.first.io.poll_one();
+  }
+  goes_on = false;
+  CHECK(viewer.pictures == 1);
+  CHECK(publisher.unsent_bytes() == 0);
+  CHECK(turns >= kCount / gateway::HubLeg::kTurnMessages);
 }

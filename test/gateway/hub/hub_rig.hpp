@@ -35,6 +35,8 @@ struct HubRig {
 
   // Runs what is ready on both loops, until nothing is.
   void run();
+  // The same on the first loop alone.
+  void run_first();
   // The same, again and again, until `done`; throws std::runtime_error after half a minute.
   template <class Done>
   void run_until(const Done& done) {
@@ -55,7 +57,9 @@ class HubClient final : public gateway::BackendOwner {
   HubClient(HubLoopRig& loop, gateway::HubTerms terms, std::size_t room_bytes = kRoomBytes);
   ~HubClient();
 
+  // What the hub does not take at once waits.
   void send(std::string_view bytes);
+  std::size_t unsent_bytes() const { return unsent_.size(); }
   // The client leg keeps them until the hub asks for them.
   void send_when_asked(std::string_view bytes);
   // The client takes so many of the bytes that the client leg has; by default all of them.

@@ -48,6 +48,20 @@ void HubPublisher::send_media(int width, int height, double frame_rate) {
                chunks({.stream = 6, .type = kVideo, .payload = "\x17\1\0\0\0picture"s}));
 }
 
+void HubPublisher::send_key_frame(std::size_t bytes_of_picture) {
+  constexpr std::uint32_t kChunkBytes = 65536;
+  client_.send(set_chunk_size(kChunkBytes));
+  for (int i = 0; i < kPicturesOfKeyFrame; ++i) {
+    time_ += 40;
+    const std::string head = i == 0 ? "\x17\1\0\0\0"s : "\x27\1\0\0\0"s;
+    client_.send(chunks({.stream = 6,
+                         .type = kVideo,
+                         .payload = head + std::string(bytes_of_picture - head.size(), 'p'),
+                         .chunk_size = kChunkBytes,
+                         .timestamp = time_}));
+  }
+}
+
 void HubPublisher::stay() {
   time_ += 23;
   client_.send(chunks({.stream = 4, .type = kAudio, .payload = "\xaf\1sound"s, .timestamp = time_}));

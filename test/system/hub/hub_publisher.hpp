@@ -4,6 +4,7 @@
 
 #include "support/clients/rtmp_client.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -17,6 +18,9 @@ class HubPublisher {
 
   // Metadata, sequence headers of H.264 and AAC, and a key frame.
   void send_media(int width, int height, double frame_rate);
+  // A key frame and the pictures behind it, each of that size.
+  static constexpr int kPicturesOfKeyFrame = 5;
+  void send_key_frame(std::size_t bytes_of_picture);
   // Some sound: a publisher that sends nothing is ended after a while.
   void stay();
   // A key frame with these bytes behind its head.

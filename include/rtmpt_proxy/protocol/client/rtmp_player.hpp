@@ -72,6 +72,9 @@ class RtmpPlayer {
   // What the server must be sent, and has not been sent yet.
   std::string take_output() { return std::exchange(output_, {}); }
 
+  // Whether the server has answered so far that it was asked to play.
+  bool has_asked() const { return stage_ == Stage::playing; }
+
   // Valid until the next feed().
   const MediaMessage& message() const { return message_; }
   // The server's code: "NetConnection.Connect.Rejected"; empty when it gave none. For a log, cut and cleaned.

@@ -39,14 +39,16 @@ enum class ServerError : std::uint8_t {
   bad_command,   // a command without a name or transaction
   no_connect,    // something else comes before connect
   connect_again, // a second connect
-  stream_again,  // a second publish or play before the first has ended
-  bad_name,      // the name of a stream or application that nobody can mean
+  stream_again,  // a second publish or play before the first has ended; the client is told so
+  bad_name,      // the name of a stream or application that nobody can mean; the client is told so
 };
 
 enum class StreamRefused : std::uint8_t {
   name_in_use,       // another client publishes it
   unavailable,       // the server has no room
   nothing_published, // nobody has published it for too long
+  unreachable,       // the server that has it was not reached
+  too_often,         // the client begins streams at a rate that nobody needs
 };
 
 // Which stream a client wants.
@@ -115,6 +117,7 @@ class RtmpServer {
   ServerProgress take_command(std::string_view text);
   ServerProgress take_connect(const ClientCommand& command);
   ServerProgress take_start(const ClientCommand& command, ServerProgress wanted);
+  ServerProgress fail_start(ServerProgress wanted, ServerError error);
   ServerProgress take_media(MediaKind kind, std::string_view payload);
   ServerProgress stop();
   void take_user_control(std::string_view payload);
