@@ -75,6 +75,10 @@ std::string next_gateway() {
   return RTMPT_NEXT_GATEWAY;
 }
 
+std::string obs_publisher() {
+  return RTMPT_OBS_PUBLISHER;
+}
+
 std::string intruder() {
   return RTMPT_INTRUDER;
 }

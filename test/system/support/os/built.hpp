@@ -26,7 +26,8 @@ std::string noting_gateway();        // a gateway that notes what httpd tells it
 std::string other_version_gateway(); // a gateway of another version
 std::string next_module();           // a later version of both
 std::string next_gateway();
-std::string intruder(); // what test_seclusion runs as httpd's user, and in the gateway's place
+std::string obs_publisher(); // what publishes by OBS' own library
+std::string intruder();      // what test_seclusion runs as httpd's user, and in the gateway's place
 std::string waiting_program();
 std::string keeping_module();    // a module that reads the bodies of requests before their handlers do
 std::string other_rpaf_module(); // a module that claims mod_rpaf's directives
