@@ -87,6 +87,7 @@ function checks_in(browser) {
     check('a hostile name is text', around.shows_a_hostile_name_as_text, { path: '/live/%3Cimg%20src=x%20onerror=alert(1)%3E%E2%80%AE%22' }),
     check('every width fits', around.fits_every_width),
     check('light and dark can be read', around.is_light_and_dark),
+    check('what was left out is jumped over', delay.goes_on_behind_a_gap),
     check('another source is another stream', around.another_source_is_another_stream),
     ['without script it says so', async () => {
       const site = new Site();
