@@ -84,6 +84,7 @@ function checks_in(browser) {
       { refusal: 'login', login: { username: 'alice', password: 'wrong' } }),
     check('a full server is told', trouble.says_that_the_server_is_full, { refusal: 503 }),
     check('an outage is told, and over', trouble.survives_an_outage),
+    check('an address that is not allowed is told', trouble.says_that_no_connection_may_be_made, { prepare: trouble.without_sockets }),
     check('a browser that cannot is told', trouble.says_that_the_browser_cannot, { prepare: without_mse }),
     check('a missing library is told', trouble.says_that_the_player_is_missing, { prepare: without_library }),
     check('an unknown codec is told', trouble.says_that_the_codec_is_not_known),
