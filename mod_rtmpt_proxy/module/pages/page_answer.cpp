@@ -12,8 +12,8 @@ const char* type_of(request_rec* r, const PageAsset& asset) {
   return apr_pstrmemdup(r->pool, asset.type.data(), asset.type.size());
 }
 
-// mod_deflate and mod_brotli change the tag of what they compress, and do not know it when a browser asks with it. If so,
-// the answer has that tag.
+// mod_deflate and mod_brotli change the tag of what they compress, and do not know it when a browser asks with it. If
+// so, the answer has that tag.
 bool is_kept_compressed(request_rec* r, const std::string& tag) {
   const char* const kept = apr_table_get(r->headers_in, "If-None-Match");
   if (!kept) return false;
