@@ -89,6 +89,13 @@ bool is_offered(const request_rec* r, const policy::WatchSetting& watch, bool is
   return is_websocket ? watch.websocket : watch.flv;
 }
 
+// What the answer 426 must name (RFC 9110, 15.5.22; RFC 6455, 4.4).
+void say_what_upgrade(request_rec* r) {
+  apr_table_setn(r->err_headers_out, "Sec-WebSocket-Version", "13");
+  apr_table_setn(r->err_headers_out, "Upgrade", "websocket");
+  apr_table_setn(r->err_headers_out, "Connection", "Upgrade");
+}
+
 // Without its admission.
 protocol::HandOverViewer viewer_of(request_rec* r, const policy::OriginVerdict& origin, bool is_websocket) {
   const RequestClaim& claim = *find_claim(r);
@@ -168,7 +175,7 @@ int serve(request_rec* r, RequestClaim& claim) {
   if (!is_offered(r, config.effective.watch, is_websocket))
     return refuse_viewer(r, HTTP_NOT_FOUND, "RTMPTWatch does not name this form");
   const int status = is_websocket ? policy::status_of_upgrade(upgrade) : HTTP_SWITCHING_PROTOCOLS;
-  if (status == HTTP_UPGRADE_REQUIRED) apr_table_setn(r->err_headers_out, "Sec-WebSocket-Version", "13");
+  if (status == HTTP_UPGRADE_REQUIRED) say_what_upgrade(r);
   if (status != HTTP_SWITCHING_PROTOCOLS)
     return refuse_viewer(r, status, "its upgrade is none to WebSocket of version 13");
   if (config.effective.terms.authorize_streams)

@@ -21,12 +21,14 @@ const segments_of = (path) => path.split('/').filter((segment) => segment !== ''
 export const shown_name = (path) => segments_of(path).map((segment) => shown(decoded(segment))).join('/');
 
 // The path of the stream that a page of the player shows, still escaped; null when the page's address names none.
-// `location_path` is where the player is, with or without a slash at its end.
+// `location_path` is where the player is, with or without a slash at its end. The two may be escaped differently: by the
+// browser, or whoever has written the address, and by httpd.
 export function stream_path(pathname, location_path) {
-  const begin = location_path.replace(/\/+$/, '');
-  if (!pathname.startsWith(`${begin}/`)) return null;
-  const segments = segments_of(pathname.slice(begin.length));
-  return segments.length >= 2 ? `/${segments.join('/')}` : null;
+  const segments = segments_of(pathname);
+  const place = segments_of(location_path);
+  if (place.some((segment, i) => i >= segments.length || decoded(segment) !== decoded(segments[i]))) return null;
+  const stream = segments.slice(place.length);
+  return stream.length >= 2 ? `/${stream.join('/')}` : null;
 }
 
 // Words of a query by which programs log in. A page asks for a password in another way, and none belongs in an address.

@@ -7,6 +7,15 @@ const kConfig = {
   autoCleanupSourceBuffer: true, autoCleanupMaxBackwardDuration: 30, autoCleanupMinBackwardDuration: 10,
 };
 
+// Null where the browser makes none at all: to an insecure address in a secure page, say.
+function socket_to(url) {
+  try {
+    return new WebSocket(url);
+  } catch {
+    return null;
+  }
+}
+
 // mpegts.js' way to get bytes, of our own: its own one does not tell a refusal from an end.
 const loader_for = (mpegts, events) => class extends mpegts.BaseLoader {
   #socket = null;
@@ -19,7 +28,8 @@ const loader_for = (mpegts, events) => class extends mpegts.BaseLoader {
 
   open({ url }) {
     this._status = mpegts.LoaderStatus.kConnecting;
-    const socket = new WebSocket(url);
+    const socket = socket_to(url);
+    if (!socket) return queueMicrotask(events.closed);
     this.#socket = socket;
     socket.binaryType = 'arraybuffer';
     socket.addEventListener('open', () => {
@@ -33,6 +43,7 @@ const loader_for = (mpegts, events) => class extends mpegts.BaseLoader {
       this._status = mpegts.LoaderStatus.kComplete;
       events.closed();
     });
+    return undefined;
   }
 
   abort() {

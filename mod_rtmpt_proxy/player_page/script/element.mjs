@@ -34,7 +34,7 @@ export class RtmptPlayer extends HTMLElement {
   constructor() {
     super();
     this.#picture = new Picture({
-      paused: () => this.pause(), forbidden: () => this.pause(), volume: () => this.#show_sound(),
+      paused: () => this.#follow_pause(), forbidden: () => this.pause(), volume: () => this.#show_sound(),
       moved: () => this.#controls.show_delay(this.delay),
     });
     this.#controls = new Controls({
@@ -76,6 +76,7 @@ export class RtmptPlayer extends HTMLElement {
     document.addEventListener('visibilitychange', () => this.#follow_visibility(), { signal });
     window.addEventListener('online', () => this.#viewer?.hurry(), { signal });
     this.#begin();
+    if (document.hidden) this.#look_later(); // in a tab that was opened behind others
   }
 
   disconnectedCallback() {
@@ -96,6 +97,7 @@ export class RtmptPlayer extends HTMLElement {
   }
 
   pause() {
+    this.#rests = false;
     this.#viewer?.stop();
     this.#show_state();
   }
@@ -122,7 +124,7 @@ export class RtmptPlayer extends HTMLElement {
   }
 
   toggle_small() {
-    const done = document.pictureInPictureElement ? document.exitPictureInPicture() : this.video.requestPictureInPicture?.();
+    const done = this.#is_small ? document.exitPictureInPicture() : this.video.requestPictureInPicture?.();
     done?.catch(() => {}); // without a picture there is nothing to show
   }
 
@@ -139,6 +141,7 @@ export class RtmptPlayer extends HTMLElement {
 
   // A new `src`, or the first one.
   #begin() {
+    this.#rests = false;
     this.#viewer?.stop();
     this.#picture.forget();
     this.#has_sound = null;
@@ -180,17 +183,33 @@ export class RtmptPlayer extends HTMLElement {
 
   #follow_visibility() {
     clearTimeout(this.#hidden_timer);
-    if (!document.hidden) {
-      if (this.#rests) this.play();
-      else this.jump_to_live();
-      return;
-    }
-    const is_noticed = () => !this.video.muted || document.pictureInPictureElement;
+    if (document.hidden) this.#look_later();
+    else if (this.#rests) this.play();
+    else this.jump_to_live();
+  }
+
+  get #is_small() {
+    return Boolean(this.shadowRoot.pictureInPictureElement);
+  }
+
+  // What is hidden now may be seen in a small window, or heard, and be so no more some time later.
+  #look_later() {
     this.#hidden_timer = setTimeout(() => {
-      if (is_noticed() || !this.#viewer?.wants) return;
-      this.pause();
-      this.#rests = true;
+      if (this.video.muted && !this.#is_small && this.#viewer?.wants) this.#rest();
+      this.#look_later();
     }, kHiddenMs);
+  }
+
+  // Until it is seen again.
+  #rest() {
+    this.pause();
+    this.#rests = true;
+  }
+
+  // Browsers of phones pause silent pictures that nobody sees. Any other pause is somebody's wish.
+  #follow_pause() {
+    if (document.hidden && this.video.muted && !this.#is_small) this.#rest();
+    else this.pause();
   }
 
   #be_loud() {

@@ -29,6 +29,6 @@ export function handle_key(event, player) {
   const work = Object.hasOwn(kKeys, key) ? kKeys[key] : null;
   if (!work || wants_itself(event.composedPath()[0], key)) return false;
   event.preventDefault();
-  work(player);
+  if (!event.repeat || key.startsWith('Arrow')) work(player); // a key that is held would connect many times a second
   return true;
 }

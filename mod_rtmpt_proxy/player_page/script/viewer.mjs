@@ -9,6 +9,8 @@ const kConnectMs = 20_000; // mpegts.js may have to come first
 // a word looks the same; to make a new one costs little.
 const kSilenceMs = 15_000;
 const kLookMs = 2500;
+// A stream that is shown for so long is well. One that breaks before would be asked for several times a second for ever.
+const kWellMs = 5000;
 
 export class Viewer {
   #connect;
@@ -21,6 +23,7 @@ export class Viewer {
   #timers = new Set();
   #opened = false;
   #last_bytes = 0;
+  #well_at = Infinity; // when the first picture has been there for long enough
   #wants = false;
   state = 'idle';
 
@@ -91,12 +94,13 @@ export class Viewer {
       if (attempt === this.#attempt) work();
     };
     this.#opened = false;
+    this.#well_at = Infinity;
     this.#later(() => this.#close_unopened(), kConnectMs);
     this.#connection = this.#connect({
       opened: of_this(() => this.#open()),
       bytes: of_this(() => { this.#last_bytes = this.#clock.now(); }),
       picture: of_this(() => {
-        this.#backoff.reset();
+        this.#well_at = Math.min(this.#well_at, this.#clock.now() + kWellMs);
         this.#become('playing');
       }),
       waiting: of_this(() => { if (this.state === 'playing') this.#become('waiting'); }),
@@ -136,6 +140,7 @@ export class Viewer {
 
   #retry(state, least_ms) {
     this.#end();
+    if (this.#clock.now() >= this.#well_at) this.#backoff.reset();
     this.#become(state);
     this.#later(() => this.#begin(), this.#backoff.pause(least_ms));
   }

@@ -19,10 +19,26 @@ bool is_key(std::string_view key) {
   return key.size() == kKeyBytes && key.ends_with("==") && std::all_of(key.begin(), key.end() - 2, is_base64);
 }
 
+std::string_view without_blanks(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t";
+  text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
+  return text.substr(0, text.find_last_not_of(kBlanks) + 1);
+}
+
+// Upgrade is a list of protocols (RFC 9110, 7.8).
+bool names_websocket(std::string_view upgrade) {
+  while (!upgrade.empty()) {
+    const std::string_view protocol = upgrade.substr(0, upgrade.find(','));
+    if (lowered(without_blanks(protocol)) == "websocket") return true;
+    upgrade.remove_prefix(std::min(protocol.size() + 1, upgrade.size()));
+  }
+  return false;
+}
+
 } // namespace
 
 bool wants_websocket(const UpgradeFacts& facts) {
-  return facts.connection_upgrades && lowered(facts.upgrade) == "websocket";
+  return facts.connection_upgrades && names_websocket(facts.upgrade);
 }
 
 std::uint16_t status_of_upgrade(const UpgradeFacts& facts) {

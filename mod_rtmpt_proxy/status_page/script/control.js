@@ -2,7 +2,7 @@
 // What the reader orders: asked for, confirmed, done, told.
 import { by_id, element, set_attribute, set_hidden, set_text } from './dom.js';
 import { visible } from './format.js';
-import { kPatienceMs } from './poll.js';
+import { address_of, kPatienceMs } from './poll.js';
 import { stream_of } from './sessions.js';
 
 const kSaidMs = 6000;
@@ -13,7 +13,7 @@ const kOldPage = 'Reload this page and try again.';
 async function give_order({ query, outcomes, failed }) {
   const token = document.querySelector('meta[name="rtmpt-token"]')?.content ?? '';
   try {
-    const response = await fetch(`?${query}`, {
+    const response = await fetch(address_of(query), {
       method: 'POST', headers: { 'X-RTMPT-Token': token }, signal: AbortSignal.timeout(kPatienceMs),
     });
     return outcomes[response.status] ?? `${failed}: the server answered ${response.status}.`;

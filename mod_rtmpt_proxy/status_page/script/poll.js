@@ -8,6 +8,9 @@ const kDocumentVersion = 1;
 // How long the server may be silent: before its answer, and within it.
 export const kPatienceMs = 8000;
 
+// Whole, and without a password that the page's own address may have: browsers refuse to ask with one.
+export const address_of = (query) => `${location.origin}${location.pathname}?${query}`;
+
 // After an answer that took long the page waits so many times as long, but no longer than kLongestIntervalMs: a server
 // with many sessions is not asked all the time.
 const kRest = 2;
@@ -64,7 +67,7 @@ async function fetch_text() {
   patience.renew();
   let begun = false;
   try {
-    const response = await fetch('?json', { cache: 'no-store', signal: patience.signal });
+    const response = await fetch(address_of('json'), { cache: 'no-store', signal: patience.signal });
     begun = true;
     if (!response.ok) throw await refusal(response);
     return await text_of(response, patience);

@@ -29,13 +29,13 @@ if (!assets || !modules) {
 const kTogether = 2;
 
 // Each check gets a server and a tab of its own. `sample` replaces the two streams that a site begins with.
-const check_in = (browser) => (name, work, { sample, options, looking = false } = {}) => [name, async () => {
+const check_in = (browser) => (name, work, { sample, options, looking = false, login = '' } = {}) => [name, async () => {
   const site = new MockSite(assets);
   if (sample) site.server.gateway = new MockGateway(sample());
   await site.server.start();
   try {
     const url = looking ? site.server.look_url : site.server.url;
-    return await StatusView.open(browser, url, (view) => work(view, site), options);
+    return await StatusView.open(browser, url.replace('://', `://${login}`), (view) => work(view, site), options);
   } finally {
     await site.server.stop();
   }
@@ -66,6 +66,7 @@ function checks_in(browser) {
     check('the keyboard does everything', works_by_keyboard),
     check('a session is ended', control.ends_a_session),
     check('a client is banned', control.bans_a_client),
+    check('a session is ended by who has a password in the address', control.ends_a_session, { login: 'alice:secret@' }),
     check('a server is drained and enabled', control.drains_a_server),
     check('a refusal to end is told', mock_only.tells_that_a_session_was_not_ended),
     check('who may not end sees no button', control.offers_no_end_without_permission, { looking: true }),

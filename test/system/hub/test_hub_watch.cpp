@@ -135,6 +135,8 @@ TEST_CASE("An upgrade that is none is refused") {
                                                    "dGhlIHNhbXBsZSBub25jZQ==\r\n"));
   CHECK(old.status == 426);
   CHECK(old.header("Sec-WebSocket-Version") == "13");
+  CHECK(old.header("Upgrade") == "websocket"); // which 426 must say (RFC 9110, 15.5.22)
+  CHECK(has(old.header("Connection").value_or(""), "Upgrade"));
 }
 
 TEST_CASE("A rule for the path or for PLAY keeps viewers away, and no query is in a log") {

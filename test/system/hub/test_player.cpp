@@ -147,6 +147,25 @@ TEST_CASE("The player's files are kept by browsers, and pages of other sites may
   CHECK(ask(httpd, "/elsewhere?player").status == 404);
 }
 
+TEST_CASE("What httpd compresses of the player's files is kept by browsers as well") {
+  HttpdOptions options = options_with(place("/watch") + "AddOutputFilterByType DEFLATE text/javascript text/css\n");
+  options.more_modules.insert(options.more_modules.end(), {"filter", "deflate"});
+  HttpdFixture httpd(options);
+  httpd.start();
+  const std::string zipped = "Accept-Encoding: gzip\r\n";
+  for (const std::string name : {"player", "mpegts", "css"}) {
+    CAPTURE(name);
+    const HttpResponse file = ask(httpd, "/watch?" + name, "GET", zipped);
+    REQUIRE(file.header("Content-Encoding") == "gzip");
+    const std::string tag = file.header("ETag").value_or("");
+    const HttpResponse again = ask(httpd, "/watch?" + name, "GET", zipped + "If-None-Match: " + tag + "\r\n");
+    CHECK(again.status == 304);
+    CHECK(again.header("ETag") == tag);
+    CHECK(ask(httpd, "/watch?" + name, "GET", zipped + "If-None-Match: \"1\", W/" + tag + "\r\n").status == 304);
+    CHECK(ask(httpd, "/watch?" + name, "GET", zipped + "If-None-Match: \"1-gzip\"\r\n").status == 200);
+  }
+}
+
 TEST_CASE("A token in the address of the player's page is in no log") {
   HttpdFixture httpd(options_with(place("/watch")));
   httpd.start();

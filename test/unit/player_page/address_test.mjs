@@ -14,6 +14,11 @@ test('a page of the player names the stream behind its location', () => {
     ['/live/cam1', '/', '/live/cam1'],
     ['/live/cam1', '', '/live/cam1'],
     ['/watch/live/cam%201', '/watch', '/live/cam%201'],
+    ['/t%C3%A9l%C3%A9/live/cam%C3%A9', '/t%c3%a9l%c3%a9', '/live/cam%C3%A9'], // httpd and browsers escape differently
+    ["/a%20%27b%27/live/cam1", "/a%20'b'/", '/live/cam1'],
+    ['/%77atch/live/cam1', '/watch', '/live/cam1'],
+    ['/w%ff/live/cam1', '/w%FF', null], // no UTF-8: as it is written
+    ['//watch/live/cam1', '/watch', '/live/cam1'],
     ['/watch', '/watch', null],
     ['/watch/', '/watch', null],
     ['/watch/live', '/watch', null],

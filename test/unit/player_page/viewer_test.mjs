@@ -192,6 +192,36 @@ test('bad bytes make a new connection, a codec that is not known makes none', as
   assert.deepEqual([bench.connections.length, bench.open, bench.clock.waiting], [2, 0, 0]);
 });
 
+test('a stream that breaks soon after each beginning is asked for less and less often', async () => {
+  const bench = new Bench();
+  bench.play();
+  const attempts_in = async (ms) => {
+    const before = bench.connections.length;
+    for (let passed = 0; passed < ms; passed += 100) {
+      await bench.clock.pass(100);
+      if (!bench.last.is_open) continue;
+      bench.last.opened();
+      bench.last.bytes();
+      bench.last.picture();
+      bench.last.broken();
+    }
+    return bench.connections.length - before;
+  };
+  const attempts = await attempts_in(60_000);
+  assert.ok(attempts >= 12 && attempts <= 18, `${attempts} attempts in a minute`);
+  await bench.clock.pass(5000);
+  bench.last.opened();
+  for (let i = 0; i < 60; i += 1) {
+    bench.last.bytes();
+    bench.last.picture(); // again, behind a jump say
+    await bench.clock.pass(1000);
+  }
+  bench.last.closed();
+  const { length } = bench.connections;
+  await bench.clock.pass(300);
+  assert.equal(bench.connections.length, length + 1, 'at once when it has gone well for long');
+});
+
 test('what an old connection says does not count', async () => {
   const bench = new Bench();
   bench.play();

@@ -70,6 +70,10 @@ function checks_in(browser) {
     check('keys are obeyed', playing.obeys_keys),
     check('each button gets the focus', playing.gives_the_focus_to_each_button),
     check('a page that nobody sees rests', playing.goes_on_when_it_is_seen_again, { prepare: (page) => hurry(page, kHidden) }),
+    check('a page that nobody has ever seen rests', playing.rests_when_nobody_has_ever_seen_it,
+      { prepare: async (page) => { await hurry(page, kHidden); await playing.begins_hidden(page); } }),
+    check('a page that is silent now rests', playing.rests_when_nobody_hears_it_any_more, { prepare: (page) => hurry(page, kHidden) }),
+    check('a pause by the browser ends', playing.goes_on_after_a_pause_by_the_browser),
     check('a token goes along', playing.passes_the_query_on, { path: '/live/cam1?st=a%20b&e=1' }),
     check('nothing published is told', trouble.says_that_nothing_is_published, { path: '/live/later' }),
     check('publishers come and go', trouble.survives_publishers),
@@ -80,6 +84,7 @@ function checks_in(browser) {
       { refusal: 'login', login: { username: 'alice', password: 'wrong' } }),
     check('a full server is told', trouble.says_that_the_server_is_full, { refusal: 503 }),
     check('an outage is told, and over', trouble.survives_an_outage),
+    check('an address that is not allowed is told', trouble.says_that_no_connection_may_be_made, { prepare: trouble.without_sockets }),
     check('a browser that cannot is told', trouble.says_that_the_browser_cannot, { prepare: without_mse }),
     check('a missing library is told', trouble.says_that_the_player_is_missing, { prepare: without_library }),
     check('an unknown codec is told', trouble.says_that_the_codec_is_not_known),
@@ -87,6 +92,7 @@ function checks_in(browser) {
     check('a hostile name is text', around.shows_a_hostile_name_as_text, { path: '/live/%3Cimg%20src=x%20onerror=alert(1)%3E%E2%80%AE%22' }),
     check('every width fits', around.fits_every_width),
     check('light and dark can be read', around.is_light_and_dark),
+    check('what was left out is jumped over', delay.goes_on_behind_a_gap),
     check('another source is another stream', around.another_source_is_another_stream),
     ['without script it says so', async () => {
       const site = new Site();

@@ -58,6 +58,15 @@ export class PlayerView {
     }
   }
 
+  // It is paused, and nothing has made it begin.
+  async rests(what) {
+    const begun = await this.of_player((player) => new Promise((done) => {
+      player.addEventListener('statechange', () => done(player.state), { once: true });
+      setTimeout(() => done(player.state), 500); // a beginning is told at once
+    }));
+    if (begun !== 'idle') throw new Error(`${what} is ${begun}`);
+  }
+
   // Pictures that were decoded since the connection.
   pictures(selector) {
     return this.of_player((player) => player.video.getVideoPlaybackQuality().totalVideoFrames, selector);

@@ -24,9 +24,18 @@ TEST_CASE("An upgrade needs all that RFC 6455 wants of it", "[watch_head]") {
     other.key = key;
     CHECK(status_of_upgrade(other) == (std::string(key) == "dGhlIHNhbXBsZSBub25jZ0==" ? 101 : 400));
   }
-  other = good;
-  other.upgrade = "h2c";
-  CHECK_FALSE(wants_websocket(other));
+  for (const char* const list : {"h2c, websocket", "websocket,h2c", "foo ,\tWebSocket ", ",websocket"}) {
+    CAPTURE(list);
+    other = good;
+    other.upgrade = list;
+    CHECK(status_of_upgrade(other) == 101);
+  }
+  for (const char* const list : {"", "h2c", "websockets", "web, socket", "websocket/13"}) {
+    CAPTURE(list);
+    other = good;
+    other.upgrade = list;
+    CHECK_FALSE(wants_websocket(other));
+  }
   other = good;
   other.connection_upgrades = false;
   CHECK_FALSE(wants_websocket(other));

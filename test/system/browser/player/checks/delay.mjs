@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How late the picture is.
 import { expect } from '../../checks/expect.mjs';
+import { eventually } from '../../lib/eventually.mjs';
 
 // Goals are 0.4 s and 0.6 s; a busy machine may need somewhat more.
 const kMostDelayMs = 600;
@@ -50,4 +51,18 @@ export async function begins_at_once(view) {
   const p50 = median(times);
   expect(p50 <= kMostFirstMs, `the first picture takes ${p50} ms`);
   return `first picture after ${times.map(Math.round).join(', ')} ms`;
+}
+
+// A viewer who is too slow gets the stream from a later key frame on: what lies between is never shown.
+export async function goes_on_behind_a_gap(view, site) {
+  await view.becomes('playing');
+  await view.plays(25);
+  site.server.is_silent = true;
+  await view.becomes('waiting');
+  await new Promise((done) => { setTimeout(done, 2000); }); // so long is the gap, at least
+  site.server.is_silent = false;
+  await view.becomes('playing');
+  await view.plays(50);
+  await eventually('it is hardly late', async () => (await view.of_player(({ delay }) => delay)) < 1);
+  expect(site.server.asked.length === 1, `it has connected once: ${site.server.asked.join(', ')}`);
 }

@@ -63,6 +63,13 @@ export async function obeys_keys(view, site) {
   await eventually('it fills the screen', () => view.page.evaluate(() => document.fullscreenElement?.id === 'player'));
   await view.page.keyboard.press('f');
   await eventually('it does not', () => view.page.evaluate(() => document.fullscreenElement === null));
+  const asked = site.server.asked.length;
+  for (let i = 0; i < 4; i += 1) await view.page.keyboard.down('k'); // held, it repeats itself
+  await view.page.keyboard.up('k');
+  await view.becomes('idle');
+  expect_equal(site.server.asked.length, asked, 'connections while a key is held');
+  await view.page.keyboard.press('k');
+  await view.becomes('playing');
   await view.page.focus('#stream');
   await view.page.keyboard.type('k m/f');
   expect_equal(await view.state(), 'playing', 'after keys for the box');
@@ -85,17 +92,61 @@ export async function gives_the_focus_to_each_button(view) {
   expect(names.some((name) => name.startsWith('Live')), `Live in ${names.join(', ')}`);
 }
 
+const hide = (view, hidden) => view.page.evaluate((value) => {
+  Object.defineProperty(document, 'hidden', { value, configurable: true });
+  document.dispatchEvent(new Event('visibilitychange'));
+}, hidden);
+
 export async function goes_on_when_it_is_seen_again(view, site) {
   await view.becomes('playing');
-  const hide = (hidden) => view.page.evaluate((value) => {
-    Object.defineProperty(document, 'hidden', { value, configurable: true });
-    document.dispatchEvent(new Event('visibilitychange'));
-  }, hidden);
-  await hide(true);
+  await hide(view, true);
   await eventually('a page that nobody sees or hears rests', () => site.server.viewers.size === 0);
-  await hide(false);
+  await hide(view, false);
   await view.becomes('playing');
   await view.plays(25);
+  await hide(view, true);
+  await view.becomes('idle');
+  await view.of_player((player) => player.pause());
+  await hide(view, false);
+  await view.rests('a player that a script has paused meanwhile');
+}
+
+// A tab that was opened behind others: see begins_hidden() for its page.
+export async function rests_when_nobody_has_ever_seen_it(view, site) {
+  await eventually('it rests', () => site.server.asked.length > 0 && site.server.viewers.size === 0);
+  await hide(view, false);
+  await view.becomes('playing');
+  await view.plays(25);
+}
+
+export const begins_hidden = (page) => page.evaluateOnNewDocument(() => {
+  Object.defineProperty(document, 'hidden', { value: true, configurable: true });
+});
+
+export async function rests_when_nobody_hears_it_any_more(view, site) {
+  await view.becomes('playing');
+  await view.of_player((player) => player.set_volume(0.5));
+  await hide(view, true);
+  await view.plays(100); // longer than a page without sound would
+  await view.of_player((player) => player.set_volume(0));
+  await eventually('it rests', () => site.server.viewers.size === 0);
+  await hide(view, false);
+  await view.becomes('playing');
+}
+
+// Browsers of phones pause what nobody sees.
+export async function goes_on_after_a_pause_by_the_browser(view) {
+  await view.becomes('playing');
+  await hide(view, true);
+  await view.of_player(({ video }) => video.pause());
+  await view.becomes('idle');
+  await hide(view, false);
+  await view.becomes('playing');
+  await view.of_player(({ video }) => video.pause()); // a key of the keyboard
+  await view.becomes('idle');
+  await hide(view, true);
+  await hide(view, false);
+  await view.rests('a player that somebody has paused');
 }
 
 export async function passes_the_query_on(view, site) {

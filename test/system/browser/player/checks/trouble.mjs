@@ -103,6 +103,20 @@ export async function survives_an_outage(view, site) {
   await view.plays(25);
 }
 
+// As a browser does with an insecure address in a secure page.
+export const without_sockets = (page) => page.evaluateOnNewDocument(() => {
+  window.WebSocket = class {
+    constructor() {
+      throw new DOMException('insecure', 'SecurityError');
+    }
+  };
+});
+
+export async function says_that_no_connection_may_be_made(view, site) {
+  await expect_told(view, 'refused', 'refused the connection');
+  expect(site.server.asked.includes('HEAD /live/cam1.flv'), 'it has asked why');
+}
+
 export async function says_that_the_browser_cannot(view, site) {
   await expect_told(view, 'browser', 'no Media Source Extensions');
   expect_equal(site.server.asked, [], 'questions for the stream');

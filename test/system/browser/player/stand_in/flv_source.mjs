@@ -25,7 +25,7 @@ const is_sequence_header = (type, body) =>
   (type === kVideo && (body[0] & 0x0f) === 7 && body[1] === 0) || (type === kAudio && body[0] >> 4 === 10 && body[1] === 0);
 const is_key_frame = (type, body) => type === kVideo && body[0] >> 4 === 1;
 
-// Emits `tag` with {bytes, time}: a whole tag, and its time in ms.
+// Emits `tag` with {bytes, time, is_entrance}: a whole tag, its time in ms, and whether a viewer may begin with it.
 export class FlvSource extends EventEmitter {
   #ffmpeg;
   #waiting = Buffer.alloc(0);
@@ -85,6 +85,7 @@ export class FlvSource extends EventEmitter {
       return;
     }
     const tag = { bytes, time: bytes.readUIntBE(4, 3) };
+    tag.is_entrance = is_key_frame(type, body) || !this.#has_video;
     if (is_key_frame(type, body) || (!this.#has_video && this.#group.length > 100)) this.#group = [];
     if (is_key_frame(type, body) || this.#group.length > 0 || !this.#has_video) this.#group.push(tag);
     this.emit('tag', tag);

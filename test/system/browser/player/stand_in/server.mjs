@@ -34,7 +34,7 @@ export class StandIn {
   viewers = new Set(); // {path, peer, sent: [{time, at}]}: `at` is the clock's ms when the tag of that time was sent
   asked = []; // "<method> <path and query>" of all questions for streams; WS for a WebSocket
   retry_after = '2';
-  is_silent = false; // streams go on, and nothing of them is sent
+  is_silent = false; // streams go on, and nothing of them is sent. Behind it viewers go on at a key frame
 
   // `assets` is the folder with the page's files.
   constructor(assets) {
@@ -136,8 +136,10 @@ export class StandIn {
     }
     const source = this.streams.get(path);
     const viewer = { path, sent: [], request: request.url };
+    let misses = false;
     const send = (tags) => {
-      if (this.is_silent) return;
+      misses = this.is_silent || (misses && !tags[0].is_entrance);
+      if (misses) return;
       const at = Date.now();
       for (const { time } of tags) viewer.sent.push({ time, at });
       viewer.peer.send(Buffer.concat(tags.map(({ bytes }) => bytes)));
