@@ -8,6 +8,7 @@ export const can_play_live = () => 'MediaSource' in window || 'ManagedMediaSourc
 function load(address) {
   return new Promise((resolve, reject) => {
     const script = document.createElement('script');
+    script.crossOrigin = 'anonymous'; // as this module is loaded: pages that let in nothing else may have it
     script.src = address;
     script.addEventListener('load', () => (window.mpegts ? resolve(window.mpegts) : reject(new Error('no mpegts'))));
     script.addEventListener('error', () => {

@@ -93,6 +93,7 @@ function checks_in(browser) {
     check('every width fits', around.fits_every_width),
     check('light and dark can be read', around.is_light_and_dark),
     check('what was left out is jumped over', delay.goes_on_behind_a_gap),
+    check('a careful page of another site', around.plays_in_a_careful_page_of_another_site),
     check('another source is another stream', around.another_source_is_another_stream),
     ['without script it says so', async () => {
       const site = new Site();

@@ -2,6 +2,7 @@
 // The page around the player, and pages of one's own.
 import { expect, expect_equal } from '../../checks/expect.mjs';
 import { eventually } from '../../lib/eventually.mjs';
+import { StandIn } from '../stand_in/server.mjs';
 
 export async function asks_for_a_name(view) {
   expect_equal(await view.page.$eval('rtmpt-player', (node) => node.checkVisibility()), false, 'a player without a stream');
@@ -84,10 +85,10 @@ export async function is_light_and_dark(view) {
   expect_equal(seen.size, 2, 'grounds');
 }
 
-// The page that a server of one's own has: the element alone.
-export const page_with = (paths) => `<!doctype html><html lang="en"><title>own</title><link rel="icon" href="data:,">
+// The page that a server of one's own has: the element alone. `site` is where the player's script is.
+export const page_with = (paths, site = '') => `<!doctype html><html lang="en"><title>own</title><link rel="icon" href="data:,">
 <style>rtmpt-player { width: 160px; float: left }</style>
-<script type="module" src="/watch?player"></script>
+<script type="module" src="${site}/watch?player"></script>
 ${paths.map((path, i) => `<rtmpt-player id="p${i}" src="${path}"></rtmpt-player>`).join('\n')}</html>`;
 
 export async function plays_sixteen_in_a_page_of_ones_own(view, site) {
@@ -97,6 +98,23 @@ export async function plays_sixteen_in_a_page_of_ones_own(view, site) {
   expect_equal(site.server.viewers.size, count, 'connections');
   await view.page.evaluate(() => { for (const player of document.querySelectorAll('rtmpt-player')) player.remove(); });
   await eventually('all connections are closed', () => site.server.viewers.size === 0);
+}
+
+// A page that lets in only what other sites say they give away, as one with SharedArrayBuffer must.
+export async function plays_in_a_careful_page_of_another_site(view, site) {
+  view.watch.expect('request to another origin: http://127.0.0.1:');
+  const other = new StandIn('no files');
+  other.page_headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
+  other.pages.set('/own', page_with([`${site.server.origin}/live/cam1`], site.server.origin));
+  await other.start();
+  try {
+    await view.page.goto(`${other.origin}/own`);
+    expect(await view.page.evaluate(() => window.crossOriginIsolated), 'a page that is isolated');
+    await view.becomes('playing');
+    await view.plays(25);
+  } finally {
+    await other.end();
+  }
 }
 
 export async function another_source_is_another_stream(view, site) {

@@ -31,6 +31,7 @@ export class StandIn {
   streams = new Map(); // path -> FlvSource
   refusals = new Map(); // path -> status, instead of the stream; 'login' wants alice and her password
   pages = new Map(); // path -> text of a page of one's own
+  page_headers = {}; // of these
   viewers = new Set(); // {path, peer, sent: [{time, at}]}: `at` is the clock's ms when the tag of that time was sent
   asked = []; // "<method> <path and query>" of all questions for streams; WS for a WebSocket
   retry_after = '2';
@@ -111,7 +112,7 @@ export class StandIn {
       response.writeHead(status, this.#headers_of(status)).end();
     } else if (pathname === kPlace || pathname.startsWith(`${kPlace}/`)) await this.#file(response, search.slice(1));
     else if (this.pages.has(pathname)) {
-      response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end(this.pages.get(pathname));
+      response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', ...this.page_headers }).end(this.pages.get(pathname));
     } else response.writeHead(404).end();
   }
 
