@@ -14,7 +14,7 @@ Pull::Pull(std::shared_ptr<HubLoop> hub, Pulls& pulls, PullTarget target)
     : hub_(std::move(hub)), pulls_(pulls), target_(std::move(target)) {}
 
 Pull::~Pull() {
-  if (connection_) connection_->close();
+  if (connection_) connection_->drop();
   if (!hub_->is_closed()) hub_->services().timer.leave(*this);
 }
 
@@ -145,7 +145,7 @@ void Pull::on_deadline() {
 
 // The loop lets go of it when this call, and those around it, have come back.
 void Pull::end() {
-  if (connection_) connection_->close();
+  if (connection_) std::exchange(connection_, nullptr)->close();
   publication_.reset();
   hub_->services().timer.leave(*this);
   hub_->services().log.debug("RTMPT602: the pull of {} from {} has ended", target_.shown_path,

@@ -47,11 +47,25 @@ void PullConnection::begin() {
 
 void PullConnection::close() {
   end();
-  if (leg_ && leg_->is_open()) {
-    leg_->leave();
-    boost::asio::post(loop_.io, [self = shared_from_this()] { self->settled(); }); // the leg may be within a call
-  }
+  if (leg_ && leg_->is_open()) leave();
   if (!leg_ && connector_) connector_->give_up();
+}
+
+void PullConnection::drop() {
+  end();
+  if (leg_ && leg_->is_open()) leg_->close();
+  if (!leg_ && connector_) connector_->give_up();
+}
+
+// The leg may be within a call, so it goes on later.
+void PullConnection::leave() {
+  leg_->leave();
+  if (!leg_->is_open()) return;
+  try {
+    boost::asio::post(loop_.io, [self = shared_from_this()] { self->settled(); });
+  } catch (const std::exception&) { // no memory
+    leg_->close();
+  }
 }
 
 PullEvents* PullConnection::end() {

@@ -54,6 +54,8 @@ class PullConnection final : public BackendOwner, public std::enable_shared_from
   void start();
   // No event comes any more. Ends it at once, or as soon as the server knows.
   void close();
+  // Ends it at once, whatever the server knows: the loop is being destroyed, and nothing of it is used any more.
+  void drop();
 
  private:
   // BackendOwner.
@@ -69,6 +71,7 @@ class PullConnection final : public BackendOwner, public std::enable_shared_from
   void begin();
   void take(protocol::PlayerProgress progress);
   void write();
+  void leave();
   void lose(const std::string& reason);
   PullEvents* end();
 
