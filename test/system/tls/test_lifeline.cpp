@@ -86,7 +86,7 @@ TEST_CASE("A gateway that took a part of its settings finishes its streams, and 
   HttpdOptions options;
   options.run_as = "www-data"; // its sockets hold no more than others: a few such messages at most
   // The gateway stands still for as long as the reloads take.
-  options.global = "LogLevel rtmpt_proxy:debug\nRTMPTSessionTimeout 2min\n";
+  options.global = "LogLevel rtmpt_proxy:debug\nRTMPTSessionTimeout 40s\n";
   TunnelSite site(options);
   HttpdFixture& httpd = site.httpd();
   make_files(httpd.root());
